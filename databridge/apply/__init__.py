@@ -1,0 +1,1 @@
+"""Carry out a plan: this package decides the order and the bookkeeping, an `Engine` does the work."""

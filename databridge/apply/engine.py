@@ -1,0 +1,116 @@
+"""An engine does to the world what a job says and nothing else; it decides nothing.
+
+dlt stands behind the real one (`databridge.engine`), a plain dictionary behind the fake (`databridge.apply.fake`).
+Both pass the same conformance suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from databridge.apply.events import JobEvent
+from databridge.model.address import Address
+from databridge.model.destination import Destination
+from databridge.model.marker import Marker
+from databridge.model.resource import FileResource, TableResource
+from databridge.model.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one dlt pipeline lives."""
+
+    dlt_name: str
+    schema_name: str
+    destination: Destination
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All work on one pipeline in one apply, carried out in the order of the fields: rewind, load, mark.
+
+    The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
+    dlt's state already holds the same marker and there is nothing to load, nothing is written.
+    """
+
+    address: Address
+    """The pipeline's address."""
+    place: Place
+    source: Source | None
+    """None when nothing is loaded."""
+    rewind: tuple[str, ...] = ()
+    """Resources whose cursor and file marks are cleared first; cursor first, then data."""
+    drop_data: tuple[str, ...] = ()
+    """Of those rewound, the resources whose tables are dropped before they are loaded again."""
+    load: tuple[TableResource | FileResource, ...] = ()
+    marker: Marker | None = None
+    """What dlt's state shall say of us afterwards; None removes our entry."""
+    limit: int | None = None
+    """At most about so many rows per resource: for a first trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows are in a load package; nothing is at the destination yet."""
+
+    load_id: str
+    rows: dict[str, int] = field(default_factory=dict)
+    """By resource; nested rows are not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A job was completed."""
+
+    load_ids: tuple[str, ...] = ()
+    """Empty when there was nothing to write."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """By resource; nested rows are not counted."""
+
+
+class Settlement(StrEnum):
+    """What the destination says of an interrupted load."""
+
+    FINISHED = "finished"
+    """The load is complete there."""
+    ROLLED_BACK = "rolled-back"
+    """It was not; what it left behind is gone, and the cursor stands before it."""
+
+
+class Engine(Protocol):
+    """What apply needs done."""
+
+    def perform(
+        self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
+    ) -> Loaded:
+        """Carry out a job.
+
+        Blocks until the job is done; may be called from several threads for different pipelines.
+
+        Args:
+            job: what to do.
+            prepared: called once per load package that will be loaded, before anything of it reaches the
+                destination; the load starts only after it has returned. If it raises, nothing is loaded.
+            emit: told of progress.
+
+        Raises:
+            DatabridgeError: the job failed; the destination is as before, or `settle` can make it so.
+        """
+        ...
+
+    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        """Ask the destination whether interrupted loads completed; if not all did, undo what they left.
+
+        Args:
+            place: the pipeline.
+            load_ids: the ids of the packages that the interrupted job prepared, the oldest first; empty when it
+                never came so far (then what it left in the working folder is undone).
+
+        Raises:
+            DatabridgeError: the destination can't be asked.
+        """
+        ...

@@ -1,0 +1,46 @@
+"""An intent is written before its effect: what was begun and has no end is what a crash left open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from databridge.model.frozen import Frozen
+from databridge.model.ledger import PipelineRecord
+
+
+class Stage(StrEnum):
+    """How far a job came."""
+
+    BEGUN = "begun"
+    """The intent is written; nothing was done yet."""
+    PREPARED = "prepared"
+    """Rows are extracted and normalized under a load id; nothing is at the destination yet."""
+    FINISHED = "finished"
+    """The destination has the load and the ledger knows it."""
+    FAILED = "failed"
+    """It failed or was rolled back, and nothing of it counts."""
+
+
+class Entry(Frozen):
+    """One line of the journal: a job of one pipeline at one stage."""
+
+    token: str
+    """The same for all entries of one job."""
+    run_id: str
+    pipeline: str
+    """The pipeline's name within the stack."""
+    stage: Stage
+    at: datetime
+    what: str = ""
+    """In words, for people: `creating AIRLINES, PLANES`."""
+    after: PipelineRecord | None = None
+    """The record that holds once the job is finished; None where the job forgets the pipeline. Written with BEGUN."""
+    loads: tuple[str, ...] = ()
+    """Names of the resources that the job loads. Written with BEGUN."""
+    load_id: str | None = None
+    """Written with PREPARED."""
+    rows: dict[str, int] = Field(default_factory=dict)
+    """Rows by resource in the prepared package. Written with PREPARED."""

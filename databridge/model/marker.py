@@ -1,0 +1,64 @@
+"""The marker is databridge's own entry in dlt's state (`sources._databridge`): it travels with the data, so a lost ledger can be rebuilt.
+
+It holds nothing volatile: a time stamp in it would add a state row to every run.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, JsonValue
+
+from databridge.model.frozen import Frozen
+from databridge.model.ledger import PipelineRecord, ResourceRecord
+from databridge.model.resource import Lifecycle
+
+MARKER_KEY = "_databridge"
+"""The key below `sources` in dlt's state."""
+
+
+class Owner(Frozen):
+    """Who may change a dataset."""
+
+    project: str
+    target: str
+    stack: str
+    pipeline: str
+
+
+class MarkedResource(Frozen):
+    """A resource's definition as last applied."""
+
+    spec: dict[str, JsonValue]
+    lifecycle: Lifecycle = Lifecycle()
+
+
+class Marker(Frozen):
+    """What `sources._databridge` holds."""
+
+    format_version: int = 1
+    owner: Owner
+    spec: dict[str, JsonValue]
+    resources: dict[str, MarkedResource] = Field(default_factory=dict)
+
+    def with_resources(self, resources: dict[str, MarkedResource]) -> Marker:
+        """The same marker over other resources."""
+        return self.model_copy(update={"resources": resources})
+
+
+def mark(owner: Owner, record: PipelineRecord) -> Marker:
+    """The marker that stands for a record."""
+    return Marker(
+        owner=owner,
+        spec=record.spec,
+        resources={
+            name: MarkedResource(spec=resource.spec, lifecycle=resource.lifecycle)
+            for name, resource in sorted(record.resources.items())
+        },
+    )
+
+
+def records_of(marker: Marker) -> dict[str, ResourceRecord]:
+    """The resource records that a marker stands for; when each was last loaded is not in it."""
+    return {
+        name: ResourceRecord(spec=resource.spec, lifecycle=resource.lifecycle)
+        for name, resource in marker.resources.items()
+    }

@@ -1,0 +1,180 @@
+"""Recorded is what was found: the ledger, and what dlt's own state says in each location. It is never what should be.
+
+Plain dataclasses, because ten thousand of them are read for one plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from databridge.model.ledger import Ledger
+from databridge.model.marker import Marker
+
+CursorValue = str | int | float | Decimal | datetime | date | time | UUID | bytes | None
+"""A decoded cursor value, typed as dlt recorded it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CursorState:
+    """One entry below `incremental` in dlt's state."""
+
+    path: str
+    """The cursor's path as dlt names it."""
+    last_value: CursorValue
+    initial_value: CursorValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """A file that was loaded, as it was then."""
+
+    size: int
+    """Bytes."""
+    modified: str
+    """ISO 8601, UTC, microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceState:
+    """What dlt's state holds of one resource."""
+
+    name: str
+    cursors: tuple[CursorState, ...] = ()
+    files: Mapping[str, FileMark] = field(default_factory=dict)
+    """Loaded files by path relative to the glob's root."""
+
+    def cursor(self, path: str) -> CursorState | None:
+        """The cursor of that path, compared without regard to case (SQLAlchemy lowers Oracle's names)."""
+        folded = path.casefold()
+        return next((c for c in self.cursors if c.path.casefold() == folded), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """What dlt's schema says of one table that a resource loads."""
+
+    name: str
+    resource: str
+    write_disposition: str
+    primary_key: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """dlt's data type by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class DltState:
+    """One copy of a pipeline's state, decoded."""
+
+    pipeline_name: str
+    version: int
+    version_hash: str
+    engine_version: int
+    dataset: str | None = None
+    marker: Marker | None = None
+    resources: Mapping[str, ResourceState] = field(default_factory=dict)
+    schema_hash: str | None = None
+    """dlt's version hash of the pipeline's schema."""
+    tables: Mapping[str, TableState] = field(default_factory=dict)
+    """Root tables by name; read only for pipelines that no ledger knows."""
+    load_id: str | None = None
+    """The load that wrote this copy; None for the local one."""
+
+
+class LocationKind(StrEnum):
+    """Where a copy of the state may lie."""
+
+    LOCAL = "local"
+    """dlt's working folder."""
+    DUCKDB = "duckdb"
+    FILESYSTEM = "filesystem"
+
+
+class LocationStatus(StrEnum):
+    """What was found there."""
+
+    FOUND = "found"
+    """A state of this pipeline."""
+    MISSING = "missing"
+    """Readable, and no state of this pipeline in it."""
+    BUSY = "busy"
+    """Somebody is writing to it."""
+    UNKNOWN = "unknown"
+    """Not readable; `detail` says why."""
+    SKIPPED = "skipped"
+    """Not looked at (`--refresh=false`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationState:
+    """What one location holds of one pipeline."""
+
+    kind: LocationKind
+    title: str
+    """How people recognise the place."""
+    status: LocationStatus
+    state: DltState | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPackage:
+    """A load package in the local folder that was not finished."""
+
+    load_id: str
+    stage: str
+    """`extracted`, `normalized` or `loading`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An action that was begun and neither finished nor failed, as the journal says."""
+
+    run_id: str
+    pipeline: str
+    """`stack.pipeline`"""
+    what: str
+    """In words: `creating AIRLINES, PLANES`."""
+    stage: str
+    """In words: `after extract, before the load was recorded`."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPipeline:
+    """Where a pipeline's state lies, and what it says there."""
+
+    local: LocationState
+    destination: LocationState
+    pending: tuple[PendingPackage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedStack:
+    """All that is known of a stack."""
+
+    ledger: Ledger | None = None
+    """None when there is none, in the store or by rebuilding."""
+    rebuilt: bool = False
+    """The ledger was lost, and was rebuilt from the markers at the destinations."""
+    pipelines: Mapping[str, RecordedPipeline] = field(default_factory=dict)
+    interrupted: tuple[Interrupted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All that is known of the stacks of one target."""
+
+    stacks: Mapping[str, RecordedStack] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLook:
+    """What a short look at the source told about one file resource; absent where nobody could look."""
+
+    new_files: int = 0
+    changed_files: int = 0

@@ -1,0 +1,58 @@
+"""A run record says what one apply did, pipeline by pipeline; it is written once, at the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from databridge.model.frozen import Frozen
+
+
+class Outcome(StrEnum):
+    """How a pipeline's part of a run ended."""
+
+    LOADED = "loaded"
+    UNCHANGED = "unchanged"
+    """Nothing new at the source."""
+    RECORDED = "recorded"
+    """Only definitions were recorded."""
+    RECOVERED = "recovered"
+    """An earlier run had loaded it and died before recording that."""
+    FAILED = "failed"
+
+
+class PipelineRun(Frozen):
+    """What a run did for one pipeline."""
+
+    pipeline: str
+    """`stack.pipeline`"""
+    outcome: Outcome
+    actions: dict[str, int] = Field(default_factory=dict)
+    """Number of actions by kind."""
+    rows: dict[str, int] = Field(default_factory=dict)
+    """Rows loaded by resource."""
+    load_ids: tuple[str, ...] = ()
+    seconds: float = 0.0
+    """Wall time."""
+    error: str = ""
+    """Code and summary, where it failed; free of secrets."""
+
+
+class RunRecord(Frozen):
+    """What one apply did."""
+
+    format_version: int = 1
+    run_id: str
+    """Sortable by time."""
+    project: str
+    target: str
+    operation: str
+    """`apply` or `run`."""
+    who: str
+    """`user@host`"""
+    started_at: datetime
+    finished_at: datetime
+    exit_code: int
+    pipelines: tuple[PipelineRun, ...] = ()

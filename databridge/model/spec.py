@@ -1,0 +1,49 @@
+"""A spec is what makes two definitions the same: secrets by reference, paths as written, defaults left out, settings left out.
+
+Leaving defaults out means that a newer databridge which adds a field with a default plans nothing for an old stack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from databridge.model.pipeline import Pipeline
+from databridge.model.resource import FileResource, TableResource
+
+Spec = dict[str, JsonValue]
+"""A definition as plain JSON."""
+
+FINGERPRINT_VERSION = "1"
+_SETTINGS = {"name", "description", "lifecycle"}
+"""What may change without the definition being another one; the lifecycle is recorded beside the spec."""
+
+
+def resource_spec(resource: TableResource | FileResource) -> Spec:
+    """What identifies a resource's definition."""
+    spec: Spec = resource.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_SETTINGS)
+    return spec
+
+
+def pipeline_spec(pipeline: Pipeline) -> Spec:
+    """What identifies a pipeline's definition, its resources aside."""
+    return {
+        "source": {"type": pipeline.source.type} | _identity(pipeline.source.model_dump(mode="json", exclude_defaults=True)),
+        "destination": {"type": pipeline.destination.type}
+        | _identity(pipeline.destination.model_dump(mode="json", exclude_defaults=True)),
+        "dataset": pipeline.dataset,
+    }
+
+
+def _identity(dumped: Spec) -> Spec:
+    dumped.pop("description", None)
+    return dumped
+
+
+def fingerprint(value: Mapping[str, JsonValue]) -> str:
+    """`VERSION:HEX`: 128 bits of BLAKE2b over the canonical JSON (sorted keys, no spaces, UTF-8)."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"{FINGERPRINT_VERSION}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
