@@ -1,0 +1,109 @@
+"""An action is one thing that apply will do to one resource, with its reasons, its consequence and its steps.
+
+Actions are data. Code that must know them all dispatches by `match` and ends in `assert_never`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from databridge.model.address import AddressField
+from databridge.model.frozen import Frozen
+from databridge.plan.consequence import HARMLESS, Consequence
+from databridge.plan.reasons import Reason
+
+
+class Step(StrEnum):
+    """What apply does for an action, in this order; `--explain` prints the same steps."""
+
+    REWIND = "rewind"
+    """Clear cursor and file marks in dlt's state; cursor first, then data."""
+    DROP_DATA = "drop-data"
+    """Drop the resource's tables."""
+    LOAD = "load"
+    """Read the source and load it as one package."""
+    RECORD = "record"
+    """Write the definition into dlt's state and into the ledger."""
+
+
+class FieldChange(Frozen):
+    """A field of a definition that differs from the one last applied."""
+
+    path: str
+    """Dotted: `cursor_field`, `columns.AMOUNT.data_type`, `source.path`."""
+    before: JsonValue = None
+    """None: it was not set."""
+    after: JsonValue = None
+    """None: it is not set any more."""
+
+
+class _ActionFields(Frozen):
+    address: AddressField
+    reasons: tuple[Reason, ...] = Field(min_length=1)
+    """Why; the first is the headline."""
+    changes: tuple[FieldChange, ...] = ()
+    """What differs."""
+    consequence: Consequence = HARMLESS
+    """What it does to rows."""
+    steps: tuple[Step, ...]
+    """What apply does."""
+
+
+class Create(_ActionFields):
+    """Load a resource for the first time."""
+
+    kind: Literal["create"] = "create"
+    new_files: int | None = None
+    """Files that would be loaded; None when unknown or not a file set."""
+
+
+class Run(_ActionFields):
+    """Load what is new."""
+
+    kind: Literal["run"] = "run"
+    cursor: str | None = None
+    """The cursor value that the load starts from, as text; None when there is none or it is unknown."""
+    new_files: int | None = None
+    """Files that would be loaded; None when unknown or not a file set."""
+    last_load: datetime | None = None
+    """When it was last loaded; UTC."""
+
+
+class Reset(_ActionFields):
+    """Load a resource from its start again."""
+
+    kind: Literal["reset"] = "reset"
+
+
+class Migrate(_ActionFields):
+    """Take over a changed definition, with the data that is there."""
+
+    kind: Literal["migrate"] = "migrate"
+
+
+class Adopt(_ActionFields):
+    """Take over a resource that dlt loaded without databridge."""
+
+    kind: Literal["adopt"] = "adopt"
+    cursor: str | None = None
+    """The cursor value that is taken over, as text."""
+
+
+class Forget(_ActionFields):
+    """Stop managing a resource; its table and dlt's state of it stay."""
+
+    kind: Literal["forget"] = "forget"
+
+
+Change = Create | Migrate | Reset | Adopt | Forget
+"""An action that changes what is recorded as defined; a `Run` is none."""
+
+Action = Annotated[Create | Migrate | Reset | Adopt | Forget | Run, Field(discriminator="kind")]
+"""Any action; `kind` tells which."""
+
+KINDS = ("create", "migrate", "reset", "adopt", "forget", "run")
+"""Every kind, in the order in which a summary counts them."""

@@ -1,0 +1,104 @@
+"""What differs between two definitions, field by field, and what each difference means; no difference is left without a meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from pydantic import JsonValue
+
+from databridge.plan.actions import FieldChange
+
+
+class Effect(Enum):
+    """What a changed field asks for."""
+
+    NEXT_LOAD = "takes effect at the next load"
+    RESET = "needs the resource to be loaded from its start"
+    NONE = "is ignored on what exists"
+    BLOCKED = "is not available yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The effect of a changed field, and what a person should be told."""
+
+    effect: Effect
+    code: str = ""
+    told: str = ""
+    """A sentence that follows `FIELD: BEFORE → AFTER`."""
+    hint: str = ""
+
+
+_NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
+_LATER = "Undo the edit, or give the resource another name to load it anew beside the old table."
+
+
+def _blocked(told: str) -> Meaning:
+    return Meaning(Effect.BLOCKED, "DB211", told, _LATER)
+
+
+_BY_FIELD: Mapping[str, Meaning] = {
+    "cursor_field": Meaning(Effect.RESET),
+    "cursor_initial_value": Meaning(
+        Effect.NONE,
+        "DB210",
+        "has no effect: dlt starts from the recorded cursor",
+        "Leave it, or undo the edit; a backfill of the range between is not available yet.",
+    ),
+    "schema_contract": _NEXT_LOAD,
+    "csv": _NEXT_LOAD,
+    "format": _NEXT_LOAD,
+    "on_change": _NEXT_LOAD,
+    "include_columns": _NEXT_LOAD,
+    "load_date": _NEXT_LOAD,
+    "mode": _blocked("would change how rows are taken while old rows stay"),
+    "write_disposition": _blocked("would let the next run delete or overwrite rows that exist"),
+    "primary_key": _blocked("would let the next run delete rows that share the new key"),
+    "schema": _blocked("would continue another table with the old cursor"),
+    "glob": _blocked("would change which files count as loaded"),
+    "track_by": _blocked("would load files again that were loaded before"),
+}
+_NULLABLE = Meaning(
+    Effect.NONE,
+    "DB214",
+    "is ignored by dlt on an existing column",
+    "Undo the edit; the column stays as it was created.",
+)
+_TYPE = Meaning(
+    Effect.BLOCKED,
+    "DB212",
+    "is ignored by dlt on an existing column, or casts values silently",
+    "Undo the edit; rebuilding a table with new types is not available yet.",
+)
+
+
+def meaning(change: FieldChange) -> Meaning:
+    """What a changed field of a resource asks for."""
+    head, _, rest = change.path.partition(".")
+    if head == "columns":
+        return _NULLABLE if rest.endswith(".nullable") else _TYPE
+    return _BY_FIELD.get(head) or _blocked("is a change that databridge does not know how to make")
+
+
+def field_changes(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> tuple[FieldChange, ...]:
+    """Every field that differs, with mappings taken apart, sorted by path."""
+    if before == after:
+        return ()
+    return tuple(sorted(_differing(before, after, ""), key=lambda change: change.path))
+
+
+def _differing(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], prefix: str) -> Iterator[FieldChange]:
+    for key in before.keys() | after.keys():
+        old, new, path = before.get(key), after.get(key), f"{prefix}{key}"
+        if old == new:
+            continue
+        if isinstance(old, dict) or isinstance(new, dict):
+            yield from _differing(_mapping(old), _mapping(new), f"{path}.")
+        else:
+            yield FieldChange(path=path, before=old, after=new)
+
+
+def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,33 @@
+"""A load is due when its schedule had an occurrence since the last completed load; the time is told, never looked up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from databridge.model.schedule import ALWAYS, MANUAL, Schedule, duration
+from databridge.plan.reasons import Reason
+
+
+def due_reason(schedule: Schedule, last: datetime | None, now: datetime) -> Reason | None:
+    """Why a load is due; None when it is not.
+
+    Args:
+        schedule: the pipeline's schedule.
+        last: when the last load was completed; None when there was none.
+        now: the time of the plan. A cron line is read in UTC.
+    """
+    if schedule == MANUAL:
+        return None
+    if schedule == ALWAYS:
+        return Reason.DUE_ALWAYS
+    if last is None:
+        return Reason.DUE_NEVER_LOADED
+    length = duration(schedule)
+    moment = last + length if length else _next_of_cron(schedule, last)
+    return Reason.DUE_BY_SCHEDULE if moment <= now else None
+
+
+def _next_of_cron(line: str, after: datetime) -> datetime:
+    from cronsim import CronSim  # noqa: PLC0415 - only cron schedules pay for it
+
+    return next(CronSim(line, after.astimezone(UTC)))

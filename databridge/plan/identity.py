@@ -1,0 +1,18 @@
+"""What a pipeline is called in dlt, and who owns it; minted when it is created and unchanged afterwards."""
+
+from __future__ import annotations
+
+from databridge.model.marker import Owner
+from databridge.model.pipeline import Pipeline
+from databridge.model.stack import Desired, Stack
+
+
+def names_of(stack: Stack, pipeline: Pipeline) -> tuple[str, str]:
+    """dlt's pipeline name and schema name."""
+    name = pipeline.dlt_names.pipeline_name or f"{stack.name}_{pipeline.name}"
+    return name, pipeline.dlt_names.schema_name or name
+
+
+def owner_of(desired: Desired, stack: Stack, pipeline: Pipeline) -> Owner:
+    """Who we are to this pipeline's dataset."""
+    return Owner(project=desired.project, target=desired.target, stack=stack.name, pipeline=pipeline.name)

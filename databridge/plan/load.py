@@ -1,0 +1,67 @@
+"""What a resource's next load would be: the first one, one that is due, or none."""
+
+from __future__ import annotations
+
+from databridge.model.ledger import ResourceRecord
+from databridge.model.recorded import CursorValue, DltState
+from databridge.model.resource import FileResource, Mode, TableResource
+from databridge.plan.actions import Create, Run, Step
+from databridge.plan.due import due_reason
+from databridge.plan.part import Case
+from databridge.plan.reasons import Reason
+
+_LOAD = (Step.LOAD, Step.RECORD)
+
+
+def create(case: Case, resource: TableResource | FileResource, reason: Reason) -> Create:
+    """The first load of a resource."""
+    return Create(
+        address=case.of(resource.name), reasons=(reason,), steps=_LOAD, new_files=_new_files(case, resource)
+    )
+
+
+def due_run(
+    case: Case, resource: TableResource | FileResource, record: ResourceRecord, start: DltState | None
+) -> Run | None:
+    """A load of what is new, if one is due or asked for."""
+    address = case.of(resource.name)
+    last = record.last_load.at if record.last_load else None
+    if address in case.options.satisfied:
+        return None
+    reason = Reason.RUN_REQUESTED if case.options.run_now else due_reason(case.pipeline.schedule, last, case.now)
+    if reason is None:
+        return None
+    return Run(
+        address=address,
+        reasons=(reason,),
+        steps=_LOAD,
+        cursor=cursor_text(resource, start),
+        new_files=_new_files(case, resource),
+        last_load=last,
+    )
+
+
+def cursor_text(resource: TableResource | FileResource, start: DltState | None) -> str | None:
+    """The cursor that a load starts from, in words; None when there is none."""
+    state = start.resources.get(resource.name) if start else None
+    if state is None:
+        return None
+    if isinstance(resource, FileResource):
+        cursor = state.cursor("modification_date") if resource.track_by == "file_modified" else None
+    elif resource.mode is Mode.SNAPSHOT or resource.cursor_field is None:
+        cursor = None
+    else:
+        cursor = state.cursor(resource.cursor_field)
+    return value_text(cursor.last_value) if cursor else None
+
+
+def value_text(value: CursorValue) -> str | None:
+    """A cursor value in words."""
+    return None if value is None else str(value)
+
+
+def _new_files(case: Case, resource: TableResource | FileResource) -> int | None:
+    look = case.options.looks.get(case.of(resource.name))
+    if look is None or not isinstance(resource, FileResource):
+        return None
+    return look.new_files + (look.changed_files if resource.on_change == "append" else 0)

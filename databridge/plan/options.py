@@ -1,0 +1,25 @@
+"""What the caller asks of a plan beyond the stacks: a selection, loads regardless of schedule, sources accepted as changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from databridge.model.address import Address
+from databridge.model.recorded import SourceLook
+from databridge.plan.selection import EVERYTHING, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """The caller's wishes."""
+
+    select: Selection = EVERYTHING
+    run_now: bool = False
+    """Plan a load whatever the schedule says."""
+    accept: Selection | None = None
+    """Pipelines whose changed source is accepted: their cursors go on over the new source."""
+    satisfied: frozenset[Address] = frozenset()
+    """Resources whose load was just recovered: they are not due again in this apply."""
+    looks: Mapping[Address, SourceLook] = field(default_factory=dict)
+    """What a short look at the sources told."""

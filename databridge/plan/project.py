@@ -1,0 +1,70 @@
+"""What an action does to the record, apart from what it does to the world; a test holds the two equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from databridge.model.ledger import PipelineRecord, ResourceRecord
+from databridge.model.pipeline import Pipeline
+from databridge.model.spec import pipeline_spec, resource_spec
+from databridge.model.stack import Stack
+from databridge.plan.actions import Action, Adopt, Create, Forget, Migrate, Reset, Run
+from databridge.plan.identity import names_of
+
+
+def record_after(
+    stack: Stack | None, pipeline: Pipeline | None, record: PipelineRecord | None, actions: Iterable[Action]
+) -> PipelineRecord | None:
+    """A pipeline's record once all of these actions are completed; None when nothing of it is managed any more.
+
+    When each resource was last loaded is not touched: that is known only after the load.
+
+    Args:
+        stack: the stack as it is written; None when it was removed.
+        pipeline: the pipeline as it is written; None when it was removed.
+        record: the record before; None when there was none.
+        actions: actions of this pipeline only.
+    """
+    after = record or _fresh(stack, pipeline)
+    resources = dict(after.resources)
+    declared = {resource.name: resource for resource in pipeline.resources} if pipeline else {}
+    for action in actions:
+        name = action.address.resource
+        match action:
+            case Migrate() if not name:
+                after = after.model_copy(update={"spec": pipeline_spec(_there(pipeline))})
+            case Create() | Reset() | Migrate() | Adopt():
+                before = resources.get(name)
+                resources[name] = ResourceRecord(
+                    spec=resource_spec(declared[name]),
+                    lifecycle=declared[name].lifecycle,
+                    last_load=before.last_load if before else None,
+                )
+            case Forget():
+                del resources[name]
+            case Run():
+                pass
+            case _:
+                assert_never(action)
+    return after.model_copy(update={"resources": resources}) if resources else None
+
+
+def _fresh(stack: Stack | None, pipeline: Pipeline | None) -> PipelineRecord:
+    pipeline = _there(pipeline)
+    if stack is None:
+        raise ValueError("an action on a pipeline without a record needs its stack")
+    dlt_name, schema_name = names_of(stack, pipeline)
+    return PipelineRecord(
+        dlt_name=dlt_name,
+        schema_name=schema_name,
+        destination=pipeline.destination,
+        dataset=pipeline.dataset,
+        spec=pipeline_spec(pipeline),
+    )
+
+
+def _there(pipeline: Pipeline | None) -> Pipeline:
+    if pipeline is None:
+        raise ValueError("this action needs the pipeline as it is written")
+    return pipeline

@@ -1,0 +1,41 @@
+"""A reason is for people: it says why an action is in the plan, and no code branches on it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why an action is planned; the first of an action's reasons is its headline."""
+
+    NEW_IN_STACK = "new-in-stack"
+    DESTINATION_EMPTY = "destination-empty"
+    DUE_ALWAYS = "due-always"
+    DUE_NEVER_LOADED = "due-never-loaded"
+    DUE_BY_SCHEDULE = "due-by-schedule"
+    RUN_REQUESTED = "run-requested"
+    CURSOR_CHANGED = "cursor-changed"
+    DEFINITION_CHANGED = "definition-changed"
+    SOURCE_ACCEPTED = "source-accepted"
+    UNMANAGED_FOUND = "unmanaged-found"
+    REMOVED_FROM_STACK = "removed-from-stack"
+    PIPELINE_REMOVED = "pipeline-removed"
+    STACK_REMOVED = "stack-removed"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.NEW_IN_STACK: "new in stack",
+    Reason.DESTINATION_EMPTY: "the destination holds nothing of it any more; loads from the start",
+    Reason.DUE_ALWAYS: "due at every apply",
+    Reason.DUE_NEVER_LOADED: "due: not loaded by databridge yet",
+    Reason.DUE_BY_SCHEDULE: "due by its schedule",
+    Reason.RUN_REQUESTED: "requested",
+    Reason.CURSOR_CHANGED: "its cursor field changed",
+    Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
+    Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",
+    Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",
+    Reason.REMOVED_FROM_STACK: "removed from the stack; table and state stay",
+    Reason.PIPELINE_REMOVED: "its pipeline was removed from the stack; table and state stay",
+    Reason.STACK_REMOVED: "its stack was removed; table and state stay",
+}
+"""Each reason in words, to follow the name of the action."""

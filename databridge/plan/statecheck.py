@@ -1,0 +1,82 @@
+"""Which copy of a pipeline's state its next run starts from, and what is worth saying about the others.
+
+The rules are dlt's (`Pipeline._sync_destination` of dlt 1.31): the destination's copy is taken when its version is at
+least the local one and its hash differs; when they are the same, and when it is older, the local copy stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from databridge.model.address import Address
+from databridge.model.diagnostic import Severity
+from databridge.model.recorded import DltState, Interrupted, LocationState, LocationStatus, RecordedPipeline
+from databridge.plan.finding import Finding
+from databridge.plan.statenote import NoteKind, StateNote
+
+
+def starting_state(found: RecordedPipeline) -> DltState | None:
+    """The state that the next run starts from; None when it starts from nothing."""
+    local, remote = found.local.state, found.destination.state
+    if found.destination.status is LocationStatus.MISSING:
+        return None
+    if local is None or remote is None:
+        return remote or local
+    return remote if remote.version >= local.version and remote.version_hash != local.version_hash else local
+
+
+def state_notes(
+    address: Address, found: RecordedPipeline, interrupted: tuple[Interrupted, ...]
+) -> Iterator[StateNote]:
+    """What is worth a line under `state`."""
+    for open_job in interrupted:
+        if open_job.pipeline == address.pipeline_path:
+            text = f"interrupted while {open_job.what}, {open_job.stage} (run {open_job.run_id}); apply settles it first"
+            yield StateNote(kind=NoteKind.INTERRUPTED, address=address, text=text)
+    for package in found.pending:
+        text = f"load package {package.load_id} was left {package.stage}; apply takes it back and loads its rows again"
+        yield StateNote(kind=NoteKind.PENDING, address=address, text=text)
+    if found.destination.status is LocationStatus.SKIPPED:
+        yield StateNote(kind=NoteKind.NOT_READ, address=address, text=f"{found.destination.title} was not read")
+    note = _difference(found.local, found.destination)
+    if note:
+        yield StateNote(kind=note[0], address=address, text=note[1])
+
+
+def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, str] | None:
+    if remote.state is None:
+        return None
+    theirs = f"{remote.kind} v{remote.state.version}"
+    if local.state is None:
+        return NoteKind.LOCAL_MISSING, f"no local state; the next run restores {theirs}"
+    if local.state.version_hash == remote.state.version_hash:
+        return None
+    ours = f"local v{local.state.version}"
+    if remote.state.version >= local.state.version:
+        return NoteKind.LOCAL_BEHIND, f"{ours} is behind {theirs}; the next run restores {theirs}"
+    return NoteKind.LOCAL_AHEAD, f"{ours} is ahead of {theirs}; the next load brings {remote.kind} up to it"
+
+
+def unreadable(address: Address, place: LocationState) -> Finding | None:
+    """The finding for a location that can't be read; nothing is planned for its pipeline."""
+    if place.status is LocationStatus.BUSY:
+        return Finding(
+            code="DB231",
+            address=address,
+            severity=Severity.ERROR,
+            summary=f"{place.title} is busy",
+            detail=place.detail,
+            hint="Wait until the other process is done, then plan again.",
+            blocks=True,
+        )
+    if place.status is LocationStatus.UNKNOWN:
+        return Finding(
+            code="DB230",
+            address=address,
+            severity=Severity.ERROR,
+            summary=f"the state at {place.title} can't be read",
+            detail=place.detail,
+            hint="Mend what keeps it from being read, then plan again; nothing is planned for this pipeline.",
+            blocks=True,
+        )
+    return None
