@@ -93,8 +93,9 @@ class Engine(Protocol):
 
         Args:
             job: what to do.
-            prepared: called once per load package that will be loaded, before anything of it reaches the
-                destination; the load starts only after it has returned. If it raises, nothing is loaded.
+            prepared: called for the load package that completes the job, before anything of it reaches the
+                destination; the load starts only after it has returned. If it raises, nothing is loaded. It is
+                called at most once: not at all when there is nothing to write.
             emit: told of progress.
 
         Raises:
@@ -107,10 +108,14 @@ class Engine(Protocol):
 
         Args:
             place: the pipeline.
-            load_ids: the ids of the packages that the interrupted job prepared, the oldest first; empty when it
-                never came so far (then what it left in the working folder is undone).
+            load_ids: the id of the package that would have completed the job; empty when the job never came so
+                far (then what it left behind is undone).
 
         Raises:
             DatabridgeError: the destination can't be asked.
         """
+        ...
+
+    def stop(self) -> None:
+        """Give up at once: every call that blocks raises, and so does every later one. What is open stays open."""
         ...

@@ -46,6 +46,8 @@ class SourceRange(Frozen):
     """Counted from 1, in characters."""
     length: int = 1
     """Characters to underline."""
+    private: bool = False
+    """The line may hold a credential: who shows it hides the values on it."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from databridge.model.destination import Destination
 from databridge.model.frozen import Frozen
 from databridge.model.resource import Lifecycle
+from databridge.model.spec import Spec
 
 
 class LoadMark(Frozen):
@@ -29,7 +30,7 @@ class LoadMark(Frozen):
 class ResourceRecord(Frozen):
     """A resource as it was last applied."""
 
-    spec: dict[str, JsonValue]
+    spec: Spec
     lifecycle: Lifecycle = Lifecycle()
     last_load: LoadMark | None = None
     """None: its definition is applied (adopted, say), but it was never loaded by databridge."""
@@ -44,7 +45,7 @@ class PipelineRecord(Frozen):
     """dlt's schema name, which is also the key below `sources` in its state."""
     destination: Destination
     dataset: str
-    spec: dict[str, JsonValue]
+    spec: Spec
     resources: dict[str, ResourceRecord] = Field(default_factory=dict)
 
 

@@ -5,11 +5,12 @@ It holds nothing volatile: a time stamp in it would add a state row to every run
 
 from __future__ import annotations
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.resource import Lifecycle
+from databridge.model.spec import Spec
 
 MARKER_KEY = "_databridge"
 """The key below `sources` in dlt's state."""
@@ -27,7 +28,7 @@ class Owner(Frozen):
 class MarkedResource(Frozen):
     """A resource's definition as last applied."""
 
-    spec: dict[str, JsonValue]
+    spec: Spec
     lifecycle: Lifecycle = Lifecycle()
 
 
@@ -36,7 +37,7 @@ class Marker(Frozen):
 
     format_version: int = 1
     owner: Owner
-    spec: dict[str, JsonValue]
+    spec: Spec
     resources: dict[str, MarkedResource] = Field(default_factory=dict)
 
     def with_resources(self, resources: dict[str, MarkedResource]) -> Marker:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -36,7 +36,17 @@ class FileMark:
     size: int
     """Bytes."""
     modified: str
-    """ISO 8601, UTC, microseconds."""
+    """ISO 8601, UTC, microseconds: `2024-05-31T08:15:00.000000+00:00`."""
+
+    @classmethod
+    def of(cls, size: int, modified: datetime) -> FileMark:
+        """The mark of a file; marks are compared as text, so there is one way to write the time.
+
+        Args:
+            size: bytes.
+            modified: with its zone.
+        """
+        return cls(size, modified.astimezone(UTC).isoformat(timespec="microseconds"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ class Outcome(StrEnum):
     """Only definitions were recorded."""
     RECOVERED = "recovered"
     """An earlier run had loaded it and died before recording that."""
+    UNDONE = "undone"
+    """An earlier run died before it was loaded; what it left behind was removed."""
     FAILED = "failed"
 
 

@@ -9,13 +9,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from pydantic import JsonValue
+from pydantic import JsonValue, SkipValidation
 
 from databridge.model.pipeline import Pipeline
 from databridge.model.resource import FileResource, TableResource
 
-Spec = dict[str, JsonValue]
-"""A definition as plain JSON."""
+Spec = dict[str, SkipValidation[JsonValue]]
+"""A definition as plain JSON. Its values come from a JSON parser or a model, so they are JSON already; checking each of them
+again would cost more than all else that reading a ledger or a marker does."""
 
 FINGERPRINT_VERSION = "1"
 _SETTINGS = {"name", "description", "lifecycle"}

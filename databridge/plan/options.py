@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from databridge.model.address import Address
 from databridge.model.recorded import SourceLook
@@ -23,3 +23,8 @@ class PlanOptions:
     """Resources whose load was just recovered: they are not due again in this apply."""
     looks: Mapping[Address, SourceLook] = field(default_factory=dict)
     """What a short look at the sources told."""
+
+
+def with_looks(options: PlanOptions, looks: Mapping[Address, SourceLook]) -> PlanOptions:
+    """The same wishes, knowing what a look at the sources told."""
+    return replace(options, looks=looks)

@@ -1,0 +1,88 @@
+"""The keeper holds the ledgers of one apply: one action after the other is entered, each durable before the next.
+
+Several pipelines of a stack finish at their own times and from different threads, so it takes one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+
+from databridge.model.address import Address
+from databridge.model.ledger import Ledger, LoadMark, PipelineRecord
+from databridge.model.recorded import Recorded
+from databridge.state.store import StateStore
+
+
+class Keeper:
+    """Writes what was completed into the ledgers."""
+
+    def __init__(
+        self, store: StateStore, recorded: Recorded, *, project: str, target: str, new_lineage: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._project, self._target, self._new_lineage = project, target, new_lineage
+        self._lock = Lock()
+        self._known: dict[str, Ledger] = {n: s.ledger for n, s in recorded.stacks.items() if s.ledger}
+        self._stored: dict[str, Ledger | None] = {
+            n: None if s.rebuilt else s.ledger for n, s in recorded.stacks.items()
+        }
+
+    def ledger(self, stack: str) -> Ledger | None:
+        """The stack's ledger as it stands now."""
+        with self._lock:
+            return self._known.get(stack)
+
+    def complete(self, pipeline: Address, after: PipelineRecord | None, loads: Mapping[str, LoadMark]) -> None:
+        """Enter a completed job.
+
+        Args:
+            pipeline: its address.
+            after: the record that holds now; None when the pipeline is managed no longer.
+            loads: what was loaded, by resource.
+
+        Raises:
+            DatabridgeError: somebody else wrote the ledger meanwhile, or it can't be written.
+        """
+        with self._lock:
+            before = self._known.get(pipeline.stack) or self._new(pipeline.stack)
+            ledger = _entered(before, pipeline.pipeline, _loaded(after, loads), bool(loads))
+            if not ledger.lineage:
+                ledger = ledger.model_copy(update={"lineage": self._new_lineage()})
+            self._store.write_ledger(ledger, expected=self._stored.get(pipeline.stack))
+            self._known[pipeline.stack] = self._stored[pipeline.stack] = ledger
+
+    def _new(self, stack: str) -> Ledger:
+        return Ledger(project=self._project, target=self._target, stack=stack, lineage="")
+
+
+def _loaded(after: PipelineRecord | None, loads: Mapping[str, LoadMark]) -> PipelineRecord | None:
+    if after is None:
+        return None
+    resources = {
+        name: record.model_copy(update={"last_load": loads[name]}) if name in loads else record
+        for name, record in after.resources.items()
+    }
+    return after.model_copy(update={"resources": resources})
+
+
+def _entered(ledger: Ledger, pipeline: str, after: PipelineRecord | None, loaded: bool) -> Ledger:
+    pipelines = dict(ledger.pipelines)
+    before = pipelines.pop(pipeline, None)
+    if after is not None:
+        pipelines[pipeline] = after
+    changed = _definition(before) != _definition(after)
+    return ledger.model_copy(
+        update={
+            "pipelines": pipelines,
+            "spec_serial": ledger.spec_serial + changed,
+            "run_serial": ledger.run_serial + loaded,
+        }
+    )
+
+
+def _definition(record: PipelineRecord | None) -> object:
+    if record is None:
+        return None
+    resources = {name: (r.spec, r.lifecycle) for name, r in record.resources.items()}
+    return record.dlt_name, record.schema_name, record.destination, record.dataset, record.spec, resources

@@ -1,0 +1,65 @@
+"""What a dead run left open is never guessed: the destination is asked whether the load completed, and that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from databridge.apply.bench import Bench
+from databridge.apply.engine import Loaded, Settlement
+from databridge.apply.events import Recovered
+from databridge.apply.runner import load_marks
+from databridge.apply.work import place_of
+from databridge.model.address import Address
+from databridge.model.journal import Entry, Stage
+from databridge.model.run import Outcome, PipelineRun
+from databridge.state.journal import OpenJob
+
+
+def recover(stacks: Iterable[str], bench: Bench) -> tuple[PipelineRun, ...]:
+    """Settle every open job of these stacks, whose locks are held.
+
+    A job whose load is complete is recorded as if its run had lived; every other one is undone, and the next plan
+    asks for it again.
+
+    Raises:
+        DatabridgeError: a destination can't be asked; the job stays open.
+    """
+    return tuple(_settle(stack, job, bench) for stack in stacks for job in bench.store.open_entries(stack))
+
+
+def recovered_loads(runs: Iterable[PipelineRun]) -> frozenset[Address]:
+    """The resources whose interrupted load turned out complete: they are not due again in this apply."""
+    return frozenset(
+        Address.parse(f"{run.pipeline}.{resource}")
+        for run in runs
+        if run.outcome is Outcome.RECOVERED
+        for resource in run.rows
+    )
+
+
+def _settle(stack: str, job: OpenJob, bench: Bench) -> PipelineRun:
+    begun = job.begun
+    address = Address(stack, begun.pipeline)
+    ledger = bench.keeper.ledger(stack)
+    record = begun.after or (ledger.pipelines.get(begun.pipeline) if ledger else None)
+    # A job that only forgets has no record after it; if the ledger has none either, it had come to its end.
+    settlement = bench.engine.settle(place_of(record), job.load_ids) if record else Settlement.FINISHED
+    finished = settlement is Settlement.FINISHED
+    rows: dict[str, int] = {}
+    if finished:
+        known = job.prepared[-1].rows if job.prepared else {}
+        rows = {name: known.get(name, 0) for name in begun.loads}
+        marks = load_marks(begun.loads, Loaded(job.load_ids, rows), bench)
+        bench.keeper.complete(address, begun.after, marks)
+    bench.store.append(stack, _end(begun, bench, Stage.FINISHED if finished else Stage.FAILED))
+    bench.emit(Recovered(address, finished, begun.what))
+    return PipelineRun(
+        pipeline=str(address),
+        outcome=Outcome.RECOVERED if finished else Outcome.UNDONE,
+        rows=rows,
+        load_ids=job.load_ids if finished else (),
+    )
+
+
+def _end(begun: Entry, bench: Bench, stage: Stage) -> Entry:
+    return Entry(token=begun.token, run_id=begun.run_id, pipeline=begun.pipeline, stage=stage, at=bench.now())

@@ -1,0 +1,93 @@
+"""One piece of work from intent to record: the journal knows of it before the world does, the ledger only after.
+
+The order is the promise. Intent, then the load id, then the load, then the ledger, then the end of the intent: killed
+between any two of them, what happened can be told from what is written (`apply.recovery`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from databridge.apply.bench import Bench
+from databridge.apply.engine import Loaded, Place, Settlement
+from databridge.apply.events import JobFailed, JobFinished, JobStarted
+from databridge.apply.intent import Intent
+from databridge.apply.work import Work
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.ledger import LoadMark
+from databridge.model.run import Outcome, PipelineRun
+from databridge.state.failpoint import failpoint
+
+
+def run_work(work: Work, bench: Bench) -> PipelineRun:
+    """Do one piece of work and say how it ended; a foreseen failure is an outcome, not an exception."""
+    started = bench.seconds()
+    bench.emit(JobStarted(work.address, tuple(a.address.resource for a in work.actions)))
+    intent = Intent(work, bench)
+    try:
+        intent.begin()
+        loaded = _perform(work, bench, intent)
+        failpoint("after-load")
+        bench.keeper.complete(work.address, work.after, load_marks((r.name for r in work.job.load), loaded, bench))
+        failpoint("after-ledger")
+        intent.finish()
+    except DatabridgeError as error:
+        return _failed(work, bench, error, bench.seconds() - started)
+    seconds = bench.seconds() - started
+    bench.emit(JobFinished(work.address, loaded.rows, seconds))
+    return PipelineRun(
+        pipeline=str(work.address),
+        outcome=_outcome(work, loaded),
+        actions=work.counts,
+        rows=loaded.rows,
+        load_ids=loaded.load_ids,
+        seconds=seconds,
+    )
+
+
+def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
+    """Perform the job; if that fails, ask the destination what became of it before giving up."""
+    try:
+        return bench.engine.perform(work.job, prepared=intent.prepare, emit=bench.emit)
+    except DatabridgeError:
+        settlement = _settlement(bench, work.job.place, intent.load_ids)
+        if settlement is Settlement.FINISHED and intent.package:
+            return Loaded(intent.load_ids, intent.package.rows)
+        if settlement is Settlement.ROLLED_BACK:
+            intent.fail()
+        raise
+
+
+def _settlement(bench: Bench, place: Place, load_ids: tuple[str, ...]) -> Settlement | None:
+    """None when the destination can't be asked; then the intent stays open, and the next apply settles it."""
+    try:
+        return bench.engine.settle(place, load_ids)
+    except DatabridgeError:
+        return None
+
+
+def load_marks(resources: Iterable[str], loaded: Loaded, bench: Bench) -> dict[str, LoadMark]:
+    """The mark of each resource that a completed job has loaded; a resource with nothing new has 0 rows."""
+    load_id = loaded.load_ids[-1] if loaded.load_ids else None
+    return {
+        name: LoadMark(run_id=bench.run_id, at=bench.now(), load_id=load_id, rows=loaded.rows.get(name, 0))
+        for name in resources
+    }
+
+
+def _outcome(work: Work, loaded: Loaded) -> Outcome:
+    if not work.job.load:
+        return Outcome.RECORDED
+    return Outcome.LOADED if loaded.load_ids else Outcome.UNCHANGED
+
+
+def _failed(work: Work, bench: Bench, error: DatabridgeError, seconds: float) -> PipelineRun:
+    first = error.diagnostics[0]
+    bench.emit(JobFailed(work.address, first.code, first.summary, first.hint, seconds))
+    return PipelineRun(
+        pipeline=str(work.address),
+        outcome=Outcome.FAILED,
+        actions=work.counts,
+        seconds=seconds,
+        error=f"{first.code}: {first.summary}",
+    )

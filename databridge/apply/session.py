@@ -1,0 +1,186 @@
+"""A session is one apply under lock: settle what was left open, plan, carry out, and keep a record of the run.
+
+The plan is made under the lock that it is carried out under, so what it says still holds when it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from databridge.apply.bench import Bench
+from databridge.apply.engine import Engine
+from databridge.apply.events import Event
+from databridge.apply.executor import execute
+from databridge.apply.keeper import Keeper
+from databridge.apply.observe import look_at_sources, observe
+from databridge.apply.recovery import recover, recovered_loads
+from databridge.apply.work import works_of
+from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
+from databridge.model.recorded import Recorded
+from databridge.model.run import Outcome, PipelineRun, RunRecord
+from databridge.model.stack import Desired
+from databridge.plan.binding import SavedPlan, bind, moved
+from databridge.plan.options import PlanOptions
+from databridge.plan.plan import Plan
+from databridge.plan.planner import make_plan
+from databridge.state.store import StateStore
+
+_LOOK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a session takes place, and every effect that it has."""
+
+    desired: Desired
+    root: Path
+    """The project's folder."""
+    pipelines_dir: Path
+    """Where dlt's working folders lie."""
+    store: StateStore
+    engine: Engine
+    now: Callable[[], datetime]
+    seconds: Callable[[], float]
+    new_token: Callable[[], str]
+    emit: Callable[[Event], None]
+    who: str
+    """`user@host`"""
+    run_id: str
+    """Sortable by time."""
+
+
+class Session:
+    """One apply or run; use it inside `locked`."""
+
+    def __init__(self, around: Surroundings, *, operation: str, refresh: bool = True) -> None:
+        self._around, self._operation, self._refresh = around, operation, refresh
+        self._started = around.now()
+        self._recovered: tuple[PipelineRun, ...] = ()
+        self._recorded = Recorded()
+
+    @contextmanager
+    def locked(self, *, timeout: float, on_wait: Callable[[str], None]) -> Iterator[None]:
+        """Hold the locks of all stacks that are written or recorded, and settle what dead runs left open there.
+
+        Args:
+            timeout: seconds to wait for a lock.
+            on_wait: told once, in words, when somebody else holds one.
+
+        Raises:
+            DatabridgeError: somebody holds a lock (exit code 4), or a left-open job can't be settled.
+        """
+        around = self._around
+        stacks = sorted({stack.name for stack in around.desired.stacks} | set(around.store.stacks()))
+        with around.store.lock(
+            stacks,
+            operation=self._operation,
+            who=around.who,
+            run_id=around.run_id,
+            now=around.now,
+            timeout=timeout,
+            on_wait=on_wait,
+        ):
+            self._recorded = self._observe()
+            if any(found.interrupted for found in self._recorded.stacks.values()):
+                self._recovered = recover(stacks, self._bench())
+                self._recorded = self._observe()
+            yield
+
+    def plan(self, options: PlanOptions) -> Plan:
+        """What would be done now; loads that were just recovered are not due again."""
+        around = self._around
+        looks = look_at_sources(around.desired, self._recorded, root=around.root, seconds=_LOOK_SECONDS)
+        options = replace(options, looks=looks, satisfied=recovered_loads(self._recovered))
+        return make_plan(around.desired, self._recorded, now=self._started, options=options)
+
+    def check(self, saved: SavedPlan, options: PlanOptions) -> None:
+        """Refuse a saved plan that no longer fits what is recorded.
+
+        Raises:
+            DatabridgeError: it is stale; exit code 5, with everything that moved.
+        """
+        binding = bind(saved.plan, self._around.desired, self._recorded)
+        reasons = tuple(moved(saved, binding, self.plan(options)))
+        if reasons:
+            raise DatabridgeError(
+                Diagnostic(
+                    code="DB402",
+                    summary="the saved plan is stale",
+                    detail=" ".join(f"{reason}." for reason in reasons),
+                    hint="Make a new one: databridge plan --out FILE",
+                ),
+                exit_code=ExitCode.STALE,
+            )
+
+    def execute(self, plan: Plan, *, parallelism: int, limit: int | None = None) -> RunRecord:
+        """Carry out a plan and keep the record of the run.
+
+        Args:
+            plan: what to do; made by this session, or saved and checked by it.
+            parallelism: how many pipelines at once.
+            limit: at most about so many rows per resource.
+        """
+        around = self._around
+        works = tuple(works_of(plan, around.desired, self._recorded, limit=limit))
+        return self._record(execute(works, self._bench(), parallelism=parallelism) if works else ())
+
+    def record_recovery(self) -> RunRecord | None:
+        """Keep the record of a run that had nothing to do but to settle an earlier one; None if there was none."""
+        return self._record(()) if self._recovered else None
+
+    def _record(self, done: tuple[PipelineRun, ...]) -> RunRecord:
+        around = self._around
+        run = RunRecord(
+            run_id=around.run_id,
+            project=around.desired.project,
+            target=around.desired.target,
+            operation=self._operation,
+            who=around.who,
+            started_at=self._started,
+            finished_at=around.now(),
+            exit_code=_exit_code(done),
+            pipelines=(*self._recovered, *done),
+        )
+        around.store.record_run(run)
+        return run
+
+    def _observe(self) -> Recorded:
+        around = self._around
+        return observe(
+            around.desired,
+            around.store,
+            root=around.root,
+            pipelines_dir=around.pipelines_dir,
+            refresh=self._refresh,
+        )
+
+    def _bench(self) -> Bench:
+        around = self._around
+        keeper = Keeper(
+            around.store,
+            self._recorded,
+            project=around.desired.project,
+            target=around.desired.target,
+            new_lineage=around.new_token,
+        )
+        return Bench(
+            store=around.store,
+            engine=around.engine,
+            keeper=keeper,
+            run_id=around.run_id,
+            now=around.now,
+            seconds=around.seconds,
+            new_token=around.new_token,
+            emit=around.emit,
+        )
+
+
+def _exit_code(runs: tuple[PipelineRun, ...]) -> ExitCode:
+    failed = sum(run.outcome is Outcome.FAILED for run in runs)
+    if not failed:
+        return ExitCode.DONE
+    return ExitCode.ERROR if failed == len(runs) else ExitCode.PARTIAL

@@ -1,0 +1,111 @@
+"""A piece of work is all that one plan asks of one pipeline: the job for the engine, and the record that holds once it is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from databridge.apply.engine import Job, Place
+from databridge.model.address import Address
+from databridge.model.ledger import PipelineRecord
+from databridge.model.marker import Owner, mark
+from databridge.model.pipeline import Pipeline
+from databridge.model.recorded import Recorded, RecordedStack
+from databridge.model.stack import Desired, Stack
+from databridge.plan.actions import KINDS, Action, Step
+from databridge.plan.identity import names_of
+from databridge.plan.plan import Plan
+from databridge.plan.project import record_after
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What apply does for one pipeline."""
+
+    job: Job
+    actions: tuple[Action, ...]
+    before: PipelineRecord | None
+    after: PipelineRecord | None
+    """None when nothing of the pipeline is managed any more."""
+
+    @property
+    def address(self) -> Address:
+        """The pipeline's address."""
+        return self.job.address
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of actions by kind."""
+        found = Counter(action.kind for action in self.actions)
+        return {kind: found[kind] for kind in KINDS if found[kind]}
+
+    @property
+    def in_words(self) -> str:
+        """What it does, for people: `creating AIRLINES, PLANES`."""
+        verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
+        verbs |= {"migrate": "migrating", "forget": "forgetting"}
+        parts = []
+        for kind in self.counts:
+            names = [a.address.resource or a.address.pipeline for a in self.actions if a.kind == kind]
+            listed = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+            parts.append(f"{verbs[kind]} {listed}")
+        return ", ".join(parts)
+
+
+def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None) -> Iterator[Work]:
+    """One piece of work for each pipeline that the plan has actions for, by address.
+
+    Args:
+        plan: what to do.
+        desired: the stacks that the plan was made from.
+        recorded: what was found when the plan was made.
+        limit: at most about so many rows per resource; None for all.
+    """
+    stacks = {stack.name: stack for stack in desired.stacks}
+    for address, grouped in groupby(plan.actions, key=lambda action: action.address.parent):
+        stack = stacks.get(address.stack)
+        ledger = recorded.stacks.get(address.stack, RecordedStack()).ledger
+        before = ledger.pipelines.get(address.pipeline) if ledger else None
+        yield _work(address, tuple(grouped), desired, stack, before, limit)
+
+
+def _work(
+    address: Address,
+    actions: tuple[Action, ...],
+    desired: Desired,
+    stack: Stack | None,
+    before: PipelineRecord | None,
+    limit: int | None,
+) -> Work:
+    pipeline = next((p for p in stack.pipelines if p.name == address.pipeline), None) if stack else None
+    after = record_after(stack, pipeline, before, actions)
+    owner = Owner(project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline)
+    loaded = _with_step(actions, Step.LOAD)
+    job = Job(
+        address=address,
+        place=place_of(before) if before else _new_place(stack, pipeline),
+        source=pipeline.source if pipeline else None,
+        rewind=_with_step(actions, Step.REWIND),
+        drop_data=_with_step(actions, Step.DROP_DATA),
+        load=tuple(r for r in pipeline.resources if r.name in loaded) if pipeline else (),
+        marker=mark(owner, after) if after else None,
+        limit=limit,
+    )
+    return Work(job=job, actions=actions, before=before, after=after)
+
+
+def _with_step(actions: tuple[Action, ...], step: Step) -> tuple[str, ...]:
+    return tuple(action.address.resource for action in actions if step in action.steps)
+
+
+def place_of(record: PipelineRecord) -> Place:
+    """Where a recorded pipeline lives."""
+    return Place(record.dlt_name, record.schema_name, record.destination, record.dataset)
+
+
+def _new_place(stack: Stack | None, pipeline: Pipeline | None) -> Place:
+    if stack is None or pipeline is None:
+        raise ValueError("a pipeline without a record must stand in a stack")
+    return Place(*names_of(stack, pipeline), pipeline.destination, pipeline.dataset)

@@ -1,0 +1,124 @@
+"""The conversation of an apply: show the plan, ask, show progress, sum up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from databridge.apply.approval import nobody_to_ask, refuse_blocked, unapproved
+from databridge.apply.session import Session
+from databridge.cli.options import PlanFormat, RiskName
+from databridge.cli.output import answer, answer_traits, tell
+from databridge.cli.printing import print_plan
+from databridge.cli.workplace import Workplace, open_workplace
+from databridge.model.diagnostic import DatabridgeError, ExitCode
+from databridge.model.run import RunRecord
+from databridge.plan.binding import SavedPlan
+from databridge.plan.consequence import Risk
+from databridge.plan.options import PlanOptions
+from databridge.plan.plan import Plan
+from databridge.render.console import console_traits
+from databridge.render.outcome import outcome_text
+from databridge.render.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the user wants it done."""
+
+    auto_approve: bool = False
+    allow: tuple[RiskName, ...] = ()
+    parallelism: int = 1
+    lock_timeout: float = 0.0
+    limit: int | None = None
+
+
+def apply_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Make a plan, ask, carry it out."""
+    with _session(target, var, "apply", wishes) as (session, _, progress):
+        plan = session.plan(options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        return _carry_out(session, plan, wishes, progress)
+
+
+def apply_saved(
+    saved: SavedPlan, target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes
+) -> int:
+    """Carry out a saved plan, if it still fits."""
+    with _session(target or saved.plan.target, var, "apply", wishes) as (session, place, progress):
+        if (place.project.name, place.project.target) != (saved.plan.project, saved.plan.target):
+            raise DatabridgeError.of(
+                "DB402",
+                f"the saved plan is one of project {saved.plan.project}, target {saved.plan.target}",
+                exit_code=ExitCode.STALE,
+            )
+        session.check(saved, options)
+        print_plan(saved.plan, PlanFormat.TEXT, explain=False)
+        return _carry_out(session, saved.plan, wishes, progress)
+
+
+def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Load what is new in pipelines that need no change."""
+    with _session(target, var, "run", wishes) as (session, _, progress):
+        plan = session.plan(options)
+        if plan.changes:
+            print_plan(plan, PlanFormat.TEXT, explain=False)
+            raise DatabridgeError.of(
+                "DB604",
+                "what is to run has changes that are not applied yet",
+                hint="Apply them first: databridge apply",
+                exit_code=ExitCode.REFUSED,
+            )
+        return _carry_out(session, plan, wishes, progress)
+
+
+@contextmanager
+def _session(
+    target: str | None, var: Iterable[str] | None, operation: str, wishes: Wishes
+) -> Iterator[tuple[Session, Workplace, Progress]]:
+    from databridge.engine.engine import DltEngine
+
+    place = open_workplace(target, var)
+    engine = DltEngine(place.root, place.store.pipelines_dir)
+    progress = Progress(sys.stderr, console_traits(sys.stderr, os.environ))
+    try:
+        session = Session(place.surroundings(engine, progress), operation=operation)
+        with session.locked(timeout=wishes.lock_timeout, on_wait=tell):
+            yield session, place, progress
+    finally:
+        engine.stop()
+
+
+def _carry_out(session: Session, plan: Plan, wishes: Wishes, progress: Progress) -> int:
+    refuse_blocked(plan)
+    if not plan.actions:
+        recovered = session.record_recovery()
+        if recovered:
+            _sum_up(recovered)
+        return ExitCode.DONE
+    _approve(plan, wishes)
+    with progress:
+        run = session.execute(plan, parallelism=wishes.parallelism, limit=wishes.limit)
+    _sum_up(run)
+    return run.exit_code
+
+
+def _sum_up(run: RunRecord) -> None:
+    traits = answer_traits()
+    answer(outcome_text(run, width=traits.width, color=traits.color))
+
+
+def _approve(plan: Plan, wishes: Wishes) -> None:
+    risks = unapproved(plan, auto_approve=wishes.auto_approve, allowed=(Risk(name) for name in wishes.allow))
+    if not risks:
+        return
+    if not sys.stdin.isatty():
+        raise nobody_to_ask(risks, auto_approve=wishes.auto_approve)
+    tell("\nDo you want to carry out this plan? Only `yes` is accepted.")
+    sys.stderr.write("  Answer: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != "yes":
+        raise DatabridgeError.of("DB608", "not approved; nothing was done", exit_code=ExitCode.REFUSED)

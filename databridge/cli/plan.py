@@ -1,0 +1,53 @@
+"""`databridge plan`: what apply would do, why, and what that does to the data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from databridge.cli.options import Accept, AsPlan, Explain, OutFile, PlanFormat, Refresh, Select, Target, Var
+from databridge.model.diagnostic import ExitCode
+
+
+def plan(
+    target: Target = None,
+    var: Var = None,
+    select: Select = None,
+    accept: Accept = None,
+    out: OutFile = None,
+    as_: AsPlan = PlanFormat.TEXT,
+    explain: Explain = False,
+    refresh: Refresh = True,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes; due runs are none.")
+    ] = False,
+) -> None:
+    """Show what apply would do, why, and what that does to the data. Nothing is changed.
+
+    Examples:
+
+        databridge plan
+
+        databridge plan --select sales_de --explain
+
+        databridge plan --out release.plan && databridge apply release.plan
+    """
+    from databridge.cli.planfile import refuse_unsavable, write_plan
+    from databridge.cli.printing import print_plan
+    from databridge.cli.workplace import now, open_workplace, plan_options
+    from databridge.plan.options import with_looks
+    from databridge.plan.planner import make_plan
+
+    place = open_workplace(target, var)
+    recorded = place.observe(refresh=refresh)
+    options = with_looks(plan_options(select, accept), place.look(recorded))
+    made = make_plan(place.project.desired, recorded, now=now(), options=options)
+    print_plan(made, as_, explain=explain)
+    if out is not None:
+        refuse_unsavable(made)
+        write_plan(out, made, place.project.desired, recorded)
+    if made.blocking:
+        raise typer.Exit(ExitCode.REFUSED)
+    if detailed_exitcode and made.changes:
+        raise typer.Exit(ExitCode.CHANGES)

@@ -1,0 +1,125 @@
+"""A workplace is the project that a command works in, opened once: stacks, store, clocks and identity."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from databridge.apply.engine import Engine
+from databridge.apply.events import Event
+from databridge.apply.observe import look_at_sources, observe
+from databridge.apply.session import Surroundings
+from databridge.config.project import Project, find_project, load_project
+from databridge.model.address import Address
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.recorded import Recorded, SourceLook
+from databridge.plan.options import PlanOptions
+from databridge.plan.selection import EVERYTHING, Selection
+from databridge.state.local import LocalStore
+
+LOOK_SECONDS = 2.0
+"""How long a plan may look at one source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """An open project."""
+
+    project: Project
+    store: LocalStore
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.project.root
+
+    def observe(self, *, refresh: bool) -> Recorded:
+        """All that is recorded of the target."""
+        return observe(
+            self.project.desired,
+            self.store,
+            root=self.root,
+            pipelines_dir=self.store.pipelines_dir,
+            refresh=refresh,
+        )
+
+    def look(self, recorded: Recorded) -> dict[Address, SourceLook]:
+        """What a short look at the sources tells."""
+        return dict(look_at_sources(self.project.desired, recorded, root=self.root, seconds=LOOK_SECONDS))
+
+    def surroundings(self, engine: Engine, emit: Callable[[Event], None]) -> Surroundings:
+        """Everything that an apply needs."""
+        return Surroundings(
+            desired=self.project.desired,
+            root=self.root,
+            pipelines_dir=self.store.pipelines_dir,
+            store=self.store,
+            engine=engine,
+            now=now,
+            seconds=time.monotonic,
+            new_token=new_token,
+            emit=emit,
+            who=who(),
+            run_id=new_run_id(),
+        )
+
+
+def open_workplace(target: str | None, variables: Iterable[str] | None) -> Workplace:
+    """Find and read the project that the current folder lies in.
+
+    Raises:
+        DatabridgeError: there is none, or it has problems; all of them at once.
+    """
+    root = find_project(Path.cwd())
+    project = load_project(root, target=target, variables=_pairs(variables or ()), environ=os.environ)
+    return Workplace(project, LocalStore(project.store, project=project.name, target=project.target))
+
+
+def _pairs(variables: Iterable[str]) -> dict[str, str]:
+    pairs = {}
+    for text in variables:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise DatabridgeError.of("DB602", f"`--var {text}` is not of the form NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+def plan_options(select: Iterable[str] | None, accept: Iterable[str] | None, *, run_now: bool = False) -> PlanOptions:
+    """What the command line asks of a plan."""
+    return PlanOptions(
+        select=Selection(tuple(select)) if select else EVERYTHING,
+        accept=Selection(tuple(accept)) if accept else None,
+        run_now=run_now,
+    )
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_token() -> str:
+    """A text that never comes twice."""
+    return secrets.token_hex(8)
+
+
+def new_run_id() -> str:
+    """Sortable by time: `20261123T085421Z-3f9a`."""
+    return f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def who() -> str:
+    """`user@host`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{platform.node()}"

@@ -1,0 +1,214 @@
+"""What pydantic says about a value becomes a problem in our words, at the line and column where the value is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from databridge.config.document import Document, Steps, kind_of
+from databridge.config.problems import Problems
+from databridge.config.suggestion import did_you_mean, one_of
+from databridge.model.diagnostic import SourceRange
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem in words that are better than the general ones."""
+
+    code: str
+    summary: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being checked, and where it is written."""
+
+    document: Document
+    steps: Callable[[Steps], Steps]
+    """From a path within the value to one within the document."""
+    keys: Callable[[Steps], tuple[str, ...]]
+    """The keys that a mapping within the value may have."""
+    name: Callable[[Steps], str]
+    """What people call the mapping at a path within the value."""
+    private: bool = False
+    """Whether values here may be credentials: then none is shown but that of `type`."""
+    special_key: Callable[[Steps, str], Told | None] = lambda _path, _key: None
+    """A better word for a key that is not known."""
+    special_value: Callable[[str, object], Told | None] = lambda _key, _value: None
+    """A better word for a value that is not accepted."""
+
+
+def check(adapter: TypeAdapter[T], value: object, subject: Subject, problems: Problems) -> T | None:
+    """The checked value, or None and its problems."""
+    try:
+        return adapter.validate_python(value, by_alias=True, by_name=False)
+    except ValidationError as error:
+        for details, path in _distinct(error, value):
+            _tell(details, path, value, subject, problems)
+        return None
+
+
+def _distinct(error: ValidationError, value: object) -> Iterator[tuple[ErrorDetails, Steps]]:
+    """Each error with its path, less the parts that name no key (the members of a union); one per path."""
+    seen = set()
+    for details in error.errors(include_url=False):
+        path = _path(details["loc"], value)
+        if path not in seen:
+            seen.add(path)
+            yield details, path
+
+
+def _path(loc: Steps, value: object) -> Steps:
+    path: list[str | int] = []
+    for step in loc:
+        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int)):
+            value = value[step]
+            path.append(step)
+    if loc and path[-1:] != [loc[-1]] and isinstance(value, dict):
+        path.append(loc[-1])  # what is missing has no value, yet a name
+    return tuple(path)
+
+
+def _tell(details: ErrorDetails, path: Steps, value: object, subject: Subject, problems: Problems) -> None:
+    key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+    kind = details["type"]
+    if kind == "missing":
+        parent = path[:-1]
+        where = subject.document.at_key(subject.steps(parent))
+        problems.add(
+            "DB102", f"{_capital(subject.name(parent))} needs `{key}`", where, hint=f"Add `{key}:` to it."
+        )
+        return
+    if kind == "extra_forbidden":
+        where = subject.document.at_key(subject.steps(path))
+        if subject.private:
+            where = where.model_copy(update={"private": True})
+        _tell_unknown_key(path, key, where, subject, problems)
+        return
+    where = subject.document.at_value(subject.steps(path))
+    got = details["input"]
+    if told := subject.special_value(key, got):
+        problems.add(told.code, told.summary, where, hint=told.hint)
+        return
+    shown = _shown(key, got, path, subject)
+    summary, expected, hint = _in_words(details, key, f"`{key}`" if key else subject.name(()), shown, got)
+    problems.add("DB103", summary, where, detail=expected, hint=hint)
+
+
+def _tell_unknown_key(
+    path: Steps, key: str, where: SourceRange, subject: Subject, problems: Problems
+) -> None:
+    if told := subject.special_key(path[:-1], key):
+        problems.add(told.code, told.summary, where, hint=told.hint)
+        return
+    known = subject.keys(path[:-1])
+    hint = did_you_mean(
+        key,
+        known,
+        otherwise=f"Remove it; {subject.name(path[:-1])} takes {', '.join(f'`{k}`' for k in known)}.",
+    )
+    problems.add("DB101", f"Unknown key `{key}`", where, hint=hint)
+
+
+def _shown(key: str, got: object, path: Steps, subject: Subject) -> str:
+    """A short value as it may be shown: never what came from a variable or the environment, nor a possible credential."""
+    if not isinstance(got, str | int | float) or isinstance(got, bool) or (subject.private and key != "type"):
+        return kind_of(got)
+    written = subject.document.written(subject.steps(path))
+    text = written if "${" in written else str(got)
+    return f"`{text}`" if 0 < len(text) <= 60 and text.isprintable() else kind_of(got)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "bool_type": "`true` or `false`",
+    "bool_parsing": "`true` or `false`",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping (`key: value`)",
+    "model_type": "a mapping (`key: value`)",
+    "model_attributes_type": "a mapping (`key: value`)",
+}
+
+
+def _in_words(details: ErrorDetails, key: str, called: str, shown: str, got: object) -> tuple[str, str, str]:
+    """Summary, what was expected, hint."""
+    context: dict[str, Any] = details.get("ctx", {})
+    wrong = f"Wrong value for {called}"
+    match details["type"]:
+        case "enum" | "literal_error" | "union_tag_invalid":
+            words = _QUOTED.findall(str(context.get("expected") or context.get("expected_tags")))
+            tag = context.get("tag")
+            label = "type" if tag is not None else key.replace("_", " ")
+            word = str(tag if tag is not None else got)
+            summary = f"Unknown {label} {f'`{tag}`' if tag is not None else shown}"
+            return (
+                summary,
+                f"expected {one_of(words)}",
+                did_you_mean(word, words) if isinstance(word, str) else "",
+            )
+        case "string_too_short" | "string_too_long":
+            length = context.get("min_length") or context.get("max_length")
+            expected = (
+                "expected one character"
+                if length == 1 and "max_length" in context
+                else "expected a text that is not empty"
+            )
+            return wrong, expected if key != "delimiter" else "expected one character", ""
+        case "greater_than_equal":
+            return wrong, f"expected at least {context['ge']}, got {shown}", ""
+        case "value_error":
+            return wrong, str(context["error"]), ""
+        case kind if kind in _EXPECTED:
+            hint = f'Write it in quotes: `"{got}"`.' if kind == "string_type" and shown == f"`{got}`" else ""
+            return wrong, f"expected {_EXPECTED[kind]}, got {shown}", hint
+    return wrong, f"got {shown}", ""
+
+
+def keys_of(model: type[BaseModel], path: Steps = ()) -> tuple[str, ...]:
+    """The keys that files may use for a model, or for the one that lies at a path below it."""
+    annotation: object = model
+    for step in path:
+        inner = _model_in(annotation)
+        if inner is not None and isinstance(step, str) and _field(inner, step) is not None:
+            annotation = _field(inner, step)
+    found = _model_in(annotation)
+    if found is None:
+        return ()
+    return tuple(field.alias or name for name, field in found.model_fields.items() if name != "kind")
+
+
+def _field(model: type[BaseModel], key: str) -> object:
+    return next(
+        (field.annotation for name, field in model.model_fields.items() if (field.alias or name) == key), None
+    )
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model that an annotation speaks of, through lists, mappings and alternatives."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) is Annotated:
+        return _model_in(get_args(annotation)[0])
+    return next((found for each in get_args(annotation) if (found := _model_in(each))), None)

@@ -1,0 +1,118 @@
+"""Two things that would end up under one name are an error, and both places are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from databridge.config.pipelines import WrittenPipeline
+from databridge.config.problems import Problems
+from databridge.config.stacks import WrittenStack
+from databridge.model.destination import Destination, DuckDbDestination
+from databridge.model.diagnostic import SourceRange
+from databridge.model.naming import normalize_table, snake_case
+from databridge.model.paths import resolve_path
+
+K = TypeVar("K")
+
+_Home = tuple[str, str, str]
+"""Destination type, place and dataset: what shares it shares its tables."""
+
+
+def find_collisions(stacks: Iterable[WrittenStack], problems: Problems) -> None:
+    """Note stacks, pipelines, resources and tables that fall together."""
+    stacks = tuple(stacks)
+    _stack_names(stacks, problems)
+    pipelines = [pipeline for stack in stacks for pipeline in stack.pipelines]
+    _dlt_names(pipelines, problems)
+    _tables(pipelines, problems)
+
+
+def _stack_names(stacks: tuple[WrittenStack, ...], problems: Problems) -> None:
+    first: dict[str, WrittenStack] = {}
+    for stack in stacks:
+        other = first.setdefault(stack.name, stack)
+        if stack.name and other is not stack:
+            where, there = (each.document.at_value(("stack",)) for each in (stack, other))
+            _tell(
+                "DB113",
+                f"Two stacks are called `{stack.name}`",
+                where,
+                there,
+                "Rename one of the two.",
+                problems,
+            )
+
+
+def _dlt_names(pipelines: list[WrittenPipeline], problems: Problems) -> None:
+    first: dict[str, WrittenPipeline] = {}
+    for each in pipelines:
+        given = each.pipeline.dlt_names.pipeline_name if each.pipeline else None
+        name = given or f"{each.stack}_{each.name}"
+        other = first.setdefault(snake_case(name), each)
+        if other is not each and (other.stack, other.name) != (each.stack, each.name):
+            where, there = each.document.at_key(each.steps), other.document.at_key(other.steps)
+            _tell(
+                "DB114",
+                f"Two pipelines are called `{name}` by dlt",
+                where,
+                there,
+                "Rename one of the two.",
+                problems,
+            )
+
+
+def _tables(pipelines: list[WrittenPipeline], problems: Problems) -> None:
+    taken: dict[_Home, dict[str, tuple[WrittenPipeline, int]]] = {}
+    for each in pipelines:
+        tables = taken.setdefault(_home(each), {})
+        for index, resource in enumerate(each.resources):
+            if resource is None:
+                continue
+            table = normalize_table(resource.name)
+            other, at = tables.setdefault(table, (each, index))
+            if other is each and at == index:
+                continue
+            where, there = each.block.at(index, "name"), other.block.at(at, "name")
+            twin = other.resources[at]
+            if other is each and twin and twin.name == resource.name:
+                _tell(
+                    "DB115",
+                    f"`{resource.name}` is listed twice",
+                    where,
+                    there,
+                    "Remove one of the two.",
+                    problems,
+                )
+            else:
+                summary = f"Two resources load into the table `{table}`"
+                _tell(
+                    "DB116",
+                    summary,
+                    where,
+                    there,
+                    "Load one of them into another `dataset`, or from a view with another name.",
+                    problems,
+                )
+
+
+def _home(each: WrittenPipeline) -> _Home:
+    if each.pipeline is None:
+        return ("", each.stack, each.name)
+    destination = each.pipeline.destination
+    return (destination.type, _place(destination), each.pipeline.dataset)
+
+
+def _place(destination: Destination) -> str:
+    text = (
+        destination.path
+        if isinstance(destination, DuckDbDestination)
+        else destination.bucket_url.removeprefix("file://")
+    )
+    return text if "://" in text else resolve_path("", text)
+
+
+def _tell(
+    code: str, summary: str, where: SourceRange, other: SourceRange, hint: str, problems: Problems
+) -> None:
+    problems.add(code, summary, where, detail=f"The other is at {other}.", hint=hint)

@@ -1,0 +1,180 @@
+"""A document is one YAML file that could be read; it knows where each of its keys and values is written.
+
+Positions count lines and characters from 1, as editors do, and always lie within the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from databridge.config.malformed import Malformed
+from databridge.config.tree import Container, Mark, Template, Tree, Value, grow, held
+from databridge.model.diagnostic import DatabridgeError, Diagnostic, SourceRange
+
+Steps = tuple[str | int, ...]
+"""Keys and indexes from the top of a document down to a value."""
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass
+class Document:
+    """A file's values; references (`${…}`) in them are filled in place, the text stays as written."""
+
+    file: str
+    """Relative to the project's folder."""
+    text: str
+    value: dict[str, Value]
+    templates: list[Template]
+
+    def at_value(self, path: Steps) -> SourceRange:
+        """Where a value is written; a missing one: its nearest parent."""
+        key, value = self._marks(path)
+        return self.at(key if key and value.empty else value)
+
+    def at_key(self, path: Steps) -> SourceRange:
+        """Where a key is written; for an entry of a list: where the entry begins."""
+        key, value = self._marks(path)
+        return self.at(key or value)
+
+    def at(self, mark: Mark) -> SourceRange:
+        """The place of a mark."""
+        return place(self.file, self.text, self._line_starts, mark.start, mark.end - mark.start)
+
+    def mark_of(self, path: Steps) -> Mark:
+        """The mark of a value."""
+        return self._marks(path)[1]
+
+    def at_reference(self, mark: Mark, reference: str, nth: int) -> SourceRange:
+        """Where the text at a mark holds a reference for the nth time, counted from 0."""
+        written = self.text[mark.start : mark.end]
+        at = -1
+        for _ in range(nth + 1):
+            at = written.find(reference, at + 1)
+        if at < 0:  # an escape sequence or a line break inside the reference
+            return self.at(mark)
+        return self.at(Mark(mark.start + at, mark.start + at + len(reference)))
+
+    def written(self, path: Steps) -> str:
+        """A value as it is written, with its quotes."""
+        mark = self._marks(path)[1]
+        return self.text[mark.start : mark.end]
+
+    def _marks(self, path: Steps) -> tuple[Mark | None, Mark]:
+        current = self._tree.value
+        found: tuple[Mark | None, Mark] = (None, Mark(0, 1))
+        if not path and isinstance(current, dict) and current:
+            path = (next(iter(current)),)
+        for step in path:
+            marks = self._tree.marks.get(id(current), {})
+            if step not in marks:
+                break
+            found = marks[step]
+            current = held(cast("Container", current), step)  # what has marks is a container
+        return found
+
+    @cached_property
+    def _tree(self) -> Tree:
+        return grow(self.text, marked=True)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return line_starts(self.text)
+
+
+def line_starts(text: str) -> list[int]:
+    """The offsets at which the lines of a text begin."""
+    return [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
+
+
+def place(file: str, text: str, starts: list[int], index: int, length: int) -> SourceRange:
+    """The range of `length` characters from an offset on, cut at the end of its line.
+
+    An offset behind the last character of a line (an unclosed quote at the end of the file, say) is moved onto it.
+    """
+    if index >= len(text.rstrip()):
+        index = max(len(text.rstrip()) - 1, 0)
+    row = bisect_right(starts, index) - 1
+    end = starts[row + 1] if row + 1 < len(starts) else len(text)
+    width = len(text[starts[row] : end].rstrip("\r\n"))
+    column = min(index - starts[row], max(width - 1, 0))
+    return SourceRange(file=file, line=row + 1, column=column + 1, length=max(1, min(length, width - column)))
+
+
+def read_document(root: Path, path: Path) -> Document:
+    """Read one YAML file.
+
+    Raises:
+        DatabridgeError: it can't be read, is no acceptable YAML, or is no mapping.
+    """
+    file = path.relative_to(root).as_posix()
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DatabridgeError.of("DB002", f"Can't read {file}", detail=f"{error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise DatabridgeError(_not_utf8(file, error)) from None
+    return parse_document(file, text)
+
+
+def parse_document(file: str, text: str) -> Document:
+    """Read the text of one YAML file.
+
+    Raises:
+        DatabridgeError: it is no acceptable YAML, or no mapping.
+    """
+    try:
+        tree = grow(text)
+    except Malformed as malformed:
+        where = place(file, text, line_starts(text), malformed.index, malformed.length)
+        raise DatabridgeError(
+            Diagnostic(code=malformed.code, summary=malformed.summary, hint=malformed.hint, where=where)
+        ) from None
+    if isinstance(tree.value, dict) and tree.value:
+        return Document(file, text, tree.value, tree.templates)
+    raise DatabridgeError(_no_mapping(file, tree.value))
+
+
+def _not_utf8(file: str, error: UnicodeDecodeError) -> Diagnostic:
+    before = error.object[: error.start].decode("utf-8-sig", "replace")
+    row = len(line_starts(before))
+    column = len(before) - line_starts(before)[-1] + 1
+    return Diagnostic(
+        code="DB003",
+        summary="The file is not UTF-8 text",
+        hint="Save it in the encoding UTF-8.",
+        where=SourceRange(file=file, line=row, column=column),
+    )
+
+
+def _no_mapping(file: str, value: Value) -> Diagnostic:
+    empty = value is None or value == {}
+    return Diagnostic(
+        code="DB008",
+        summary="The file is empty" if empty else f"Expected keys and values, got {kind_of(value)}",
+        hint="Begin it with `project: NAME`."
+        if file == "databridge.yaml"
+        else "Begin it with `stack: NAME`, or delete it.",
+        where=SourceRange(file=file, line=1, column=1),
+    )
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in words and without showing it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "`true` or `false`"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+    return "a mapping"

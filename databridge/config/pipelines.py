@@ -1,0 +1,174 @@
+"""A pipeline block becomes a Pipeline when everything it names exists and all its resources make sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from databridge.config.catalog import Catalog, E, Entry, Noun, find
+from databridge.config.check import Subject, check, keys_of
+from databridge.config.document import Document, Steps
+from databridge.config.naming import check_name
+from databridge.config.problems import Problems
+from databridge.config.resources import ResourceBlock, read_resources
+from databridge.config.rules import breaches
+from databridge.config.stackfile import PipelineBlock
+from databridge.config.tree import Value
+from databridge.config.unavailable import unavailable_key
+from databridge.model.destination import Destination
+from databridge.model.diagnostic import Severity
+from databridge.model.pipeline import Pipeline
+from databridge.model.resource import Resource
+from databridge.model.source import Source
+
+_NO_RESOURCES = ("rest_api",)
+"""Source types whose resources can't be checked, for they are of no kind that is known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPipeline:
+    """A pipeline with what is needed to speak of it: also when it has a problem."""
+
+    stack: str
+    name: str
+    block: ResourceBlock
+    resources: tuple[Resource | None, ...]
+    """In the order of `block.kept`."""
+    pipeline: Pipeline | None
+    """None when it has a problem."""
+
+    @property
+    def document(self) -> Document:
+        return self.block.document
+
+    @property
+    def steps(self) -> Steps:
+        return self.block.steps
+
+
+def read_pipeline(
+    stack: str, name: str, document: Document, own: Catalog, shared: Catalog, problems: Problems
+) -> WrittenPipeline | None:
+    """Read the pipeline of a name; None when it is not even a mapping."""
+    steps = ("pipelines", name)
+    check_name("pipeline", name, document, steps, problems)
+    raw = document.value["pipelines"][name]  # type: ignore[index, call-overload]  # the caller saw it there
+    written = check(_adapter(), raw, _subject(name, document, steps), problems)
+    if not isinstance(raw, dict):
+        return None
+    source = _named("source", raw, document, steps, own.sources, shared.sources, problems)
+    destination = _named("destination", raw, document, steps, own.destinations, shared.destinations, problems)
+    goal = destination.value if destination else None
+    block = _resource_block(raw, document, steps)
+    if "resources" in raw and not block.entries and raw["resources"] in ([], {}, None):
+        problems.add(
+            "DB129",
+            f"`{name}` has no resources",
+            document.at_key((*steps, "resources")),
+            hint="List a table or file set.",
+        )
+    elif "resources" not in raw:
+        problems.add(
+            "DB129",
+            f"`{name}` has no resources",
+            document.at_key(steps),
+            hint="Add `resources:` with a list of tables or file sets.",
+        )
+    if "name" in block.defaults:
+        problems.add(
+            "DB103",
+            "Resources can't share a name",
+            document.at_key((*steps, "defaults", "name")),
+            hint="Remove it from `defaults`.",
+        )
+    resources = _resources(raw, block, source, goal, problems)
+    pipeline = None
+    if written and source and source.value and goal and resources and None not in resources:
+        pipeline = Pipeline.model_construct(
+            name=name,
+            source=source.value,
+            destination=goal,
+            dataset=written.dataset or f"{stack}_{name}",
+            schedule=written.schedule,
+            resources=resources,
+            dlt_names=written.dlt,
+        )
+        if written.dataset is not None:
+            check_name("dataset", written.dataset, document, (*steps, "dataset"), problems, key=False)
+    return WrittenPipeline(stack, name, block, resources, pipeline)
+
+
+def _resource_block(raw: dict[str, Value], document: Document, steps: Steps) -> ResourceBlock:
+    defaults, entries = raw.get("defaults"), raw.get("resources")
+    return ResourceBlock(
+        document,
+        steps,
+        defaults if isinstance(defaults, dict) else {},
+        entries if isinstance(entries, list) else [],
+        kept=[],
+    )
+
+
+def _resources(
+    raw: dict[str, Value],
+    block: ResourceBlock,
+    source: Entry[Source] | None,
+    destination: Destination | None,
+    problems: Problems,
+) -> tuple[Resource | None, ...]:
+    kind = source.type if source else ""
+    if kind in _NO_RESOURCES:
+        return ()
+    files = kind == "filesystem" if kind else _look_like_files(block)
+    told = f"`{raw.get('source')}` is of type {kind}" if kind else "its source is not known"
+    resources = tuple(read_resources(block, files=files, source=told, problems=problems))
+    for index, resource in enumerate(resources):
+        for breach in breaches(resource, destination) if resource else ():
+            severity = Severity.WARNING if breach.warning else Severity.ERROR
+            where = block.at(index, *breach.fields)
+            problems.add(
+                breach.code, breach.summary, where, detail=breach.detail, hint=breach.hint, severity=severity
+            )
+    return resources
+
+
+def _look_like_files(block: ResourceBlock) -> bool:
+    return "glob" in block.defaults or any(
+        isinstance(entry, dict) and "glob" in entry for entry in block.entries
+    )
+
+
+def _named(
+    noun: Noun,
+    raw: dict[str, Value],
+    document: Document,
+    steps: Steps,
+    own: dict[str, Entry[E]],
+    shared: dict[str, Entry[E]],
+    problems: Problems,
+) -> Entry[E] | None:
+    name = raw.get(noun)
+    if not isinstance(name, str):
+        return None
+    found = find(noun, name, own, shared)
+    if isinstance(found, str):
+        problems.add("DB111", f"Unknown {noun} `{name}`", document.at_value((*steps, noun)), hint=found)
+        return None
+    return found
+
+
+def _subject(name: str, document: Document, steps: Steps) -> Subject:
+    return Subject(
+        document=document,
+        steps=lambda path: (*steps, *path),
+        keys=lambda path: keys_of(PipelineBlock, path),
+        name=lambda path: f"`{path[-1] if path else name}`",
+        special_key=lambda path, key: None if path else unavailable_key("pipeline", key),
+    )
+
+
+@cache
+def _adapter() -> TypeAdapter[PipelineBlock]:
+    return TypeAdapter(PipelineBlock)

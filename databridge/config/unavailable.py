@@ -1,0 +1,81 @@
+"""What the design knows and this version does not have yet is refused by name, with what to do instead."""
+
+from __future__ import annotations
+
+from databridge.config.check import Told
+
+_SQL = "Use `type: sql` with `url: {url}`."
+_LIST = "List each resource by itself; a name alone suffices."
+_RENAME = "Keep the old name, or remove the resource and add it anew: that loads it again."
+
+_KEYS: dict[str, dict[str, str]] = {
+    "stack": {
+        "for_each": "Write one file per stack, with shared sources in `stacks/_shared/`.",
+        "renamed_from": "Keep the old name.",
+        "policies": "Protect resources with `lifecycle`.",
+    },
+    "pipeline": {
+        "for_each": "List each pipeline by itself.",
+        "renamed_from": "Keep the old name.",
+        "naming": "Leave it out: names follow dlt's `snake_case`.",
+    },
+    "resource": {
+        "for_each": _LIST,
+        "renamed_from": _RENAME,
+        "lag": "Leave it out, or load with `mode: merge`, which takes rows twice without doubling them.",
+        "merge_key": "Use `primary_key`.",
+        "path": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
+        "params": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
+        "data_selector": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
+        "pagination": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
+        "where": "Load a view of the database that holds the condition.",
+        "query": "Load a view of the database that holds the query.",
+    },
+    "source": {},
+    "destination": {"staging": "Leave it out: DuckDB and folders are loaded directly."},
+    "project": {
+        "policies": "Protect resources with `lifecycle`.",
+        "secrets": "Leave it out: secrets are looked up where `databridge doctor` tells.",
+    },
+}
+
+_SOURCES = {
+    "oracle": _SQL.format(url="oracle+oracledb://user:${secret.NAME}@host/?service_name=SERVICE"),
+    "mssql": _SQL.format(
+        url="mssql+pyodbc://user:${secret.NAME}@host/database?driver=ODBC+Driver+18+for+SQL+Server"
+    ),
+    "postgres": _SQL.format(url="postgresql+psycopg2://user:${secret.NAME}@host/database"),
+    "mysql": _SQL.format(url="mysql+pymysql://user:${secret.NAME}@host/database"),
+    "rest_api": "Land its answers as JSON lines and use `type: filesystem`.",
+    "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
+}
+
+_DESTINATIONS = {
+    kind: "Use `type: duckdb` or `type: filesystem`."
+    for kind in ("databricks", "postgres", "mssql", "oracle", "mysql", "snowflake", "bigquery", "redshift")
+}
+
+
+def unavailable_key(kind: str, key: str) -> Told | None:
+    """What to say of a key of a `stack`, `pipeline`, `resource`, `source`, `destination` or `project`."""
+    hint = _KEYS[kind].get(key)
+    return Told("DB105", f"`{key}` is not available yet", hint) if hint else None
+
+
+def unavailable_type(kind: str, name: object) -> Told | None:
+    """What to say of a type of a `source` or `destination`."""
+    hint = (_SOURCES if kind == "source" else _DESTINATIONS).get(str(name))
+    return (
+        Told("DB105", f"{kind.capitalize()}s of type `{name}` are not available yet", hint) if hint else None
+    )
+
+
+def unavailable_value(key: str, value: object) -> Told | None:
+    """What to say of a value of a resource."""
+    if key == "on_change" and value == "replace":
+        return Told(
+            "DB105",
+            "`on_change: replace` is not available yet",
+            "Use `fail`, or `append` and clear old rows by hand.",
+        )
+    return None

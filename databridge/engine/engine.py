@@ -1,0 +1,107 @@
+"""The engine of apply: each task runs in a worker process of its own, forked from a server that has dlt loaded already.
+
+Importing dlt costs up to a second; the server pays it once, while the parent still reads its stacks. A worker dies
+with its parent, even when that is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Lock
+
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.events import JobEvent
+from databridge.engine.messages import Failed, GoOn, Perform, Settle, Task, Workshop
+from databridge.engine.worker import work
+from databridge.model.diagnostic import DatabridgeError
+
+_PRELOAD = "databridge.engine.preload"
+
+
+class DltEngine:
+    """Carries out jobs with dlt."""
+
+    def __init__(self, root: Path, pipelines_dir: Path) -> None:
+        """Start the server in the background.
+
+        Args:
+            root: the project's folder.
+            pipelines_dir: where dlt's working folders lie.
+        """
+        self._workshop = Workshop(root=str(root), pipelines_dir=str(pipelines_dir), parent=os.getpid())
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([_PRELOAD])
+        forkserver.ensure_running()
+        self._lock = Lock()
+        self._workers: set[BaseProcess] = set()
+        self._stopped = False
+
+    def perform(
+        self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
+    ) -> Loaded:
+        """Carry out a job; see `databridge.apply.engine.Engine`."""
+        with self._worker(Perform(job)) as line:
+            while True:
+                match _heard(line):
+                    case Prepared() as package:
+                        prepared(package)
+                        line.send(GoOn())
+                    case Loaded() as loaded:
+                        return loaded
+                    case event:
+                        emit(event)
+
+    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
+        with self._worker(Settle(place, load_ids)) as line:
+            answer: Settlement = _heard(line)
+            return answer
+
+    def stop(self) -> None:
+        """Kill every worker; what they were at is settled by the next apply."""
+        with self._lock:
+            self._stopped = True
+            for worker in self._workers:
+                worker.kill()
+
+    @contextmanager
+    def _worker(self, task: Task) -> Iterator[Connection]:
+        line, far_end = self._context.Pipe()
+        worker = self._context.Process(target=work, args=(self._workshop, task, far_end), daemon=True)
+        with self._lock:
+            if self._stopped:
+                raise DatabridgeError.of("DB500", "stopped before it was begun")
+            worker.start()
+            self._workers.add(worker)
+        far_end.close()
+        try:
+            yield line
+        finally:
+            # Whatever goes wrong here, no worker goes on behind our back.
+            line.close()
+            worker.kill()
+            worker.join()
+            with self._lock:
+                self._workers.discard(worker)
+
+
+def _heard(line: Connection):  # noqa: ANN202 - whatever the worker says; each caller knows its kinds
+    try:
+        message = line.recv()
+    except (EOFError, ConnectionError):
+        raise DatabridgeError.of(
+            "DB501",
+            "the worker process died",
+            detail="It was killed, or ran out of memory. What it was at is settled before the next attempt.",
+            hint="Apply again.",
+        ) from None
+    if isinstance(message, Failed):
+        raise DatabridgeError(*message.diagnostics)
+    return message

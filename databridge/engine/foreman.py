@@ -1,0 +1,157 @@
+"""The foreman does a job with dlt, inside a worker: restore, rewind, extract, normalize, tell the load id, load.
+
+dlt's working folder is only a cache here: what a dead run left in it is thrown away, never finished.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dlt
+from dlt.extract import DltResource, DltSource
+from dlt.pipeline.helpers import pipeline_drop
+
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
+from databridge.engine import settings
+from databridge.engine.failpoint import failpoint
+from databridge.engine.failures import told_plainly
+from databridge.engine.files import file_resource
+from databridge.engine.lease import leased
+from databridge.engine.marker import RESOURCE, marker_resource, push_marker
+from databridge.engine.pipelines import open_pipeline
+from databridge.engine.progress import RowCounter
+from databridge.engine.purge import purge
+from databridge.engine.tables import table_resources
+from databridge.engine.task import Task
+from databridge.locations.local import read_local
+from databridge.locations.read import completed_loads
+from databridge.model.resource import FileResource, TableResource
+from databridge.model.source import FilesystemSource
+from databridge.secrets.chain import SecretsChain
+from databridge.secrets.redaction import Redaction
+
+_FORMAT = "parquet"
+
+
+class Foreman:
+    """Does one job, or settles one."""
+
+    def __init__(self, root: Path, pipelines_dir: Path, secrets: SecretsChain, parent: int) -> None:
+        settings.confine(pipelines_dir)
+        self._root, self._pipelines_dir, self._secrets, self._parent = root, pipelines_dir, secrets, parent
+        self._plainly = Redaction(secrets.known_values)
+
+    def perform(
+        self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
+    ) -> Loaded:
+        """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
+        with told_plainly(self._plainly), leased(self._pipelines_dir, job.place.dlt_name):
+            self._clear_pending(job, emit)
+            pipeline = self._open(job.place)
+            pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
+            pipeline.sync_destination()
+            if job.rewind:
+                emit(PhaseChanged(job.address, Phase.RESET))
+                self._rewind(pipeline, job)
+            emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
+            self._extract(pipeline, job)
+            failpoint("extracted", self._parent)
+            return self._loaded(pipeline, job, prepared, emit)
+
+    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
+        with told_plainly(self._plainly), leased(self._pipelines_dir, place.dlt_name):
+            return self._settle(place, load_ids)
+
+    def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
+        """Settle packages that no journal knows of: an adopted pipeline's, or those of a lost journal."""
+        pending = self._pending(job.place)
+        if pending:
+            self._settle(job.place, pending)
+            emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
+
+    def _settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        ids = frozenset(load_ids) | frozenset(self._pending(place))
+        complete = completed_loads(place.destination, place.dataset, place.schema_name, ids, root=self._root)
+        # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
+        shutil.rmtree(self._pipelines_dir / place.dlt_name, ignore_errors=True)
+        purge(self._open(place), place, ids - complete, root=self._root)
+        finished = bool(load_ids) and complete.issuperset(load_ids)
+        return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
+
+    def _pending(self, place: Place) -> tuple[str, ...]:
+        _, packages = read_local(self._pipelines_dir, place.dlt_name, place.schema_name, with_tables=False)
+        return tuple(package.load_id for package in packages)
+
+    def _open(self, place: Place) -> dlt.Pipeline:
+        return open_pipeline(place, root=self._root, pipelines_dir=self._pipelines_dir)
+
+    def _rewind(self, pipeline: dlt.Pipeline, job: Job) -> None:
+        """Cursor first, then data: a kill in between leaves rows that the next attempt drops, never a hole."""
+        known = [name for name in job.rewind if self._known(pipeline, name)]
+        if known:
+            pipeline_drop(pipeline, resources=known, state_only=True)()
+        dropped = [resource for resource in job.load if resource.name in job.drop_data]
+        if dropped:
+            source = self._source(pipeline, job, dropped)
+            pipeline.extract(source, loader_file_format=_FORMAT, refresh="drop_resources")
+            pipeline.normalize()
+            pipeline.load()
+
+    def _known(self, pipeline: dlt.Pipeline, resource: str) -> bool:
+        tables = pipeline.default_schema.tables.values() if pipeline.default_schema_name else ()
+        return any(table.get("resource") == resource for table in tables)
+
+    def _extract(self, pipeline: dlt.Pipeline, job: Job) -> None:
+        rest = [resource for resource in job.load if resource.name not in job.drop_data]
+        if job.load:
+            source = self._source(pipeline, job, rest)
+            source.resources.add(marker_resource(job.marker))
+            pipeline.extract(source, loader_file_format=_FORMAT)
+        else:
+            push_marker(pipeline, job.marker)
+
+    def _source(
+        self, pipeline: dlt.Pipeline, job: Job, resources: list[TableResource | FileResource]
+    ) -> DltSource:
+        task = Task(pipeline, self._root, self._secrets, datetime.now(UTC), job.limit)
+        listed: list[DltResource] = []
+        tables = [resource for resource in resources if isinstance(resource, TableResource)]
+        if isinstance(job.source, FilesystemSource):
+            listed += [file_resource(job.source, r, task) for r in resources if isinstance(r, FileResource)]
+        elif job.source is not None and tables:
+            listed += table_resources(job.source, tables, task)
+        return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)
+
+    def _loaded(
+        self,
+        pipeline: dlt.Pipeline,
+        job: Job,
+        prepared: Callable[[Prepared], None],
+        emit: Callable[[JobEvent], None],
+    ) -> Loaded:
+        emit(PhaseChanged(job.address, Phase.NORMALIZE))
+        info = pipeline.normalize()
+        packages = pipeline.list_normalized_load_packages()
+        if not packages:
+            return Loaded()
+        rows = _rows_by_resource(pipeline, info.row_counts)
+        failpoint("normalized", self._parent)
+        prepared(Prepared(packages[0], rows))
+        emit(PhaseChanged(job.address, Phase.LOAD))
+        pipeline.load()
+        return Loaded(tuple(packages), rows)
+
+
+def _rows_by_resource(pipeline: dlt.Pipeline, counts: dict[str, int]) -> dict[str, int]:
+    """Rows of root tables, by the resource that loads them."""
+    tables = pipeline.default_schema.tables
+    return {
+        str(table["resource"]): rows
+        for name, rows in counts.items()
+        if (table := tables.get(name)) and table.get("resource") and not name.startswith("_dlt")
+    }

@@ -1,0 +1,38 @@
+"""Our marker enters dlt's state in the same load package as the rows, so both count or neither does.
+
+It is set while dlt extracts: set before, dlt would keep it even when the extract fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dlt
+from dlt.extract import DltResource
+
+from databridge.model.marker import MARKER_KEY, Marker
+
+RESOURCE = "_databridge_marker"
+"""The resource that carries it; it yields no row, so no table comes of it."""
+
+
+def marker_resource(marker: Marker | None) -> DltResource:
+    """A resource that writes the marker into the state, or removes it where there is none."""
+
+    def write() -> Iterator[object]:
+        state = dlt.current.source_state(MARKER_KEY)
+        state.clear()
+        if marker is not None:
+            state.update(marker.model_dump(mode="json"))
+        yield from ()
+
+    return dlt.resource(write, name=RESOURCE)
+
+
+def push_marker(pipeline: dlt.Pipeline, marker: Marker | None) -> None:
+    """Prepare a load package that holds nothing but the state with this marker; none if the state says so already."""
+    with pipeline.managed_state(extract_state=True) as state:
+        sources = state.setdefault("sources", {})
+        sources.pop(MARKER_KEY, None)
+        if marker is not None:
+            sources[MARKER_KEY] = marker.model_dump(mode="json")

@@ -1,0 +1,50 @@
+"""What a worker and its parent tell each other; nothing here holds a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from databridge.apply.engine import Job, Place
+from databridge.model.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where a worker works."""
+
+    root: str
+    """The project's folder."""
+    pipelines_dir: str
+    """Where dlt's working folders lie."""
+    parent: int
+    """The parent's process id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Carry out a job."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Settle an interrupted job."""
+
+    place: Place
+    load_ids: tuple[str, ...]
+
+
+Task = Perform | Settle
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The parent has written the load id down; the load may start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The task failed; the texts are free of secrets."""
+
+    diagnostics: tuple[Diagnostic, ...]

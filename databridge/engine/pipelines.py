@@ -1,0 +1,42 @@
+"""A dlt pipeline is always built here, from a place: its working folder, its destination and its dataset are never dlt's defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+import dlt
+from dlt.common.destination import AnyDestination
+
+from databridge.apply.engine import Place
+from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
+from databridge.model.paths import local_folder, resolve_path
+
+
+def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path) -> dlt.Pipeline:
+    """The dlt pipeline of a place, with nothing read or written yet.
+
+    Args:
+        place: where it lives.
+        root: the project's folder; relative paths start there.
+        pipelines_dir: where dlt's working folders lie.
+    """
+    return dlt.pipeline(
+        pipeline_name=place.dlt_name,
+        pipelines_dir=str(pipelines_dir),
+        destination=_destination(place.destination, root),
+        dataset_name=place.dataset,
+    )
+
+
+def _destination(destination: Destination, root: Path) -> AnyDestination:
+    match destination:
+        case DuckDbDestination(path=path):
+            file = Path(resolve_path(str(root), path))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # Replaced tables change hands in one transaction: nobody ever sees one empty.
+            return dlt.destinations.duckdb(str(file), replace_strategy="insert-from-staging")
+        case FilesystemDestination(bucket_url=url):
+            return dlt.destinations.filesystem(f"file://{local_folder(str(root), url)}")
+        case _:
+            assert_never(destination)

@@ -1,0 +1,204 @@
+"""Tables of a database become dlt resources: one engine and one reflection for all of them, rows as Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import dlt
+import pyarrow as pa
+import sqlalchemy as sa
+from dlt.common.schema.typing import TColumnSchema
+from dlt.extract import DltResource
+from dlt.sources.sql_database import sql_table
+
+from databridge.engine.fitting import fitter_for
+from databridge.engine.task import Task
+from databridge.engine.shape import shaped, with_load_date
+from databridge.model.diagnostic import DatabridgeError, Diagnostic
+from databridge.model.paths import resolve_path
+from databridge.model.resource import Mode, TableResource, WriteDisposition
+from databridge.model.secret import Secrets
+from databridge.model.source import SqliteSource, SqlSource
+
+_CHUNK_ROWS = 50_000
+
+
+def table_resources(
+    source: SqliteSource | SqlSource, resources: Iterable[TableResource], task: Task
+) -> Iterator[DltResource]:
+    """One dlt resource for each table.
+
+    Args:
+        source: the database.
+        resources: the tables; reflected together.
+        task: what they are read for.
+
+    Raises:
+        DatabridgeError: the database can't be reached, or a table or cursor is not there; all of them at once.
+    """
+    engine = _engine(source, task.root, task.secrets)
+    wanted = list(resources)
+    metadata = _reflected(engine, wanted)
+    problems = [p for r in wanted for p in _problems(engine, metadata, r)]
+    if problems:
+        raise DatabridgeError(*problems)
+    for resource in wanted:
+        yield _resource(engine, metadata, resource, task)
+
+
+def _engine(source: SqliteSource | SqlSource, root: Path, secrets: Secrets) -> sa.Engine:
+    if isinstance(source, SqliteSource):
+        file = Path(resolve_path(str(root), source.path))
+        if not file.is_file():
+            raise DatabridgeError.of("DB511", f"there is no SQLite file `{source.path}`", hint="Correct its `path`.")
+        # Read only, and never created: a misspelt path must not leave an empty database behind.
+        return sa.create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+    try:
+        return sa.create_engine(secrets.fill(source.url).reveal())
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+        raise DatabridgeError.of(
+            "DB512",
+            f"the source's URL has no usable driver ({type(error).__name__})",
+            hint="Name the driver (`postgresql+psycopg://…`) and install it, for example: pip install databridge[postgres]",
+        ) from None
+
+
+def _reflected(engine: sa.Engine, resources: list[TableResource]) -> sa.MetaData:
+    metadata = sa.MetaData()
+    by_schema: dict[str | None, list[str]] = {}
+    for resource in resources:
+        by_schema.setdefault(resource.schema_name, []).append(resource.name)
+    with engine.connect() as connection:
+        for schema, names in by_schema.items():
+            inspector = sa.inspect(connection)
+            there = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
+            metadata.reflect(
+                connection, schema=schema, only=[n for n in names if n in there], views=True, resolve_fks=False
+            )
+    return metadata
+
+
+def _table(metadata: sa.MetaData, resource: TableResource) -> sa.Table | None:
+    key = f"{resource.schema_name}.{resource.name}" if resource.schema_name else resource.name
+    return metadata.tables.get(key)
+
+
+def _problems(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource) -> Iterator[Diagnostic]:
+    table = _table(metadata, resource)
+    if table is None:
+        where = f" in schema `{resource.schema_name}`" if resource.schema_name else ""
+        yield Diagnostic(
+            code="DB513", summary=f"there is no table `{resource.name}`{where}", hint="Correct the resource's name."
+        )
+        return
+    for use, names in (
+        ("cursor_field", [resource.cursor_field] if resource.cursor_field else []),
+        ("primary_key", resource.primary_key),
+        ("include_columns", resource.include_columns),
+    ):
+        for name in names:
+            if name not in table.columns:
+                listed = ", ".join(column.name for column in table.columns)
+                yield Diagnostic(
+                    code="DB514",
+                    summary=f"table `{resource.name}` has no column `{name}`, named in {use}",
+                    hint=f"Its columns are: {listed}",
+                )
+
+
+def _resource(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource, task: Task) -> DltResource:
+    table = _table(metadata, resource)
+    if table is None:
+        raise ValueError("its absence was reported before")
+    included = list(dict.fromkeys([*resource.include_columns, *resource.primary_key, *_cursor(resource)]))
+    rows = sql_table(
+        credentials=engine,
+        table=resource.name,
+        schema=resource.schema_name,
+        metadata=metadata,
+        backend="pyarrow",
+        reflection_level="full_with_precision",
+        chunk_size=min(_CHUNK_ROWS, task.limit or _CHUNK_ROWS),
+        included_columns=included if resource.include_columns else None,
+        incremental=_incremental(table, resource, task),
+        type_adapter_callback=_float_as_double,
+    ).with_name(resource.name)
+    shaped(rows, resource, _cursor_hints(resource))
+    rows.add_map(_fitted(resource, task))
+    if task.limit:
+        rows.add_limit(task.limit, count_rows=True)
+    return rows
+
+
+def _cursor(resource: TableResource) -> list[str]:
+    return [resource.cursor_field] if resource.cursor_field and resource.mode is not Mode.SNAPSHOT else []
+
+
+def _cursor_hints(resource: TableResource) -> dict[str, TColumnSchema]:
+    # Of several versions of one key in one load, dlt keeps an arbitrary one unless the cursor says which is newest.
+    if resource.disposition is not WriteDisposition.MERGE:
+        return {}
+    return {name: {"name": name, "dedup_sort": "desc"} for name in _cursor(resource)}
+
+
+def _incremental(table: sa.Table, resource: TableResource, task: Task) -> dlt.sources.incremental[object] | None:
+    for name in _cursor(resource):
+        return dlt.sources.incremental(
+            name,
+            initial_value=_typed(resource.cursor_initial_value, table.columns[name], resource),
+            # The whole row tells which of the rows at the boundary are known: by key alone, a row that changed
+            # again at the same cursor value would be taken for seen.
+            primary_key=[column.name for column in _read_columns(table, resource)],
+            # In order, so that a limited load never leaves rows behind its own cursor.
+            row_order="asc" if task.limit else None,
+            on_cursor_value_missing="raise",
+        )
+    return None
+
+
+def _read_columns(table: sa.Table, resource: TableResource) -> list[sa.Column[object]]:
+    kept = {*resource.include_columns, *resource.primary_key, *_cursor(resource)}
+    return [c for c in table.columns if not resource.include_columns or c.name in kept]
+
+
+def _typed(value: str | float | None, column: sa.Column[object], resource: TableResource) -> object:
+    """The initial value as the column's own type, so that it compares with what is read."""
+    if value is None:
+        return None
+    readers: dict[type, Callable[[str], object]] = {
+        datetime: datetime.fromisoformat,
+        date: date.fromisoformat,
+        time: time.fromisoformat,
+        Decimal: Decimal,
+        int: int,
+        float: float,
+        str: str,
+    }
+    kind = column.type.python_type
+    try:
+        return readers[kind](str(value)) if kind in readers else value
+    except ValueError:
+        raise DatabridgeError.of(
+            "DB515",
+            f"cursor_initial_value `{value}` is no {kind.__name__}, which column `{column.name}` of "
+            f"`{resource.name}` holds",
+            hint="Write it as the column holds it, for example 2024-01-31 or 2024-01-31T00:00:00.",
+        ) from None
+
+
+def _float_as_double(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object]:
+    # SQLAlchemy 2.1 no longer counts Float among Numeric, and dlt 1.31 then loses the declared type.
+    return sa.Numeric(asdecimal=False) if isinstance(kind, sa.Float) else kind
+
+
+def _fitted(resource: TableResource, task: Task) -> Callable[[pa.Table], pa.Table]:
+    fitter = fitter_for(task, resource.name, {})
+
+    def fit(table: pa.Table) -> pa.Table:
+        fitted = fitter.fit(table, resource.name)
+        return with_load_date(fitted, task.moment) if resource.adds_load_date else fitted
+
+    return fit

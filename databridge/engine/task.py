@@ -1,0 +1,42 @@
+"""What the parts of one load share: the pipeline as it was restored, the project's folder, the secrets, the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import dlt
+from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.schema.typing import TTableSchema
+
+from databridge.model.secret import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One load."""
+
+    pipeline: dlt.Pipeline
+    """With the state and schema that were restored from the destination."""
+    root: Path
+    """The project's folder."""
+    secrets: Secrets
+    moment: datetime
+    """When it began; UTC."""
+    limit: int | None
+    """At most about so many rows per resource."""
+
+    @property
+    def capabilities(self) -> DestinationCapabilitiesContext:
+        """What the destination can store."""
+        if self.pipeline.destination is None:
+            raise ValueError("a pipeline always has a destination here")
+        return self.pipeline.destination.capabilities()
+
+    def table_of(self, resource: str) -> TTableSchema | None:
+        """The schema of the table that a resource loads; None before its first load."""
+        if not self.pipeline.default_schema_name:
+            return None
+        tables = self.pipeline.default_schema.tables.values()
+        return next((t for t in tables if t.get("resource") == resource and not t.get("parent")), None)

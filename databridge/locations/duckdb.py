@@ -1,0 +1,169 @@
+"""A DuckDB file is opened once, read-only and briefly, for all pipelines in it: while a reader has it open, no writer can start.
+
+Read rule of dlt 1.31 (`WithStateSync.get_stored_state`): the state with the greatest load id that `_dlt_loads` calls complete.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.model.recorded import LocationStatus
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
+_MAGIC = slice(8, 12)  # a checksum of eight bytes, then `DUCK`
+_PATIENCE = 1.0  # seconds that a writer is waited for
+_PAUSE = 0.05
+_HOLDER = re.compile(r"\(PID (\d+)\)")
+
+
+def read_datasets(
+    file: Path, datasets: Collection[str], *, with_schemas: bool = False
+) -> dict[str, StoredDataset]:
+    """The newest states and schemas in datasets of a file; datasets that are not there are not in the answer.
+
+    Args:
+        file: the DuckDB file.
+        datasets: their names, compared as DuckDB does, without regard to case.
+        with_schemas: read the text of the schemas too, not only their hashes.
+
+    Raises:
+        PlaceUnreadable: the file is being written, or is none that DuckDB can read.
+    """
+    if not file.exists():
+        return {}
+    states: dict[str, dict[str, StoredState]] = defaultdict(dict)
+    schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+    with _opened(file) as connection:
+        tables = _tables(connection, datasets)
+        for dataset, name, text, load_id in _each(
+            connection,
+            """
+            SELECT {name}, pipeline_name, state, _dlt_load_id FROM {dataset}._dlt_pipeline_state AS s
+            SEMI JOIN (FROM {dataset}._dlt_loads WHERE status = 0) AS l ON l.load_id = s._dlt_load_id
+            QUALIFY row_number() OVER (PARTITION BY pipeline_name ORDER BY _dlt_load_id DESC) = 1
+            """,
+            [dataset for dataset, found in tables.items() if {_STATE, _LOADS} <= found],
+        ):
+            states[dataset][name] = StoredState(text, load_id)
+        for dataset, name, version_hash, text in _each(
+            connection,
+            f"""
+            SELECT {{name}}, schema_name, version_hash, {"schema" if with_schemas else "NULL"} FROM {{dataset}}._dlt_version
+            QUALIFY row_number() OVER (PARTITION BY schema_name ORDER BY inserted_at DESC) = 1
+            """,  # noqa: S608 - nothing from outside
+            [dataset for dataset, found in tables.items() if _VERSION in found],
+        ):
+            schemas[dataset][name] = StoredSchema(version_hash, text)
+    return {dataset: StoredDataset(states[dataset], schemas[dataset]) for dataset in tables}
+
+
+def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+    """Those of the load ids that the dataset calls complete.
+
+    Raises:
+        PlaceUnreadable: as for `read_datasets`.
+    """
+    if not file.exists():
+        return frozenset()
+    with _opened(file) as connection:
+        if _LOADS not in _tables(connection, [dataset]).get(dataset, ()):
+            return frozenset()
+        rows = connection.execute(
+            f"SELECT load_id FROM {_quoted(dataset)}.{_LOADS}"  # noqa: S608 - quoted
+            " WHERE status = 0 AND schema_name = ? AND list_contains(?, load_id)",
+            [schema_name, list(load_ids)],
+        ).fetchall()
+    return frozenset(load_id for (load_id,) in rows)
+
+
+def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[str, set[str]]:
+    """Tables by dataset, under the names that were asked for."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for dataset, table in connection.execute(
+        "SELECT lower(schema_name), lower(table_name) FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall():
+        found[dataset].add(table)
+    return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
+
+
+def _each(
+    connection: DuckDBPyConnection, query: str, datasets: Collection[str]
+) -> list[tuple[str, str, str, str]]:
+    """One query over many datasets: a statement of its own for each would take twice as long."""
+    if not datasets:
+        return []
+    parts = (f"({query.format(name=_literal(dataset), dataset=_quoted(dataset))})" for dataset in datasets)
+    return connection.execute(" UNION ALL ".join(parts)).fetchall()
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[DuckDBPyConnection]:
+    import duckdb
+
+    try:
+        _check(file)
+        connection = _connect(file)
+        try:
+            yield connection
+        finally:
+            connection.close()
+    except duckdb.Error as error:
+        raise PlaceUnreadable(
+            LocationStatus.UNKNOWN, f"DuckDB can't read it: {_said(error, file)}"
+        ) from error
+    except OSError as error:
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
+
+
+def _check(file: Path) -> None:
+    """Another kind of file is not shown to DuckDB: for SQLite's it would try to fetch an extension from the network."""
+    with file.open("rb") as content:
+        if content.read(_MAGIC.stop)[_MAGIC] != b"DUCK":
+            raise PlaceUnreadable(LocationStatus.UNKNOWN, "it is not a DuckDB database")
+
+
+def _connect(file: Path) -> DuckDBPyConnection:
+    import duckdb
+
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return duckdb.connect(file, read_only=True)
+        except (duckdb.IOException, duckdb.ConnectionException) as error:
+            busy = _busy(str(error))
+            if busy is None:
+                raise
+            if time.monotonic() >= give_up:
+                raise PlaceUnreadable(LocationStatus.BUSY, busy) from error
+        time.sleep(_PAUSE)
+
+
+def _busy(message: str) -> str | None:
+    if "Could not set lock" in message:
+        holder = _HOLDER.search(message)
+        return f"busy: {f'process {holder[1]}' if holder else 'another process'} is writing to it"
+    if "different configuration" in message:  # opened for writing by this very process
+        return "busy: this process is writing to it"
+    return None
+
+
+def _said(error: Exception, file: Path) -> str:
+    return str(error).splitlines()[0].partition(": ")[2].replace(str(file), file.name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

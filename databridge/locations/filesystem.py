@@ -1,0 +1,101 @@
+"""A filesystem destination keeps each state and each completed load in a file of its own, and the name tells whose it is.
+
+Layout of dlt 1.31 below `<bucket>/<dataset>`: `_dlt_pipeline_state/<pipeline>__<load id>__<schema hash>.jsonl`,
+`_dlt_version/<schema>__<load id>__<schema hash>.jsonl`, `_dlt_loads/<schema>__<load id>.jsonl`. A state counts whether or
+not its load was completed, because dlt reads it so too.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from databridge.locations.decode import UnreadableState, parse_state
+from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.model.recorded import LocationStatus
+
+_SEPARATOR = "__"
+_ENDING = ".jsonl"
+
+
+def read_dataset(
+    folder: Path, *, pipelines: Collection[str] | None = None, with_schemas: bool = False
+) -> StoredDataset | None:
+    """The newest states and schemas of a dataset; None when there is no such dataset.
+
+    Args:
+        folder: the dataset's folder.
+        pipelines: dlt's names of the pipelines whose states are read; all when None.
+        with_schemas: read the text of the schemas too, not only their hashes.
+
+    Raises:
+        PlaceUnreadable: the folder or a file in it can't be read.
+    """
+    if not folder.exists():
+        return None
+    try:
+        return StoredDataset(
+            {
+                name: StoredState(_field(file, "state"), load_id)
+                for name, (load_id, _, file) in _newest(folder / "_dlt_pipeline_state").items()
+                if pipelines is None or name in pipelines
+            },
+            {
+                name: StoredSchema(_hash(digest), _field(file, "schema") if with_schemas else None)
+                for name, (_, digest, file) in _newest(folder / "_dlt_version").items()
+            },
+        )
+    except OSError as error:
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
+
+
+def completed_in(folder: Path, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+    """Those of the load ids that the dataset calls complete.
+
+    Raises:
+        PlaceUnreadable: the folder can't be read.
+    """
+    try:
+        names = {file.name for file in _files(folder / "_dlt_loads")}
+    except OSError as error:
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
+    return frozenset(i for i in load_ids if f"{schema_name}{_SEPARATOR}{i}{_ENDING}" in names)
+
+
+def _newest(folder: Path) -> dict[str, tuple[str, str, Path]]:
+    """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt."""
+    newest: dict[str, tuple[str, str, Path]] = {}
+    for file in _files(folder):
+        parts = file.name.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
+        if len(parts) == 3:
+            name, load_id, digest = parts
+            newest[name] = max(newest.get(name, ("0", "", file)), (load_id, digest, file))
+    return newest
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [folder / entry.name for entry in entries if entry.name.endswith(_ENDING)]
+    except FileNotFoundError:
+        return []
+
+
+def _field(file: Path, key: str) -> str:
+    try:
+        value = parse_state(file.read_bytes()).get(key)
+    except UnreadableState as error:
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file.name} is damaged: {error}") from error
+    if not isinstance(value, str):
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file.name} is damaged: it has no `{key}`")
+    return value
+
+
+def _hash(digest: str) -> str:
+    """The schema hash as dlt has it; it stands in file names in hexadecimal."""
+    try:
+        return base64.b64encode(bytes.fromhex(digest)).decode()
+    except ValueError:
+        return digest

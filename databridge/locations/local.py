@@ -1,0 +1,84 @@
+"""dlt's working folder is a cache and a queue: it may be absent at any time, and what is pending in it exists nowhere else.
+
+Layout of dlt 1.31 below `<pipelines_dir>/<dlt name>`: `state.json`, `schemas/<schema>.schema.json`,
+`normalize/extracted/<load id>/`, `load/normalized/<load id>/`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from databridge.locations.decode import UnreadableState, dlt_state, parse_state
+from databridge.locations.schema import HEAD, tables_of, version_hash
+from databridge.model.recorded import DltState, LocationKind, LocationState, LocationStatus, PendingPackage
+
+TITLE = "local"
+_STARTED = ("started_jobs", "completed_jobs", "failed_jobs", ".pending_transitions")
+_TABLES_PREPARED = "applied_schema_updates.json"
+
+
+def read_local(
+    pipelines_dir: Path, dlt_name: str, schema_name: str, *, with_tables: bool = False
+) -> tuple[LocationState, tuple[PendingPackage, ...]]:
+    """The state in a pipeline's working folder, and the packages that wait there, the oldest first."""
+    folder = pipelines_dir / dlt_name
+    try:
+        pending = _pending(folder)
+        state = _state(folder, schema_name, with_tables=with_tables)
+    except UnreadableState as error:
+        detail = f"the state of {dlt_name} can't be read: {error}"
+        return LocationState(LocationKind.LOCAL, TITLE, LocationStatus.UNKNOWN, detail=detail), pending
+    except OSError as error:
+        detail = f"the working folder of {dlt_name} can't be read: {error.strerror}"
+        return LocationState(LocationKind.LOCAL, TITLE, LocationStatus.UNKNOWN, detail=detail), ()
+    status = LocationStatus.MISSING if state is None else LocationStatus.FOUND
+    return LocationState(LocationKind.LOCAL, TITLE, status, state), pending
+
+
+def _state(folder: Path, schema_name: str, *, with_tables: bool) -> DltState | None:
+    text = _text(folder / "state.json")
+    if text is None:
+        return None
+    state = dlt_state(parse_state(text), schema_name=schema_name)
+    schema = _text(folder / "schemas" / f"{schema_name}.schema.json", -1 if with_tables else HEAD)
+    if schema is None:
+        return state
+    tables = tables_of(parse_state(schema)) if with_tables else {}
+    return replace(state, schema_hash=version_hash(schema[:HEAD]), tables=tables)
+
+
+def _text(file: Path, size: int = -1) -> bytes | None:
+    try:
+        with file.open("rb") as content:
+            return content.read(size)
+    except FileNotFoundError:
+        return None
+
+
+def _pending(folder: Path) -> tuple[PendingPackage, ...]:
+    extracted = [
+        PendingPackage(load_id, "extracted") for load_id in _folders(folder / "normalize" / "extracted")
+    ]
+    normalized = folder / "load" / "normalized"
+    waiting = [PendingPackage(load_id, _load_stage(normalized / load_id)) for load_id in _folders(normalized)]
+    return tuple(sorted((*extracted, *waiting), key=lambda package: package.load_id))
+
+
+def _load_stage(package: Path) -> str:
+    """`loading` once tables were prepared (a replaced one is emptied then) or any job was started."""
+    begun = (package / _TABLES_PREPARED).exists() or any(_entries(package / name) for name in _STARTED)
+    return "loading" if begun else "normalized"
+
+
+def _folders(folder: Path) -> list[str]:
+    return [entry.name for entry in _entries(folder) if entry.is_dir()]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,46 @@
+"""What a destination's dataset stores is handed on as text, so that a place is let go before anything is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from databridge.model.recorded import LocationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """The newest state of one pipeline."""
+
+    text: str
+    """As dlt stored it: JSON, mostly compressed."""
+    load_id: str
+    """The load that wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSchema:
+    """The newest version of one schema."""
+
+    version_hash: str
+    text: str | None = None
+    """As dlt stored it; None when it was not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDataset:
+    """What one dataset holds."""
+
+    states: Mapping[str, StoredState] = field(default_factory=dict)
+    """By pipeline name."""
+    schemas: Mapping[str, StoredSchema] = field(default_factory=dict)
+    """By schema name."""
+
+
+class PlaceUnreadable(Exception):  # noqa: N818 - named for what was found; nobody but `read` sees it
+    """A place that exists but gave no answer."""
+
+    def __init__(self, status: LocationStatus, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail

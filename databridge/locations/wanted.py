@@ -1,0 +1,21 @@
+"""What a reader is asked for: one pipeline and where its state should lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from databridge.model.destination import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One pipeline whose recorded state is asked for."""
+
+    address: str
+    """`stack.pipeline`"""
+    dlt_name: str
+    schema_name: str
+    destination: Destination
+    dataset: str
+    with_tables: bool = False
+    """Read tables from the schema too: for pipelines that no ledger knows."""

@@ -1,0 +1,63 @@
+"""What an action does to rows is said at the action, in words that no count can hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from databridge.plan.actions import Action, Step
+from databridge.plan.consequence import FREE_RISK, Certainty, Count, Risk
+from databridge.render.printable import glued, printable
+from databridge.render.quantity import counted
+
+RISKS: dict[Risk, str] = {
+    Risk.NONE: "nothing is at risk",
+    Risk.REREAD: "rows are read again, none is deleted",
+    Risk.DUPLICATE: "rows may stand twice",
+    Risk.REWRITE: "tables are written anew",
+    Risk.DELETE_ROWS: "deleted rows come back only as far as the source still has them",
+    Risk.DROP: "tables are dropped",
+}
+"""Each risk in words."""
+
+STEPS: dict[Step, str] = {
+    Step.REWIND: "clear cursor and file marks in dlt's state",
+    Step.DROP_DATA: "drop its tables",
+    Step.LOAD: "read the source and load it as one package",
+    Step.RECORD: "write the definition into dlt's state and the ledger",
+}
+"""Each step in words."""
+
+
+GRAVE = frozenset(risk for risk in Risk if risk.gravity > FREE_RISK.gravity)
+"""The risks that a person must agree to by name."""
+
+
+def effects(action: Action) -> Iterator[tuple[bool, str]]:
+    """What an action does to rows, line by line; true marks what is dangerous."""
+    told = action.consequence
+    dangerous = told.risk in GRAVE
+    happens = []
+    if told.reread is not None:
+        happens.append(f"re-reads the table ({_rows(told.reread)})")
+    if told.deleted is not None:
+        count = "" if told.deleted.rows is None else f" ({_rows(told.deleted)})"
+        happens.append(f"existing rows are {_gone(action)}{count} first")
+    if told.duplicated is not None:
+        happens.append(f"rows may stand twice ({_rows(told.duplicated)})")
+    if happens:
+        yield dangerous, "; ".join(happens)
+    if dangerous:
+        allow = glued(f"--allow {told.risk.value}")
+        yield True, f"risk: {RISKS[told.risk]}; needs {allow} or a person's yes"
+    if told.undo:
+        yield False, f"undo: {printable(told.undo)}"
+
+
+def _gone(action: Action) -> str:
+    return "dropped" if Step.DROP_DATA in action.steps else "deleted"
+
+
+def _rows(count: Count) -> str:
+    if count.rows is None or count.certainty is Certainty.UNKNOWN:
+        return "row count unknown"
+    return f"{'about ' if count.certainty is Certainty.ESTIMATE else ''}{counted(count.rows, 'row')}"

@@ -1,0 +1,99 @@
+"""What is recorded, for machines: nothing shortened, cursors with their types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from databridge.model.address import Address
+from databridge.model.recorded import CursorState, DltState, LocationState, RecordedStack, ResourceState
+from databridge.render.cursor import cursor_type, cursor_value
+from databridge.render.printable import unglued
+from databridge.render.staterow import UNMANAGED, StateRow
+
+FORMAT_VERSION = 1
+"""Within one version, JSON only gains fields."""
+
+
+def rows_json(rows: tuple[StateRow, ...]) -> dict[str, JsonValue]:
+    """The rows of `state list`."""
+    listed: list[JsonValue] = [_row(row) for row in rows]
+    return {"format_version": FORMAT_VERSION, "resources": listed}
+
+
+def _row(row: StateRow) -> dict[str, JsonValue]:
+    return {
+        "address": str(row.address),
+        "managed": row.loads != UNMANAGED,
+        "loads": row.loads,
+        "last_load": row.last_load.model_dump(mode="json") if row.last_load else None,
+        "cursors": [_cursor(cursor) for cursor in row.cursors],
+        "files": row.files,
+    }
+
+
+def _cursor(cursor: CursorState) -> dict[str, JsonValue]:
+    """The value is text beside its type, for JSON knows neither timestamps nor decimals."""
+    value = cursor.last_value
+    text = value if isinstance(value, str) else unglued(cursor_value(value))
+    if isinstance(value, datetime):
+        text = value.isoformat()
+    return {"path": cursor.path, "type": cursor_type(value), "value": None if value is None else text}
+
+
+def address_json(stack: RecordedStack, address: Address) -> dict[str, JsonValue]:
+    """What `state show` tells of a pipeline or a resource."""
+    record = stack.ledger.pipelines.get(address.pipeline) if stack.ledger else None
+    found = stack.pipelines.get(address.pipeline_path)
+    mine = record.resources.get(address.resource) if record and address.resource else record
+    locations: list[JsonValue] = []
+    pending: list[JsonValue] = []
+    if found:
+        locations = [_location(place, address.resource) for place in (found.local, found.destination)]
+        pending = [{"load_id": package.load_id, "stage": package.stage} for package in found.pending]
+    return {
+        "format_version": FORMAT_VERSION,
+        "address": str(address),
+        "ledger": mine.model_dump(mode="json") if mine else None,
+        "locations": locations,
+        "pending": pending,
+        "interrupted": [
+            {"run_id": job.run_id, "what": job.what, "stage": job.stage, "at": job.at.isoformat()}
+            for job in stack.interrupted
+            if job.pipeline == address.pipeline_path
+        ],
+    }
+
+
+def _location(place: LocationState, resource: str) -> dict[str, JsonValue]:
+    told: dict[str, JsonValue] = {
+        "kind": place.kind.value,
+        "title": place.title,
+        "status": place.status.value,
+        "detail": place.detail,
+    }
+    return told | {"state": _state(place.state, resource) if place.state else None}
+
+
+def _state(state: DltState, resource: str) -> dict[str, JsonValue]:
+    return {
+        "pipeline_name": state.pipeline_name,
+        "version": state.version,
+        "version_hash": state.version_hash,
+        "engine_version": state.engine_version,
+        "schema_hash": state.schema_hash,
+        "dataset": state.dataset,
+        "load_id": state.load_id,
+        "marker": state.marker.model_dump(mode="json") if state.marker else None,
+        "resources": {
+            name: _resource(found)
+            for name, found in sorted(state.resources.items())
+            if resource in ("", name)
+        },
+    }
+
+
+def _resource(state: ResourceState) -> JsonValue:
+    files: list[JsonValue] = [*sorted(state.files)]
+    return {"cursors": [_cursor(cursor) for cursor in state.cursors], "files": files}

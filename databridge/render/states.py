@@ -1,0 +1,151 @@
+"""`state list` and `state show`: what is recorded, in the ledger and by dlt in each location, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from databridge.model.address import Address
+from databridge.model.ledger import Ledger, LoadMark
+from databridge.model.recorded import Recorded, RecordedStack
+from databridge.render.columns import columns
+from databridge.render.console import UNKNOWN_WIDTH
+from databridge.render.cursor import cursor_value
+from databridge.render.printable import cells, folded, padded, printable, unglued
+from databridge.render.quantity import counted, moment
+from databridge.render.statejson import address_json, rows_json
+from databridge.render.staterow import StateRow, state_rows
+from databridge.render.statesheet import Sheet, SheetRow, state_sheet
+from databridge.render.tone import Tone, paint
+
+_HEAD = ("address", "loads", "last load", "rows", "next load starts")
+_GAP = 2
+_DIFFERS = "≠"
+"""Stands beside a fact that two places tell differently; a line below the table says so."""
+
+
+def state_list_text(
+    recorded: Recorded, keeps: Callable[[Address], bool], *, width: int = UNKNOWN_WIDTH, color: bool = False
+) -> str:
+    """A line for each recorded resource that is kept, ending in a newline."""
+    rows = state_rows(recorded, keeps)
+    if not rows:
+        return "Nothing is recorded.\n"
+    told = [_told(row) for row in rows]
+    return (
+        "\n".join(columns(_HEAD, told, width=width, color=color, right=("rows",), spare=("rows", "loads")))
+        + "\n"
+    )
+
+
+def state_list_json(recorded: Recorded, keeps: Callable[[Address], bool]) -> str:
+    """The same as indented JSON, ending in a newline."""
+    return json.dumps(rows_json(state_rows(recorded, keeps)), indent=2, ensure_ascii=False) + "\n"
+
+
+def state_show_text(
+    stack: RecordedStack, address: Address, *, width: int = UNKNOWN_WIDTH, color: bool = False
+) -> str:
+    """What is recorded of a pipeline or a resource: side by side where there is room, else place by place."""
+    sheet = state_sheet(stack, address)
+    name = printable(str(address))
+    if sheet is None:
+        return f"Nothing is recorded of {name}.\n"
+    lines = [paint(name, Tone.TITLE, color=color), *_facts(sheet, stack.ledger, width), ""]
+    lines += _table(sheet, width, color=color)
+    if sheet.remarks:
+        lines += ["", *_remarks(sheet, width)]
+    return "\n".join(lines) + "\n"
+
+
+def state_show_json(stack: RecordedStack, address: Address) -> str:
+    """The same as indented JSON, ending in a newline; where nothing is recorded, with nothing in it."""
+    return json.dumps(address_json(stack, address), indent=2, ensure_ascii=False) + "\n"
+
+
+def _told(row: StateRow) -> tuple[str, ...]:
+    rows = row.last_load.rows if row.last_load else None
+    return (
+        printable(str(row.address)),
+        row.loads,
+        _when(row.last_load),
+        "" if rows is None else f"{rows:,}",
+        _start(row),
+    )
+
+
+def _when(mark: LoadMark | None) -> str:
+    return f"{moment(mark.at)} UTC" if mark else "never"
+
+
+def _start(row: StateRow) -> str:
+    parts = [f"past {printable(c.path)} {unglued(cursor_value(c.last_value))}" for c in row.cursors]
+    if row.files:
+        parts.append(f"after {counted(row.files, 'file')}")
+    return ", ".join(parts)
+
+
+def _facts(sheet: Sheet, ledger: Ledger | None, width: int) -> Iterator[str]:
+    facts = (
+        [f"project {ledger.project} · target {ledger.target} · ledger serial {ledger.spec_serial:,}"]
+        if ledger
+        else []
+    )
+    for fact in (*facts, *sheet.facts):
+        first, *more = folded(printable(fact), width - 4)
+        yield f"  {first}"
+        yield from (f"    {line}" for line in more)
+
+
+def _table(sheet: Sheet, width: int, *, color: bool) -> Iterator[str]:
+    head = SheetRow("", "ledger", "local", sheet.destination)
+    rows = [_printable(row) for row in (head, *sheet.rows) if any(_texts(row))]
+    names = max(cells(_name(row)) for row in rows)
+    widths = [max(cells(text) for text in texts) for texts in zip(*map(_texts, rows), strict=True)]
+    if names + sum(widths) + 3 * _GAP > width:
+        yield from _place_by_place(rows, width, color=color)
+    else:
+        yield from _side_by_side(rows, names, widths, color=color)
+    if any(row.differs for row in rows[1:]):
+        yield paint(f"{_DIFFERS} the places differ", Tone.CHANGE, color=color)
+
+
+def _side_by_side(rows: list[SheetRow], names: int, widths: list[int], *, color: bool) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        name = "" if number == 0 else _name(row)
+        texts = (padded(text, each) for text, each in zip(_texts(row), widths, strict=True))
+        line = (" " * _GAP).join((padded(name, names), *texts)).rstrip()
+        tone = Tone.QUIET if number == 0 else Tone.CHANGE if row.differs else Tone.PLAIN
+        yield paint(line, tone, color=color)
+
+
+def _name(row: SheetRow) -> str:
+    return f"{row.name} {_DIFFERS}" if row.differs else row.name
+
+
+def _printable(row: SheetRow) -> SheetRow:
+    return SheetRow(printable(row.name), *map(printable, _texts(row)))
+
+
+def _texts(row: SheetRow) -> tuple[str, str, str]:
+    return row.ledger, row.local, row.destination
+
+
+def _place_by_place(rows: list[SheetRow], width: int, *, color: bool) -> Iterator[str]:
+    head, *others = rows
+    for number, place in enumerate(_texts(head)):
+        yield paint(place, Tone.QUIET, color=color)
+        for row in others:
+            text = _texts(row)[number]
+            if text:
+                first, *more = folded(f"{_name(row)}: {text}", width - 4)
+                yield f"  {first}"
+                yield from (f"    {line}" for line in more)
+
+
+def _remarks(sheet: Sheet, width: int) -> Iterator[str]:
+    longest = max(cells(name) for name, _ in sheet.remarks)
+    for name, told in sheet.remarks:
+        first, *more = folded(printable(told), max(width - longest - _GAP, 20))
+        yield f"{padded(name, longest)}{' ' * _GAP}{first}"
+        yield from (" " * (longest + _GAP) + line for line in more)

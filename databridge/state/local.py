@@ -1,0 +1,214 @@
+"""A local store keeps everything in a folder, each fact in a file that is either the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from socket import gethostname
+
+from databridge import __version__
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.journal import Entry
+from databridge.model.ledger import Ledger
+from databridge.model.run import RunRecord
+from databridge.state.document import damaged, decode, encode
+from databridge.state.durable import append_line, make_folder, remove_file, replace_file
+from databridge.state.failpoint import failpoint
+from databridge.state.holder import Holder
+from databridge.state.journal import OpenJob, appended, open_jobs
+from databridge.state.journalfile import DamagedJournalError, JournalText, decode_journal, encode_entry
+from databridge.state.lock import guarded, held
+from databridge.state.names import is_stack_name, place_name, stack_name
+from databridge.state.patience import Patience
+from databridge.state.runs import matching_run
+from databridge.state.succession import check_place, check_successor
+
+
+class LocalStore:
+    """The state of one target, below `ROOT/PROJECT/TARGET`; `docs/state-format.md` describes each file.
+
+    Args:
+        root: the store's folder; it need not exist before something is written.
+        project: the project's name.
+        target: the target's name.
+
+    Raises:
+        ValueError: one of the names can't be a folder's.
+    """
+
+    def __init__(self, root: Path, *, project: str, target: str) -> None:
+        self.project = project
+        self.target = target
+        self.folder = root / place_name(project) / place_name(target)
+        self.pipelines_dir = root / target / "pipelines"
+        """dlt's working folders, one for each pipeline."""
+
+    def ledger(self, stack: str) -> Ledger | None:
+        """See `StateReader.ledger`."""
+        path = self._folder(stack) / "ledger.json"
+        title = f"the ledger of stack {stack}"
+        content = _content(path, "DB403", title)
+        if content is None:
+            return None
+        hint = (
+            "Put back a copy of the file, or move it away: "
+            "`databridge plan` then rebuilds the ledger from what the destinations say."
+        )
+        ledger = decode(Ledger, content, title=title, file=str(path), code="DB403", hint=hint)
+        check_place(ledger, project=self.project, target=self.target, stack=stack, file=str(path))
+        return ledger
+
+    def stacks(self) -> tuple[str, ...]:
+        """See `StateReader.stacks`."""
+        names = (name for name in _names(self.folder) if is_stack_name(name))
+        files = ("ledger.json", "journal.jsonl")
+        return tuple(name for name in names if any((self.folder / name / file).exists() for file in files))
+
+    def open_entries(self, stack: str) -> tuple[OpenJob, ...]:
+        """See `StateReader.open_entries`."""
+        return open_jobs(self._journal(stack).entries, stack=stack)
+
+    def runs(self, *, newest: int) -> tuple[RunRecord, ...]:
+        """See `StateReader.runs`."""
+        return tuple(self._run(run_id) for run_id in self._run_ids()[:newest])
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """See `StateReader.run`."""
+        found = matching_run(self._run_ids(), run_id)
+        return None if found is None else self._run(found)
+
+    def write_ledger(self, ledger: Ledger, *, expected: Ledger | None) -> None:
+        """See `StateStore.write_ledger`."""
+        stack = ledger.stack
+        check_place(ledger, project=self.project, target=self.target, stack=stack, file="The new ledger")
+        with self._guarded(stack) as folder:
+            check_successor(ledger, expected=expected, found=self.ledger(stack))
+            failpoint("ledger-before-write")
+            replace_file(folder / "ledger.json", encode(ledger), torn="ledger-torn")
+            failpoint("ledger-after-write")
+
+    def append(self, stack: str, entry: Entry) -> None:
+        """See `StateStore.append`."""
+        with self._guarded(stack) as folder:
+            path = folder / "journal.jsonl"
+            before = self._journal(stack)
+            after = appended(before.entries, entry)
+            if not after:
+                remove_file(path)
+            elif after == (*before.entries, entry) and not before.torn:
+                append_line(path, encode_entry(entry), torn="journal-torn")
+            else:
+                replace_file(path, b"".join(map(encode_entry, after)), torn="journal-torn")
+
+    def record_run(self, run: RunRecord) -> None:
+        """See `StateStore.record_run`."""
+        path = self.folder / "_runs" / f"{place_name(run.run_id)}.json"
+        with _writable(path):
+            make_folder(path.parent)
+            replace_file(path, encode(run), torn="run-torn")
+
+    @contextmanager
+    def lock(
+        self,
+        stacks: Iterable[str],
+        *,
+        operation: str,
+        who: str,
+        run_id: str,
+        now: Callable[[], datetime],
+        timeout: float,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Iterator[None]:
+        """See `StateStore.lock`."""
+
+        def me() -> Holder:
+            return Holder(
+                run_id=run_id,
+                operation=operation,
+                who=who,
+                pid=os.getpid(),
+                host=gethostname(),
+                version=__version__,
+                created=now(),
+            )
+
+        patience = Patience(timeout, on_wait)
+        with ExitStack() as taken:
+            for stack in sorted(set(stacks)):
+                folder = self._folder(stack)
+                with _writable(folder):
+                    make_folder(folder)
+                    taken.enter_context(held(folder, stack=stack, me=me, patience=patience))
+            yield
+
+    def _folder(self, stack: str) -> Path:
+        return self.folder / stack_name(stack)
+
+    def _journal(self, stack: str) -> JournalText:
+        path = self._folder(stack) / "journal.jsonl"
+        title = f"the journal of stack {stack}"
+        try:
+            return decode_journal(_content(path, "DB406", title) or b"")
+        except DamagedJournalError as damage:
+            hint = (
+                "Put back a copy of the file, or move it away; "
+                "then `databridge plan` shows only what the destinations and working folders say of open loads."
+            )
+            raise damaged("DB406", title, str(path), str(damage), hint) from None
+
+    def _run_ids(self) -> list[str]:
+        names = reversed(_names(self.folder / "_runs"))
+        return [name.removesuffix(".json") for name in names if name.endswith(".json")]
+
+    def _run(self, run_id: str) -> RunRecord:
+        path = self.folder / "_runs" / f"{run_id}.json"
+        title = f"the record of run {run_id}"
+        content = _content(path, "DB408", title) or b""
+        hint = "Delete the file; nothing but the list of runs needs it."
+        return decode(RunRecord, content, title=title, file=str(path), code="DB408", hint=hint)
+
+    @contextmanager
+    def _guarded(self, stack: str) -> Iterator[Path]:
+        folder = self._folder(stack)
+        with _writable(folder):
+            make_folder(folder)
+            with guarded(folder / "guard"):
+                yield folder
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as failure:
+        raise damaged("DB410", "the state", str(folder), _why(failure), "Make the folder readable.") from None
+
+
+def _content(path: Path, code: str, title: str) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as failure:
+        raise damaged(code, title, str(path), _why(failure), "Make the file readable.") from None
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise DatabridgeError.of(
+            "DB410",
+            "Can't write the state",
+            detail=f"{failure.filename or path}: {_why(failure)}.",
+            hint="Make the folder writable and see that its disk has room, then run the command again.",
+        ) from None
+
+
+def _why(failure: OSError) -> str:
+    return (failure.strerror or type(failure).__name__).lower()

@@ -1,0 +1,121 @@
+"""A memory store behaves like the others in every respect but one: it ends with its process. It is there for tests."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from socket import gethostname
+
+from databridge import __version__
+from databridge.model.journal import Entry
+from databridge.model.ledger import Ledger
+from databridge.model.run import RunRecord
+from databridge.state.holder import Holder
+from databridge.state.journal import OpenJob, appended, open_jobs
+from databridge.state.names import place_name, stack_name
+from databridge.state.patience import Patience
+from databridge.state.runs import matching_run
+from databridge.state.succession import check_place, check_successor
+
+
+class MemoryStore:
+    """The state of one target, in dictionaries; threads may share it.
+
+    Args:
+        project: the project's name.
+        target: the target's name.
+    """
+
+    def __init__(self, *, project: str, target: str) -> None:
+        self.project = place_name(project)
+        self.target = place_name(target)
+        self._ledgers: dict[str, Ledger] = {}
+        self._journals: dict[str, tuple[Entry, ...]] = {}
+        self._runs: dict[str, RunRecord] = {}
+        self._holders: dict[str, Holder] = {}
+        self._guard = threading.Lock()
+
+    def ledger(self, stack: str) -> Ledger | None:
+        """See `StateReader.ledger`."""
+        return self._ledgers.get(stack_name(stack))
+
+    def stacks(self) -> tuple[str, ...]:
+        """See `StateReader.stacks`."""
+        return tuple(sorted(self._ledgers.keys() | self._journals.keys()))
+
+    def open_entries(self, stack: str) -> tuple[OpenJob, ...]:
+        """See `StateReader.open_entries`."""
+        return open_jobs(self._journals.get(stack_name(stack), ()), stack=stack)
+
+    def runs(self, *, newest: int) -> tuple[RunRecord, ...]:
+        """See `StateReader.runs`."""
+        return tuple(self._runs[run_id] for run_id in sorted(self._runs, reverse=True)[:newest])
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """See `StateReader.run`."""
+        found = matching_run(self._runs, run_id)
+        return None if found is None else self._runs[found]
+
+    def write_ledger(self, ledger: Ledger, *, expected: Ledger | None) -> None:
+        """See `StateStore.write_ledger`."""
+        stack = stack_name(ledger.stack)
+        check_place(ledger, project=self.project, target=self.target, stack=stack, file="The new ledger")
+        with self._guard:
+            check_successor(ledger, expected=expected, found=self._ledgers.get(stack))
+            self._ledgers[stack] = ledger
+
+    def append(self, stack: str, entry: Entry) -> None:
+        """See `StateStore.append`."""
+        with self._guard:
+            entries = appended(self._journals.get(stack_name(stack), ()), entry)
+            if entries:
+                self._journals[stack] = entries
+            else:
+                self._journals.pop(stack, None)
+
+    def record_run(self, run: RunRecord) -> None:
+        """See `StateStore.record_run`."""
+        self._runs[place_name(run.run_id)] = run
+
+    @contextmanager
+    def lock(
+        self,
+        stacks: Iterable[str],
+        *,
+        operation: str,
+        who: str,
+        run_id: str,
+        now: Callable[[], datetime],
+        timeout: float,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Iterator[None]:
+        """See `StateStore.lock`."""
+        patience = Patience(timeout, on_wait)
+        me = Holder(
+            run_id=run_id,
+            operation=operation,
+            who=who,
+            pid=os.getpid(),
+            host=gethostname(),
+            version=__version__,
+            created=now(),
+        )
+        with ExitStack() as taken:
+            for stack in sorted({stack_name(stack) for stack in stacks}):
+                taken.enter_context(self._held(stack, me, patience))
+            yield
+
+    @contextmanager
+    def _held(self, stack: str, me: Holder, patience: Patience) -> Iterator[None]:
+        patience.until(
+            lambda: self._holders.setdefault(stack, me) is me,
+            stack=stack,
+            holder=lambda: self._holders.get(stack),
+        )
+        try:
+            yield
+        finally:
+            del self._holders[stack]

@@ -1,0 +1,108 @@
+"""A process of its own that does one thing to a local store: `store_process.py ROOT COMMAND [ARGUMENTS]`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from databridge.model.journal import Entry, Stage
+from databridge.model.ledger import Ledger
+from databridge.model.run import RunRecord
+from databridge.state.local import LocalStore
+from databridge.state.succession import StaleLedgerError
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOLD = 'import sys; print("child", flush=True); sys.stdin.read()'
+
+
+def ledger(run: int) -> Ledger:
+    return Ledger(project="demo", target="dev", stack="sales", lineage="l", spec_serial=1, run_serial=run)
+
+
+def entry(stage: Stage, token: str) -> Entry:
+    return Entry(token=token, run_id="r", pipeline="main", stage=stage, at=NOON, what="x" * 500)
+
+
+def run_record() -> RunRecord:
+    return RunRecord(
+        run_id="r1",
+        project="demo",
+        target="dev",
+        operation="apply",
+        who="ada@desk",
+        started_at=NOON,
+        finished_at=NOON,
+        exit_code=0,
+    )
+
+
+def say(text: str) -> None:
+    """A line in one piece; `print` from a thread may share a line with another."""
+    os.write(1, f"{text}\n".encode())
+
+
+def write_next(store: LocalStore) -> None:
+    seen = store.ledger("sales")
+    store.write_ledger(ledger(seen.run_serial + 1 if seen else 1), expected=seen)
+
+
+def count(store: LocalStore, times: int) -> None:
+    for _ in range(times):
+        while True:
+            try:
+                write_next(store)
+                break
+            except StaleLedgerError:
+                continue
+
+
+def take_turns(store: LocalStore, times: int) -> None:
+    counter = store.folder / "counter"
+    for _ in range(times):
+        with store.lock(
+            ["sales"], operation="count", who="me@here", run_id="r", now=lambda: NOON, timeout=60
+        ):
+            value = int(counter.read_text()) if counter.exists() else 0
+            time.sleep(0.001)
+            counter.write_text(str(value + 1))
+
+
+def hold(store: LocalStore, child: str) -> None:
+    with store.lock(["sales"], operation="apply", who="ada@desk", run_id="r1", now=lambda: NOON, timeout=0):
+        if child == "started":
+            subprocess.Popen([sys.executable, "-c", HOLD], close_fds=False)
+        elif child != "none" and (forked := os.fork()) == 0:
+            say("child")
+            if child == "forked":
+                sys.stdin.read()
+            sys.exit()  # leaves the block as any program would
+        elif child == "ended":
+            os.waitpid(forked, 0)
+        say(f"held {os.getpid()}")
+        threading.Event().wait()
+
+
+def main() -> None:
+    store = LocalStore(Path(sys.argv[1]), project="demo", target="dev")
+    match sys.argv[2:]:
+        case ["write"]:
+            write_next(store)
+        case ["append", stage, token]:
+            store.append("sales", entry(Stage(stage), token))
+        case ["record"]:
+            store.record_run(run_record())
+        case ["count", times]:
+            count(store, int(times))
+        case ["take-turns", times]:
+            take_turns(store, int(times))
+        case ["hold", child]:
+            hold(store, child)
+
+
+if __name__ == "__main__":
+    main()

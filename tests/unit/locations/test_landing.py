@@ -1,0 +1,99 @@
+"""A look at landing files: what counts as new, and when nothing is said."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from databridge.locations.landing import landing_files, look_at_files
+from databridge.model.recorded import CursorState, FileMark, ResourceState, SourceLook
+from databridge.model.resource import FileResource
+from databridge.model.source import FilesystemSource
+
+SOURCE = FilesystemSource(type="filesystem", bucket_url="file://landing")
+NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in (
+        "flights/a.csv",
+        "flights/b.csv",
+        "flights/2024/c.csv",
+        "flights/.hidden.csv",
+        "other/d.csv",
+    ):
+        file = tmp_path / "landing" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("12345")
+        os.utime(file, (NOON.timestamp(), NOON.timestamp()))
+    return tmp_path
+
+
+def resource(glob: str = "flights/*.csv", **more: object) -> FileResource:
+    return FileResource.model_validate({"name": "flights", "glob": glob} | more)
+
+
+def look(project: Path, asked: FileResource, known: ResourceState | None = None) -> SourceLook | None:
+    return look_at_files(SOURCE, asked, known, root=project, deadline=60)
+
+
+def seen(**files: FileMark) -> ResourceState:
+    return ResourceState("flights", files={f"{name}.csv": mark for name, mark in files.items()})
+
+
+def test_all_files_are_new_at_first(project: Path) -> None:
+    assert look(project, resource()) == SourceLook(new_files=2)
+    assert look(project, resource("flights/**/*.csv")) == SourceLook(new_files=3)
+    assert look(project, resource("**")) == SourceLook(new_files=4)
+    assert look(project, resource("flights/none-*")) == SourceLook()
+
+
+def test_known_files_are_not_new_and_changed_ones_are_told_apart(project: Path) -> None:
+    same, resized = FileMark.of(5, NOON), FileMark.of(4, NOON)
+    touched = FileMark.of(5, NOON.replace(second=1))
+    assert look(project, resource(), seen(a=same, b=same)) == SourceLook()
+    assert look(project, resource(), seen(a=same, gone=same)) == SourceLook(new_files=1)
+    assert look(project, resource(), seen(a=resized, b=touched)) == SourceLook(changed_files=2)
+
+
+def test_files_tracked_by_time_are_new_past_the_cursor(project: Path) -> None:
+    later = project / "landing" / "flights" / "b.csv"
+    os.utime(later, (NOON.timestamp() + 1, NOON.timestamp() + 1))
+    asked = resource(track_by="file_modified")
+    for last in (NOON, NOON.replace(tzinfo=None)):
+        known = ResourceState("flights", cursors=(CursorState("modification_date", last),))
+        assert look(project, asked, known) == SourceLook(new_files=1)
+    assert look(project, asked, ResourceState("flights")) == SourceLook(new_files=2)
+
+
+def test_no_folder_is_unknown_not_empty(project: Path) -> None:
+    assert look(project, resource("none/*.csv")) is None
+    assert look(project, resource("flights/a.csv/*")) is None
+    elsewhere = FilesystemSource(type="filesystem", bucket_url="s3://bucket")
+    assert look_at_files(elsewhere, resource(), None, root=project, deadline=60) is None
+
+
+def test_a_look_that_takes_too_long_is_unknown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look_at_files(SOURCE, resource(), None, root=project, deadline=0) is None
+    idle = Thread(target=lambda: None)  # stands for a folder that never answers
+    monkeypatch.setattr("databridge.locations.landing.Thread", lambda **_: idle)
+    assert look_at_files(SOURCE, resource(), None, root=project, deadline=0.01) is None
+
+
+def test_marks_are_written_in_one_way(project: Path) -> None:
+    files = dict(landing_files(str(project / "landing"), "./flights//*.csv"))
+    assert files == {name: FileMark(5, "2024-05-31T12:00:00.000000+00:00") for name in ("a.csv", "b.csv")}
+
+
+def test_wildcards_in_the_folder_s_own_name_and_dead_links(project: Path) -> None:
+    odd = project / "land[1]*"
+    odd.mkdir()
+    (odd / "a.csv").write_text("1")
+    (odd / "dead.csv").symlink_to(odd / "nowhere")
+    (odd / "alive.csv").symlink_to(odd / "a.csv")
+    assert {key for key, _ in landing_files(str(odd), "*.csv")} == {"a.csv", "alive.csv"}
