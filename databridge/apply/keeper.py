@@ -5,7 +5,7 @@ Several pipelines of a stack finish at their own times and from different thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from databridge.model.address import Address
@@ -46,11 +46,23 @@ class Keeper:
         """
         with self._lock:
             before = self._known.get(pipeline.stack) or self._new(pipeline.stack)
-            ledger = _entered(before, pipeline.pipeline, _loaded(after, loads), bool(loads))
-            if not ledger.lineage:
-                ledger = ledger.model_copy(update={"lineage": self._new_lineage()})
-            self._store.write_ledger(ledger, expected=self._stored.get(pipeline.stack))
-            self._known[pipeline.stack] = self._stored[pipeline.stack] = ledger
+            self._write(pipeline.stack, _entered(before, pipeline.pipeline, _loaded(after, loads), loaded=bool(loads)))
+
+    def owe(self, pipeline: Address, resources: Iterable[str]) -> None:
+        """Enter that a load was undone: these resources, as far as they are known, are due again."""
+        with self._lock:
+            before = self._known.get(pipeline.stack)
+            record = before.pipelines.get(pipeline.pipeline) if before else None
+            owed = {n: r.model_copy(update={"owed": True}) for n in resources if record and (r := record.resources.get(n))}
+            if before and record and owed:
+                changed = record.model_copy(update={"resources": {**record.resources, **owed}})
+                self._write(pipeline.stack, _entered(before, pipeline.pipeline, changed, loaded=True))
+
+    def _write(self, stack: str, ledger: Ledger) -> None:
+        if not ledger.lineage:
+            ledger = ledger.model_copy(update={"lineage": self._new_lineage()})
+        self._store.write_ledger(ledger, expected=self._stored.get(stack))
+        self._known[stack] = self._stored[stack] = ledger
 
     def _new(self, stack: str) -> Ledger:
         return Ledger(project=self._project, target=self._target, stack=stack, lineage="")
@@ -60,13 +72,13 @@ def _loaded(after: PipelineRecord | None, loads: Mapping[str, LoadMark]) -> Pipe
     if after is None:
         return None
     resources = {
-        name: record.model_copy(update={"last_load": loads[name]}) if name in loads else record
+        name: record.model_copy(update={"last_load": loads[name], "owed": False}) if name in loads else record
         for name, record in after.resources.items()
     }
     return after.model_copy(update={"resources": resources})
 
 
-def _entered(ledger: Ledger, pipeline: str, after: PipelineRecord | None, loaded: bool) -> Ledger:
+def _entered(ledger: Ledger, pipeline: str, after: PipelineRecord | None, *, loaded: bool) -> Ledger:
     pipelines = dict(ledger.pipelines)
     before = pipelines.pop(pipeline, None)
     if after is not None:

@@ -51,6 +51,8 @@ def _settle(stack: str, job: OpenJob, bench: Bench) -> PipelineRun:
         rows = {name: known.get(name, 0) for name in begun.loads}
         marks = load_marks(begun.loads, Loaded(job.load_ids, rows), bench)
         bench.keeper.complete(address, begun.after, marks)
+    else:
+        bench.keeper.owe(address, begun.loads)
     bench.store.append(stack, _end(begun, bench, Stage.FINISHED if finished else Stage.FAILED))
     bench.emit(Recovered(address, finished, begun.what))
     return PipelineRun(

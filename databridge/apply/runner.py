@@ -54,6 +54,7 @@ def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
         if settlement is Settlement.FINISHED and intent.package:
             return Loaded(intent.load_ids, intent.package.rows)
         if settlement is Settlement.ROLLED_BACK:
+            bench.keeper.owe(work.address, (resource.name for resource in work.job.load))
             intent.fail()
         raise
 

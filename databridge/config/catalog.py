@@ -1,49 +1,25 @@
-"""A catalog knows sources and destinations by name: those of a stack first, then those that all stacks share."""
+"""A catalog knows sources and destinations by name; a name in a stack never hides one that all stacks share."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Generic, Literal, TypeVar
+from typing import Generic
 
-from pydantic import TypeAdapter
-
-from databridge.config.check import Subject, Told, check, keys_of
-from databridge.config.credential import credentials_in, is_credential
-from databridge.config.document import Document, Steps, kind_of
+from databridge.config.connection import DESTINATIONS, SOURCES, C, Kind, read_connection
+from databridge.config.document import Document, Steps
 from databridge.config.naming import check_name
 from databridge.config.problems import Problems
-from databridge.config.suggestion import did_you_mean, one_of
+from databridge.config.suggestion import did_you_mean
 from databridge.config.tree import Value
-from databridge.config.unavailable import unavailable_key, unavailable_type
-from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
-from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
-
-SOURCE_MODELS: dict[str, type[SqliteSource | SqlSource | FilesystemSource]] = {
-    "sqlite": SqliteSource,
-    "sql": SqlSource,
-    "filesystem": FilesystemSource,
-}
-DESTINATION_MODELS: dict[str, type[DuckDbDestination | FilesystemDestination]] = {
-    "duckdb": DuckDbDestination,
-    "filesystem": FilesystemDestination,
-}
-_MODELS: dict[str, Mapping[str, type[Source | Destination]]] = {
-    "source": SOURCE_MODELS,
-    "destination": DESTINATION_MODELS,
-}
-
-E = TypeVar("E", Source, Destination)
-Noun = Literal["source", "destination"]
+from databridge.model.destination import Destination
+from databridge.model.source import Source
 
 
 @dataclass(slots=True)
-class Entry(Generic[E]):
+class Entry(Generic[C]):
     """A source or destination under its name."""
 
-    value: E | None
+    value: C | None
     """None when it has a problem."""
     type: str
     """As written; empty when that is no text."""
@@ -52,177 +28,89 @@ class Entry(Generic[E]):
     used: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Shelf(Generic[C]):
+    """The sources, or the destinations, of one catalog."""
+
+    kind: Kind[C]
+    entries: dict[str, Entry[C]] = field(default_factory=dict)
+    shared: Shelf[C] | None = None
+    """Those of all stacks, for a stack's own shelf."""
+
+    def read(self, document: Document, problems: Problems) -> None:
+        """Add what one file defines; a name that is taken is a problem."""
+        section = document.value.get(self.kind.section)
+        for name, raw in section.items() if isinstance(section, dict) else ():
+            steps = (self.kind.section, name)
+            check_name(self.kind.noun, name, document, steps, problems)
+            value = read_connection(self.kind, name, raw, document, problems)
+            if other := self.get(name):
+                _tell_twice(self.kind.noun, name, document, steps, other, problems)
+            else:
+                self.entries[name] = Entry(value, _type(raw), document, steps)
+
+    def get(self, name: str) -> Entry[C] | None:
+        """The entry of a name, here or shared."""
+        return self.entries.get(name) or (self.shared.get(name) if self.shared else None)
+
+    def find(self, name: str, document: Document, steps: Steps, problems: Problems) -> Entry[C] | None:
+        """The entry that a pipeline names, which is used from now on; None and a problem when there is none."""
+        entry = self.get(name)
+        if entry:
+            entry.used = True
+            return entry
+        known = sorted({*self.entries, *(self.shared.entries if self.shared else ())})
+        some = ", ".join(f"`{each}`" for each in known[:8])
+        otherwise = f"Define it under `{self.kind.section}:`" + (f", or use one of {some}." if some else ".")
+        hint = did_you_mean(name, known, otherwise=otherwise)
+        problems.add("DB111", f"Unknown {self.kind.noun} `{name}`", document.at_value(steps), hint=hint)
+        return None
+
+    def warn_of_unused(self, problems: Problems) -> None:
+        """Note what no pipeline names."""
+        for name, entry in self.entries.items():
+            if entry.value and not entry.used:
+                where = entry.document.at_key(entry.steps)
+                summary, hint = (
+                    f"No pipeline uses the {self.kind.noun} `{name}`",
+                    "Remove it, or name it in a pipeline.",
+                )
+                problems.warn("DB153", summary, where, hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """What pipelines may name."""
 
-    sources: dict[str, Entry[Source]] = field(default_factory=dict)
-    destinations: dict[str, Entry[Destination]] = field(default_factory=dict)
+    sources: Shelf[Source]
+    destinations: Shelf[Destination]
 
-    def read(self, document: Document, problems: Problems, *, shared: Catalog | None = None) -> None:
-        """Add what one file defines; a name that this catalog or the shared one has already is a problem."""
-        below = shared or self
-        _read_section("source", document, self.sources, below.sources, problems)
-        _read_section("destination", document, self.destinations, below.destinations, problems)
+    @classmethod
+    def over(cls, shared: Catalog | None) -> Catalog:
+        """An empty catalog: a stack's own above the shared one, or the shared one itself."""
+        return cls(
+            Shelf(SOURCES, shared=shared.sources if shared else None),
+            Shelf(DESTINATIONS, shared=shared.destinations if shared else None),
+        )
 
-
-def find(noun: Noun, name: str, own: dict[str, Entry[E]], shared: dict[str, Entry[E]]) -> Entry[E] | str:
-    """The entry of a name, or a hint when there is none."""
-    entry = own.get(name) or shared.get(name)
-    if entry:
-        entry.used = True
-        return entry
-    known = [*own, *shared]
-    names = ", ".join(f"`{each}`" for each in sorted(known)[:8])
-    otherwise = f"Define it under `{noun}s:`" + (f", or use one of {names}." if known else ".")
-    return did_you_mean(name, known, otherwise=otherwise)
+    def read(self, document: Document, problems: Problems) -> None:
+        """Add what one file defines."""
+        self.sources.read(document, problems)
+        self.destinations.read(document, problems)
 
 
-def _read_section(
-    noun: Noun, document: Document, into: dict[str, Entry[E]], taken: dict[str, Entry[E]], problems: Problems
+def _type(raw: Value) -> str:
+    kind = raw.get("type") if isinstance(raw, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def _tell_twice(
+    noun: str, name: str, document: Document, steps: Steps, other: Entry[C], problems: Problems
 ) -> None:
-    section = document.value.get(f"{noun}s")
-    if not isinstance(section, dict):
-        return
-    for name, raw in section.items():
-        steps = (f"{noun}s", name)
-        check_name(noun, name, document, steps, problems)
-        value: E | None = _read(noun, name, raw, document, problems)
-        if other := into.get(name) or taken.get(name):
-            problems.add(
-                "DB112",
-                f"The {noun} `{name}` is defined twice",
-                document.at_key(steps),
-                detail=f"It is also defined at {other.document.at_key(other.steps)}.",
-                hint="Remove or rename one of the two.",
-            )
-            continue
-        kind = raw.get("type") if isinstance(raw, dict) else ""
-        into[name] = Entry(value, kind if isinstance(kind, str) else "", document, steps)
-
-
-def _read(noun: Noun, name: str, raw: Value, document: Document, problems: Problems) -> E | None:
-    steps = (f"{noun}s", name)
-    if not isinstance(raw, dict):
-        where = document.at_value(steps).model_copy(update={"private": True})
-        problems.add(
-            "DB103", f"A {noun} can't be {kind_of(raw)}", where, detail="expected a mapping (`type: …`)"
-        )
-        return None
-    _refuse_credentials(raw, document, steps, problems)
-    models = _MODELS[noun]
-    kind = raw.get("type")
-    if kind is None:
-        problems.add(
-            "DB102",
-            f"`{name}` needs `type`",
-            document.at_key(steps),
-            hint=f"Add `type:` with {one_of(models)}.",
-        )
-        return None
-    model = models.get(kind) if isinstance(kind, str) else None
-    if model is None:
-        _tell_type(noun, kind, document, (*steps, "type"), problems)
-        return None
-    subject = Subject(
-        document=document,
-        steps=lambda path: (*steps, *path),
-        keys=lambda _path: keys_of(model),
-        name=lambda _path: f"`{name}`",
-        private=True,
-        special_key=lambda _path, key: _into_url(model, key) or unavailable_key(noun, key),
-    )
-    value = check(_adapter(model), raw, subject, problems)
-    if isinstance(value, SqlSource):
-        _check_url(value.url, document, (*steps, "url"), problems)
-    return value  # type: ignore[return-value]  # the models of a noun are its own
-
-
-@cache
-def _adapter(model: type[Source | Destination]) -> TypeAdapter[Source | Destination]:
-    return TypeAdapter(model)
-
-
-def _tell_type(noun: Noun, kind: Value, document: Document, steps: Steps, problems: Problems) -> None:
-    where = document.at_value(steps)
-    if told := unavailable_type(noun, kind):
-        problems.add(told.code, told.summary, where, hint=told.hint)
-        return
-    written = document.written(steps)
-    shown = (
-        f"`{written if '${' in written else kind}`"
-        if isinstance(kind, str) and kind.isprintable()
-        else kind_of(kind)
-    )
-    known = _MODELS[noun]
     problems.add(
-        "DB103",
-        f"Unknown {noun} type {shown}",
-        where,
-        detail=f"expected {one_of(known)}",
-        hint=did_you_mean(str(kind), known),
+        "DB112",
+        f"The {noun} `{name}` is defined twice",
+        document.at_key(steps),
+        detail=f"The other is at {other.document.at_key(other.steps)}.",
+        hint="Remove or rename one of the two.",
     )
-
-
-def _refuse_credentials(raw: dict[str, Value], document: Document, steps: Steps, problems: Problems) -> None:
-    for path in credentials_in(raw):
-        where = document.at_value((*steps, *path)).model_copy(update={"private": True})
-        key = next((step for step in reversed(path) if isinstance(step, str)), "")
-        problems.add(
-            "DB032",
-            f"A credential in plain text in `{key}`",
-            where,
-            detail="It would end up in plans, logs and version control.",
-            hint="Write `${secret.NAME}` in its place.",
-        )
-
-
-def _into_url(model: type[Source | Destination], key: str) -> Told | None:
-    if model is not SqlSource or not (is_credential(key) or key in _PARTS_OF_A_URL):
-        return None
-    return Told(
-        "DB101",
-        f"Unknown key `{key}`",
-        "Write it into `url`: `DIALECT+DRIVER://user:${secret.NAME}@host:port/database`.",
-    )
-
-
-_PARTS_OF_A_URL = (
-    "host",
-    "hostname",
-    "server",
-    "port",
-    "user",
-    "username",
-    "database",
-    "dbname",
-    "service_name",
-)
-_DIALECT = re.compile(r"([a-z0-9_]+)(\+[a-z0-9_]+)?://", re.IGNORECASE)
-_DRIVERS = {
-    "postgresql": "postgresql+psycopg2",
-    "postgres": "postgresql+psycopg2",
-    "mysql": "mysql+pymysql",
-    "mssql": "mssql+pyodbc",
-    "oracle": "oracle+oracledb",
-}
-_ONE_DRIVER = ("sqlite", "duckdb", "databricks")
-
-
-def _check_url(url: str, document: Document, steps: Steps, problems: Problems) -> None:
-    if url.startswith("${secret"):
-        return
-    found = _DIALECT.match(url)
-    if not found:
-        where = document.at_value(steps).model_copy(update={"private": True})
-        hint = "Write `DIALECT+DRIVER://user:${secret.NAME}@host/database`."
-        problems.add("DB130", "This is no SQLAlchemy URL", where, hint=hint)
-    elif not found[2] and found[1].lower() not in _ONE_DRIVER:
-        dialect = found[1].lower()
-        problems.add(
-            "DB130",
-            f"The URL names no driver for `{dialect}`",
-            document.at_value(steps),
-            detail="Which driver is the default depends on the version of SQLAlchemy.",
-            hint=f"Begin it with `{_DRIVERS.get(dialect, dialect + '+DRIVER')}://`.",
-        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -51,71 +51,68 @@ def check(adapter: TypeAdapter[T], value: object, subject: Subject, problems: Pr
     try:
         return adapter.validate_python(value, by_alias=True, by_name=False)
     except ValidationError as error:
-        for details, path in _distinct(error, value):
-            _tell(details, path, value, subject, problems)
+        for path, several in _by_path(error, value).items():
+            _tell(several, path, subject, problems)
         return None
 
 
-def _distinct(error: ValidationError, value: object) -> Iterator[tuple[ErrorDetails, Steps]]:
-    """Each error with its path, less the parts that name no key (the members of a union); one per path."""
-    seen = set()
+def _by_path(error: ValidationError, value: object) -> dict[Steps, list[ErrorDetails]]:
+    """The errors by path; of those about a value and about what lies in it the latter stand, for they say more."""
+    found: dict[Steps, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
-        path = _path(details["loc"], value)
-        if path not in seen:
-            seen.add(path)
-            yield details, path
+        found.setdefault(_path(details["loc"], value), []).append(details)
+    above = {path[:depth] for path in found for depth in range(len(path))}
+    return {path: several for path, several in found.items() if path not in above}
 
 
 def _path(loc: Steps, value: object) -> Steps:
+    """Less the parts of pydantic's path that name no key: the members of a union."""
     path: list[str | int] = []
     for step in loc:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int)):
-            value = value[step]
+        inside = (
+            step in value if isinstance(value, dict) else isinstance(value, list) and isinstance(step, int)
+        )
+        if inside:
+            value = cast("Any", value)[step]
             path.append(step)
     if loc and path[-1:] != [loc[-1]] and isinstance(value, dict):
         path.append(loc[-1])  # what is missing has no value, yet a name
     return tuple(path)
 
 
-def _tell(details: ErrorDetails, path: Steps, value: object, subject: Subject, problems: Problems) -> None:
+def _tell(several: list[ErrorDetails], path: Steps, subject: Subject, problems: Problems) -> None:
+    details = several[0]
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
-    kind = details["type"]
-    if kind == "missing":
+    if details["type"] == "missing":
         parent = path[:-1]
         where = subject.document.at_key(subject.steps(parent))
         problems.add(
             "DB102", f"{_capital(subject.name(parent))} needs `{key}`", where, hint=f"Add `{key}:` to it."
         )
         return
-    if kind == "extra_forbidden":
+    if details["type"] == "extra_forbidden":
         where = subject.document.at_key(subject.steps(path))
-        if subject.private:
-            where = where.model_copy(update={"private": True})
-        _tell_unknown_key(path, key, where, subject, problems)
+        where = where.model_copy(update={"private": subject.private})
+        _tell_unknown_key(path[:-1], key, where, subject, problems)
         return
     where = subject.document.at_value(subject.steps(path))
-    got = details["input"]
-    if told := subject.special_value(key, got):
+    if told := subject.special_value(key, details["input"]):
         problems.add(told.code, told.summary, where, hint=told.hint)
         return
-    shown = _shown(key, got, path, subject)
-    summary, expected, hint = _in_words(details, key, f"`{key}`" if key else subject.name(()), shown, got)
+    shown = _shown(key, details["input"], path, subject)
+    summary, expected, hint = _in_words(several, key or subject.name(()).strip("`"), shown)
     problems.add("DB103", summary, where, detail=expected, hint=hint)
 
 
 def _tell_unknown_key(
-    path: Steps, key: str, where: SourceRange, subject: Subject, problems: Problems
+    parent: Steps, key: str, where: SourceRange, subject: Subject, problems: Problems
 ) -> None:
-    if told := subject.special_key(path[:-1], key):
+    if told := subject.special_key(parent, key):
         problems.add(told.code, told.summary, where, hint=told.hint)
         return
-    known = subject.keys(path[:-1])
-    hint = did_you_mean(
-        key,
-        known,
-        otherwise=f"Remove it; {subject.name(path[:-1])} takes {', '.join(f'`{k}`' for k in known)}.",
-    )
-    problems.add("DB101", f"Unknown key `{key}`", where, hint=hint)
+    known = subject.keys(parent)
+    otherwise = f"Remove it; {subject.name(parent)} takes {', '.join(f'`{each}`' for each in known)}."
+    problems.add("DB101", f"Unknown key `{key}`", where, hint=did_you_mean(key, known, otherwise=otherwise))
 
 
 def _shown(key: str, got: object, path: Steps, subject: Subject) -> str:
@@ -152,38 +149,30 @@ _EXPECTED = {
 }
 
 
-def _in_words(details: ErrorDetails, key: str, called: str, shown: str, got: object) -> tuple[str, str, str]:
+def _in_words(several: list[ErrorDetails], key: str, shown: str) -> tuple[str, str, str]:
     """Summary, what was expected, hint."""
+    details = several[0]
     context: dict[str, Any] = details.get("ctx", {})
-    wrong = f"Wrong value for {called}"
+    wrong = f"Wrong value for `{key}`"
     match details["type"]:
-        case "enum" | "literal_error" | "union_tag_invalid":
-            words = _QUOTED.findall(str(context.get("expected") or context.get("expected_tags")))
-            tag = context.get("tag")
-            label = "type" if tag is not None else key.replace("_", " ")
-            word = str(tag if tag is not None else got)
-            summary = f"Unknown {label} {f'`{tag}`' if tag is not None else shown}"
-            return (
-                summary,
-                f"expected {one_of(words)}",
-                did_you_mean(word, words) if isinstance(word, str) else "",
-            )
-        case "string_too_short" | "string_too_long":
-            length = context.get("min_length") or context.get("max_length")
-            expected = (
-                "expected one character"
-                if length == 1 and "max_length" in context
-                else "expected a text that is not empty"
-            )
-            return wrong, expected if key != "delimiter" else "expected one character", ""
+        case "enum" | "literal_error":
+            words = _QUOTED.findall(context["expected"])
+            summary = f"Unknown {key.replace('_', ' ')} {shown}"
+            return summary, f"expected {one_of(words)}", did_you_mean(str(details["input"]), words)
+        case "string_too_long":
+            return wrong, "expected one character", ""
+        case "string_too_short":
+            return wrong, "expected a text that is not empty", ""
         case "greater_than_equal":
             return wrong, f"expected at least {context['ge']}, got {shown}", ""
         case "value_error":
             return wrong, str(context["error"]), ""
-        case kind if kind in _EXPECTED:
-            hint = f'Write it in quotes: `"{got}"`.' if kind == "string_type" and shown == f"`{got}`" else ""
-            return wrong, f"expected {_EXPECTED[kind]}, got {shown}", hint
-    return wrong, f"got {shown}", ""
+    expected = list(dict.fromkeys(_EXPECTED.get(each["type"], "another value") for each in several))
+    if "a number" in expected and "a whole number" in expected:
+        expected.remove("a whole number")
+    quotable = expected == ["text"] and shown == f"`{details['input']}`"
+    hint = f'Write it in quotes: `"{details["input"]}"`.' if quotable else ""
+    return wrong, f"expected {' or '.join(expected)}, got {shown}", hint
 
 
 def keys_of(model: type[BaseModel], path: Steps = ()) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ _NAME = re.compile(
 
 _IN_URL = re.compile(r"://[^/?#\s]*?:(?P<password>[^/?#\s]*)@")
 _IN_QUERY = re.compile(r"[?&;](?P<key>[^=&;\s]*)=(?P<value>[^&;\s]*)")
+_SIGNATURES = ("sig", "key", "signature")
+_IN_ODBC = re.compile(r"(?:pwd|password|accountkey)(?:=|%3d)(?!%24|\$)", re.IGNORECASE)
 _BY_REFERENCE = re.compile(r"(?:\$\{secrets?\.[^}]*\})+")
 
 
@@ -35,9 +37,11 @@ def _secrets_in(url: str) -> Iterator[str]:
     for found in _IN_URL.finditer(url):
         yield found["password"]
     for found in _IN_QUERY.finditer(url):
-        if is_credential(found["key"]) or found["key"].lower() in ("sig", "sv", "key"):
-            yield found["value"]
-        elif re.search(r"(?:pwd|password|accountkey)(?:=|%3d)(?!%24|\$)", found["value"], re.IGNORECASE):
+        if (
+            is_credential(found["key"])
+            or found["key"].lower() in _SIGNATURES
+            or _IN_ODBC.search(found["value"])
+        ):
             yield found["value"]
 
 

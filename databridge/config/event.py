@@ -6,13 +6,13 @@ from typing import Protocol
 
 from yaml import events
 
-SCALAR = events.ScalarEvent
-ALIAS = events.AliasEvent
-MAPPING_START = events.MappingStartEvent
-MAPPING_END = events.MappingEndEvent
-SEQUENCE_END = events.SequenceEndEvent
-STREAM_END = events.StreamEndEvent
-COLLECTION_STARTS = (events.MappingStartEvent, events.SequenceStartEvent)
+SCALAR: type[object] = events.ScalarEvent
+ALIAS: type[object] = events.AliasEvent
+MAPPING_START: type[object] = events.MappingStartEvent
+MAPPING_END: type[object] = events.MappingEndEvent
+SEQUENCE_END: type[object] = events.SequenceEndEvent
+STREAM_END: type[object] = events.StreamEndEvent
+COLLECTION_STARTS: tuple[type[object], ...] = (events.MappingStartEvent, events.SequenceStartEvent)
 
 
 class Position(Protocol):

@@ -41,13 +41,17 @@ def bad_key(event: Event, *, twice: bool) -> Malformed:
     key, index = event.value, event.start_mark.index
     length = event.end_mark.index - index
     if twice:
-        return Malformed("DB005", f"The key `{key}` is written twice", index, length, hint="Remove one of the two.")
+        return Malformed(
+            "DB005", f"The key `{key}` is written twice", index, length, hint="Remove one of the two."
+        )
     if event.tag is not None:
         return tagged(event)
     if key == "<<":
         hint = "Use the `defaults` of the pipeline for what several resources share."
         return Malformed("DB006", "The merge key `<<` is not accepted", index, length, hint=hint)
-    return Malformed("DB024", f"The key `{key}` holds a reference", index, length, hint="Use references in values only.")
+    return Malformed(
+        "DB024", f"The key `{key}` holds a reference", index, length, hint="Use references in values only."
+    )
 
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")

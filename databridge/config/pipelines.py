@@ -7,8 +7,9 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from databridge.config.catalog import Catalog, E, Entry, Noun, find
+from databridge.config.catalog import Catalog, Entry, Shelf
 from databridge.config.check import Subject, check, keys_of
+from databridge.config.connection import C
 from databridge.config.document import Document, Steps
 from databridge.config.naming import check_name
 from databridge.config.problems import Problems
@@ -49,7 +50,7 @@ class WrittenPipeline:
 
 
 def read_pipeline(
-    stack: str, name: str, document: Document, own: Catalog, shared: Catalog, problems: Problems
+    stack: str, name: str, document: Document, catalog: Catalog, problems: Problems
 ) -> WrittenPipeline | None:
     """Read the pipeline of a name; None when it is not even a mapping."""
     steps = ("pipelines", name)
@@ -58,8 +59,10 @@ def read_pipeline(
     written = check(_adapter(), raw, _subject(name, document, steps), problems)
     if not isinstance(raw, dict):
         return None
-    source = _named("source", raw, document, steps, own.sources, shared.sources, problems)
-    destination = _named("destination", raw, document, steps, own.destinations, shared.destinations, problems)
+    if written and written.dataset is not None:
+        check_name("dataset", written.dataset, document, (*steps, "dataset"), problems, key=False)
+    source = _entry(catalog.sources, raw, document, steps, problems)
+    destination = _entry(catalog.destinations, raw, document, steps, problems)
     goal = destination.value if destination else None
     block = _resource_block(raw, document, steps)
     if "resources" in raw and not block.entries and raw["resources"] in ([], {}, None):
@@ -84,20 +87,26 @@ def read_pipeline(
             hint="Remove it from `defaults`.",
         )
     resources = _resources(raw, block, source, goal, problems)
+    sound = tuple(each for each in resources if each)
     pipeline = None
-    if written and source and source.value and goal and resources and None not in resources:
-        pipeline = Pipeline.model_construct(
+    if written and source and source.value and goal and sound and len(sound) == len(block.entries):
+        pipeline = Pipeline(
             name=name,
             source=source.value,
             destination=goal,
             dataset=written.dataset or f"{stack}_{name}",
             schedule=written.schedule,
-            resources=resources,
+            resources=sound,
             dlt_names=written.dlt,
         )
-        if written.dataset is not None:
-            check_name("dataset", written.dataset, document, (*steps, "dataset"), problems, key=False)
     return WrittenPipeline(stack, name, block, resources, pipeline)
+
+
+def _entry(
+    shelf: Shelf[C], raw: dict[str, Value], document: Document, steps: Steps, problems: Problems
+) -> Entry[C] | None:
+    name = raw.get(shelf.kind.noun)
+    return shelf.find(name, document, (*steps, shelf.kind.noun), problems) if isinstance(name, str) else None
 
 
 def _resource_block(raw: dict[str, Value], document: Document, steps: Steps) -> ResourceBlock:
@@ -138,25 +147,6 @@ def _look_like_files(block: ResourceBlock) -> bool:
     return "glob" in block.defaults or any(
         isinstance(entry, dict) and "glob" in entry for entry in block.entries
     )
-
-
-def _named(
-    noun: Noun,
-    raw: dict[str, Value],
-    document: Document,
-    steps: Steps,
-    own: dict[str, Entry[E]],
-    shared: dict[str, Entry[E]],
-    problems: Problems,
-) -> Entry[E] | None:
-    name = raw.get(noun)
-    if not isinstance(name, str):
-        return None
-    found = find(noun, name, own, shared)
-    if isinstance(found, str):
-        problems.add("DB111", f"Unknown {noun} `{name}`", document.at_value((*steps, noun)), hint=found)
-        return None
-    return found
 
 
 def _subject(name: str, document: Document, steps: Steps) -> Subject:

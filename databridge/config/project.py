@@ -99,7 +99,7 @@ def _load(
     scope.resolve_all()
     store = _store(header, chosen, scope, problems)
     _check_given(variables, scope, [header, *shared, *stacks], problems)
-    catalog = Catalog()
+    catalog = Catalog.over(None)
     for document in shared:
         read_shared(document, catalog, scope, problems)
     read = [read_stack(document, catalog, scope, problems) for document in stacks]
@@ -136,7 +136,8 @@ def _documents(root: Path, problems: Problems) -> tuple[list[Document], list[Doc
         for name in names
         if name.endswith((".yaml", ".yml")) and not name.startswith(".")
     )
-    shared, stacks = [], []
+    shared: list[Document] = []
+    stacks: list[Document] = []
     for path in paths:
         if document := _read(root, path, problems):
             (shared if path.is_relative_to(top / SHARED) else stacks).append(document)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from databridge.config.suggestion import did_you_mean
 from databridge.config.tree import Value
-from databridge.model.secret import REFERENCE as SECRET
 
 _REFERENCE = re.compile(r"\$(\$)?\{([^{}\n]*)(\}?)")
 _NAMED = re.compile(r"(var|env|secrets?)\.([A-Za-z_][A-Za-z0-9_.-]*)")
@@ -63,14 +62,7 @@ def fill(text: str, lookup: Lookup, *, secrets: bool) -> tuple[Value, list[Failu
             pieces.append(reference[1:])
             continue
         try:
-            value = _value(reference, found.group(2), lookup, closed=bool(found.group(3)), secrets=secrets)
-            if isinstance(value, list) and reference != text:
-                raise Unknown(
-                    "DB024",
-                    f"`{reference}` is a list, and can't stand within a text",
-                    "Let it be the whole value.",
-                )
-            pieces.append(value)
+            pieces.append(_value(reference, text, lookup, secrets=secrets))
         except Unknown as unknown:
             nth = text.count(reference, 0, found.start())
             failures.append(Failure(reference, nth, unknown.code, unknown.summary, unknown.hint))
@@ -87,26 +79,23 @@ def named_variables(text: str) -> set[str]:
     return {named.group(2) for named in inner if named and named.group(1) == "var"}
 
 
-def _value(reference: str, inner: str, lookup: Lookup, *, closed: bool, secrets: bool) -> Value:
-    named = _NAMED.fullmatch(inner)
-    if not closed:
-        raise Unknown(
-            "DB024",
-            f"The reference `{reference}` is not closed",
-            "Write `}` at its end, or `$${` for a plain `${`.",
-        )
+def _value(reference: str, text: str, lookup: Lookup, *, secrets: bool) -> Value:
+    if not reference.endswith("}"):
+        hint = "Write `}` at its end, or `$${` for a plain `${`."
+        raise Unknown("DB024", f"The reference `{reference}` is not closed", hint)
+    named = _NAMED.fullmatch(reference[2:-1])
     if named is None:
-        raise Unknown("DB024", f"`{reference}` is no reference", _how_to_refer(inner))
+        raise Unknown("DB024", f"`{reference}` is no reference", _how_to_refer(reference[2:-1]))
     kind, name = named.groups()
     if kind in ("var", "env"):
-        return lookup(kind, name)
+        value = lookup(kind, name)
+        if isinstance(value, list) and reference != text:
+            summary = f"`{reference}` is a list, and can't stand within a text"
+            raise Unknown("DB024", summary, "Let it be the whole value.")
+        return value
     if not secrets:
-        raise Unknown(
-            "DB031",
-            f"The secret `{name}` can't be used here",
-            "Refer to secrets in sources and destinations only.",
-        )
-    assert SECRET.fullmatch(reference)
+        hint = "Refer to secrets in sources and destinations only."
+        raise Unknown("DB031", f"The secret `{name}` can't be used here", hint)
     return reference
 
 

@@ -98,8 +98,15 @@ def read_resources(
         block.kept.append(index)
     subject = _subject(block, merged, files=files, source=source)
     if files:
-        return check(_files(), merged, subject, problems) or [_alone(FileResource, each) for each in merged]
-    return check(_tables(), merged, subject, problems) or [_alone(TableResource, each) for each in merged]
+        return _checked(FileResource, merged, subject, problems)
+    return _checked(TableResource, merged, subject, problems)
+
+
+def _checked(
+    model: type[R], merged: list[dict[str, Value]], subject: Subject, problems: Problems
+) -> Sequence[R | None]:
+    checked = check(_adapter(model), merged, subject, problems)
+    return [_alone(model, each) for each in merged] if checked is None else checked
 
 
 def _alone(model: type[R], fields: dict[str, Value]) -> R | None:
@@ -152,10 +159,5 @@ def _subject(block: ResourceBlock, merged: list[dict[str, Value]], *, files: boo
 
 
 @cache
-def _tables() -> TypeAdapter[list[TableResource]]:
-    return TypeAdapter(list[TableResource])
-
-
-@cache
-def _files() -> TypeAdapter[list[FileResource]]:
-    return TypeAdapter(list[FileResource])
+def _adapter(model: type[R]) -> TypeAdapter[list[R]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]  # a list of whatever the model is

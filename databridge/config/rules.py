@@ -34,7 +34,7 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
     if disposition is WriteDisposition.MERGE:
         yield from _merging(resource, destination)
     if resource.write_disposition is not None:
-        yield from _contradictions(resource, mode, resource.write_disposition)
+        yield from _contradictions(mode, resource.write_disposition)
     if isinstance(resource, TableResource):
         yield from _cursor(resource)
         if resource.include_columns:
@@ -70,7 +70,7 @@ def _merging(resource: Resource, destination: Destination | None) -> Iterator[Br
         )
 
 
-def _contradictions(resource: Resource, mode: Mode, given: WriteDisposition) -> Iterator[Breach]:
+def _contradictions(mode: Mode, given: WriteDisposition) -> Iterator[Breach]:
     if mode is Mode.MERGE and given is not WriteDisposition.MERGE:
         yield Breach(
             "DB124",

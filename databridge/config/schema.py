@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
-from databridge.config.catalog import DESTINATION_MODELS, SOURCE_MODELS
+from databridge.config.connection import DESTINATIONS, SOURCES
 from databridge.config.naming import NAME_PATTERN
 from databridge.config.projectfile import ProjectFile, TargetBlock
 from databridge.config.resources import LISTS
@@ -52,7 +52,6 @@ def stack_schema() -> Schema:
     properties["variables"] = _named(_object(properties["variables"]), {"$ref": "#/$defs/Variable"})
     properties["pipelines"] = _named(_object(properties["pipelines"]), {"$ref": "#/$defs/Pipeline"})
     definitions = _object(schema["$defs"])
-    definitions["Variable"] = _variable()
     definitions["Pipeline"] = _pipeline(definitions)
     definitions["Resource"] = _resource(definitions, required=True)
     definitions["Defaults"] = _resource(definitions, required=False)
@@ -75,7 +74,7 @@ def project_schema() -> Schema:
     properties["targets"] = _named(
         _object(properties["targets"]), {"anyOf": [{"$ref": "#/$defs/Target"}, {"type": "null"}]}
     )
-    definitions |= {"Target": target, "Variable": _variable()}
+    definitions["Target"] = target
     example: Schema = {
         "project": "sales",
         "targets": {"dev": {}, "prod": {"variables": {"folder": "/srv/data"}}},
@@ -87,7 +86,7 @@ def _shared_part(model: type[SharedFile]) -> Schema:
     schema = _schema_of(model)
     properties = _object(schema["properties"])
     definitions: Schema = {}
-    for section, models in (("sources", SOURCE_MODELS), ("destinations", DESTINATION_MODELS)):
+    for section, models in ((SOURCES.section, SOURCES.models), (DESTINATIONS.section, DESTINATIONS.models)):
         choices: list[JsonValue] = []
         for each in models.values():
             definitions[each.__name__] = _schema_of(each)
@@ -144,12 +143,13 @@ def _published(schema: Schema, title: str, example: Schema) -> Schema:
         "description": schema.pop("description"),
         "examples": [example],
     }
-    return head | _object(_with_references(_without(schema, "title")))
+    published = head | _object(_with_references(_without(schema, "title")))
+    _object(published["$defs"])["Variable"] = _variable()
+    return published
 
 
 def _schema_of(model: type[BaseModel]) -> Schema:
-    schema: Schema = TypeAdapter(model).json_schema(by_alias=True)
-    return schema
+    return _object(TypeAdapter(model).json_schema(by_alias=True))
 
 
 def _object(value: JsonValue) -> Schema:
@@ -163,13 +163,13 @@ def _named(schema: Schema, inner: Schema) -> Schema:
 
 def _named_text(schema: JsonValue) -> Schema:
     kept = {key: value for key, value in _object(schema).items() if key not in ("anyOf", "default")}
-    return kept | {"anyOf": [{"type": "string", **_NAMES}, _REFERENCE]}
+    return {**kept, "anyOf": [{"type": "string", **_NAMES}, _REFERENCE]}
 
 
 def _one_or_several(schema: Schema) -> Schema:
     several = {key: schema.pop(key) for key in ("type", "items") if key in schema}
     schema.pop("default", None)
-    return schema | {"anyOf": [several, {"type": "string"}]}
+    return {**schema, "anyOf": [several, {"type": "string"}]}
 
 
 def _variable() -> Schema:
@@ -183,8 +183,10 @@ def _with_references(schema: JsonValue) -> JsonValue:
     def widen(node: Schema) -> Schema:
         if node.get("type") not in ("integer", "number", "boolean", "array") and "enum" not in node:
             return node
-        outside = {key: node.pop(key) for key in ("description", "default", "examples") if key in node}
-        return outside | {"anyOf": [node, _REFERENCE]}
+        outside: Schema = {
+            key: node.pop(key) for key in ("description", "default", "examples") if key in node
+        }
+        return {**outside, "anyOf": [node, _REFERENCE]}
 
     return _mapped(schema, widen)
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from databridge.config.catalog import Catalog, Entry
+from databridge.config.catalog import Catalog
 from databridge.config.check import Subject, check, keys_of
 from databridge.config.document import Document
 from databridge.config.naming import check_name
@@ -16,8 +16,6 @@ from databridge.config.problems import Problems
 from databridge.config.scope import Definition, Scope, fill_document
 from databridge.config.stackfile import SharedFile, StackFile
 from databridge.config.unavailable import unavailable_key
-from databridge.model.destination import Destination
-from databridge.model.source import Source
 from databridge.model.stack import Stack
 
 
@@ -61,11 +59,11 @@ def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Prob
         check_name("stack", name, document, ("stack",), problems, key=False)
     else:
         name = ""
-    catalog = Catalog()
-    catalog.read(document, problems, shared=shared)
+    catalog = Catalog.over(shared)
+    catalog.read(document, problems)
     blocks = value.get("pipelines")
     read = (
-        (read_pipeline(name, each, document, catalog, shared, problems) for each in blocks)
+        (read_pipeline(name, each, document, catalog, problems) for each in blocks)
         if isinstance(blocks, dict)
         else ()
     )
@@ -77,8 +75,8 @@ def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Prob
             document.at_key(("pipelines",)),
             hint="List some under `pipelines:`.",
         )
-    _warn_of_unused("source", catalog.sources, problems)
-    _warn_of_unused("destination", catalog.destinations, problems)
+    catalog.sources.warn_of_unused(problems)
+    catalog.destinations.warn_of_unused(problems)
     return WrittenStack(name, document, pipelines)
 
 
@@ -97,20 +95,6 @@ def definitions(
         check_name("variable", name, document, (*steps, name), problems)
         found[name] = Definition(each, document, (*steps, name))
     return found
-
-
-def _warn_of_unused(
-    noun: str, entries: dict[str, Entry[Source]] | dict[str, Entry[Destination]], problems: Problems
-) -> None:
-    for name, entry in entries.items():
-        if entry.value and not entry.used:
-            where = entry.document.at_key(entry.steps)
-            problems.warn(
-                "DB153",
-                f"No pipeline uses the {noun} `{name}`",
-                where,
-                hint="Remove it, or name it in a pipeline.",
-            )
 
 
 def _subject(document: Document, model: type[SharedFile]) -> Subject:

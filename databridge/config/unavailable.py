@@ -35,7 +35,7 @@ _KEYS: dict[str, dict[str, str]] = {
     "destination": {"staging": "Leave it out: DuckDB and folders are loaded directly."},
     "project": {
         "policies": "Protect resources with `lifecycle`.",
-        "secrets": "Leave it out: secrets are looked up where `databridge doctor` tells.",
+        "secrets": "Leave it out, and refer to secrets as `${secret.NAME}`.",
     },
 }
 
@@ -50,10 +50,7 @@ _SOURCES = {
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
 }
 
-_DESTINATIONS = {
-    kind: "Use `type: duckdb` or `type: filesystem`."
-    for kind in ("databricks", "postgres", "mssql", "oracle", "mysql", "snowflake", "bigquery", "redshift")
-}
+_DESTINATIONS = ("databricks", "postgres", "mssql", "oracle", "mysql", "snowflake", "bigquery", "redshift")
 
 
 def unavailable_key(kind: str, key: str) -> Told | None:
@@ -64,7 +61,10 @@ def unavailable_key(kind: str, key: str) -> Told | None:
 
 def unavailable_type(kind: str, name: object) -> Told | None:
     """What to say of a type of a `source` or `destination`."""
-    hint = (_SOURCES if kind == "source" else _DESTINATIONS).get(str(name))
+    if kind == "destination":
+        hint = "Use `type: duckdb` or `type: filesystem`." if name in _DESTINATIONS else ""
+    else:
+        hint = _SOURCES.get(str(name), "")
     return (
         Told("DB105", f"{kind.capitalize()}s of type `{name}` are not available yet", hint) if hint else None
     )

@@ -22,10 +22,6 @@ from databridge.model.recorded import FileMark, ResourceState, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 
-MODIFIED_CURSOR = "modification_date"
-"""The cursor's path where files are tracked by their time; dlt's name of that field."""
-
-
 def look_at_files(
     source: FilesystemSource,
     resource: FileResource,
@@ -39,7 +35,7 @@ def look_at_files(
     Args:
         source: where the files lie.
         resource: which of them.
-        known: what is recorded of the resource: its file marks and, for `track_by: file_modified`, its cursor.
+        known: what is recorded of the resource, with its file marks.
         root: the project's folder.
         deadline: seconds that the look may take.
     """
@@ -49,8 +45,6 @@ def look_at_files(
     def look() -> None:
         try:
             found = landing_files(local_folder(str(root), source.bucket_url), resource.glob)
-            if resource.track_by == "file_modified":
-                found = _newer(found, known)
             answer.put(_compared(found, known.files if known else {}, give_up))
         except (OSError, DatabridgeError):
             answer.put(None)
@@ -98,14 +92,3 @@ def _compared(
         elif known != mark:
             changed += 1
     return SourceLook(new_files=new, changed_files=changed)
-
-
-def _newer(
-    found: Iterator[tuple[str, FileMark]], known: ResourceState | None
-) -> Iterator[tuple[str, FileMark]]:
-    cursor = known.cursor(MODIFIED_CURSOR) if known else None
-    last = cursor.last_value if cursor else None
-    if not isinstance(last, datetime):
-        return found
-    since = last if last.tzinfo else last.replace(tzinfo=UTC)
-    return (file for file in found if datetime.fromisoformat(file[1].modified) > since)

@@ -34,6 +34,8 @@ class ResourceRecord(Frozen):
     lifecycle: Lifecycle = Lifecycle()
     last_load: LoadMark | None = None
     """None: its definition is applied (adopted, say), but it was never loaded by databridge."""
+    owed: bool = False
+    """Its last load was interrupted and undone: the next apply loads it, whatever the schedule."""
 
 
 class PipelineRecord(Frozen):

@@ -145,10 +145,9 @@ class FileResource(_ResourceFields):
     """Which files, relative to the bucket; `**` crosses folders."""
     format: Literal["auto", "csv", "jsonl", "parquet"] = "auto"
     """The files' format; `auto` goes by each file's ending."""
-    track_by: Literal["file_path", "file_modified"] = "file_path"
-    """How a new file is known: by a path not loaded before, or by a later modification time."""
     on_change: Literal["fail", "append"] = "fail"
-    """What a run does with a loaded file whose size or time changed: stop, or append its rows again."""
+    """What a run does with a loaded file whose size or time changed: stop, or append its rows again. A file is known
+    by its path below the glob's root."""
     csv: CsvOptions = CsvOptions()
     """How CSV files are written."""
 

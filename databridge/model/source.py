@@ -12,8 +12,6 @@ from databridge.model.frozen import Frozen
 class _SourceFields(Frozen):
     description: str = ""
     """For readers; changes nothing."""
-    timezone: str = "UTC"
-    """The zone (an IANA name) in which the source's times without a zone are meant."""
 
 
 class SqliteSource(_SourceFields):

@@ -66,9 +66,9 @@ def _table_differences(case: Case, resource: TableResource | FileResource, table
 
 
 def _cursor_wanted(resource: TableResource | FileResource) -> str | None:
-    if isinstance(resource, FileResource):
-        return "modification_date" if resource.track_by == "file_modified" else None
-    return None if resource.mode is Mode.SNAPSHOT else resource.cursor_field
+    if isinstance(resource, FileResource) or resource.mode is Mode.SNAPSHOT:
+        return None
+    return resource.cursor_field
 
 
 def _differs(case: Case, resource: TableResource | FileResource, what: str) -> Finding:

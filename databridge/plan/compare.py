@@ -58,7 +58,6 @@ _BY_FIELD: Mapping[str, Meaning] = {
     "primary_key": _blocked("would let the next run delete rows that share the new key"),
     "schema": _blocked("would continue another table with the old cursor"),
     "glob": _blocked("would change which files count as loaded"),
-    "track_by": _blocked("would load files again that were loaded before"),
 }
 _NULLABLE = Meaning(
     Effect.NONE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from databridge.model.ledger import ResourceRecord
 from databridge.model.recorded import CursorValue, DltState
 from databridge.model.resource import FileResource, Mode, TableResource
@@ -28,7 +30,7 @@ def due_run(
     last = record.last_load.at if record.last_load else None
     if address in case.options.satisfied:
         return None
-    reason = Reason.RUN_REQUESTED if case.options.run_now else due_reason(case.pipeline.schedule, last, case.now)
+    reason = _why(case, record, last)
     if reason is None:
         return None
     return Run(
@@ -41,17 +43,22 @@ def due_run(
     )
 
 
+def _why(case: Case, record: ResourceRecord, last: datetime | None) -> Reason | None:
+    if case.options.run_now:
+        return Reason.RUN_REQUESTED
+    if record.owed:
+        return Reason.RUN_OWED
+    return due_reason(case.pipeline.schedule, last, case.now)
+
+
 def cursor_text(resource: TableResource | FileResource, start: DltState | None) -> str | None:
     """The cursor that a load starts from, in words; None when there is none."""
     state = start.resources.get(resource.name) if start else None
     if state is None:
         return None
-    if isinstance(resource, FileResource):
-        cursor = state.cursor("modification_date") if resource.track_by == "file_modified" else None
-    elif resource.mode is Mode.SNAPSHOT or resource.cursor_field is None:
-        cursor = None
-    else:
-        cursor = state.cursor(resource.cursor_field)
+    if isinstance(resource, FileResource) or resource.mode is Mode.SNAPSHOT or resource.cursor_field is None:
+        return None
+    cursor = state.cursor(resource.cursor_field)
     return value_text(cursor.last_value) if cursor else None
 
 

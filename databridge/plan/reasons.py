@@ -14,6 +14,7 @@ class Reason(StrEnum):
     DUE_NEVER_LOADED = "due-never-loaded"
     DUE_BY_SCHEDULE = "due-by-schedule"
     RUN_REQUESTED = "run-requested"
+    RUN_OWED = "run-owed"
     CURSOR_CHANGED = "cursor-changed"
     DEFINITION_CHANGED = "definition-changed"
     SOURCE_ACCEPTED = "source-accepted"
@@ -30,6 +31,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DUE_NEVER_LOADED: "due: not loaded by databridge yet",
     Reason.DUE_BY_SCHEDULE: "due by its schedule",
     Reason.RUN_REQUESTED: "requested",
+    Reason.RUN_OWED: "its last load was interrupted and undone",
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",

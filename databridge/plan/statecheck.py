@@ -20,6 +20,8 @@ def starting_state(found: RecordedPipeline) -> DltState | None:
     local, remote = found.local.state, found.destination.state
     if found.destination.status is LocationStatus.MISSING:
         return None
+    if found.pending and found.destination.status is not LocationStatus.SKIPPED:
+        return remote  # what waits in the working folder is taken back before the next run, and its state with it
     if local is None or remote is None:
         return remote or local
     return remote if remote.version >= local.version and remote.version_hash != local.version_hash else local

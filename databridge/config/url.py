@@ -1,0 +1,44 @@
+"""A database's URL names its driver, for which driver is the default depends on the version of SQLAlchemy."""
+
+from __future__ import annotations
+
+import re
+
+from databridge.config.check import Told
+
+_DIALECT = re.compile(r"(?P<dialect>[a-z0-9_]+)(?P<driver>\+[a-z0-9_]+)?://", re.IGNORECASE)
+_DRIVERS = {
+    "postgresql": "postgresql+psycopg2",
+    "postgres": "postgresql+psycopg2",
+    "mysql": "mysql+pymysql",
+    "mssql": "mssql+pyodbc",
+    "oracle": "oracle+oracledb",
+}
+_ONE_DRIVER = ("sqlite", "duckdb", "databricks")
+_PARTS = ("host", "hostname", "server", "port", "user", "username", "database", "dbname", "service_name")
+
+
+def unusable_url(url: str) -> Told | None:
+    """What is wrong with a SQLAlchemy URL; one that is a secret as a whole can't be judged."""
+    if url.startswith("${secret"):
+        return None
+    found = _DIALECT.match(url)
+    if not found:
+        return Told(
+            "DB130",
+            "This is no SQLAlchemy URL",
+            "Write `DIALECT+DRIVER://user:${secret.NAME}@host/database`.",
+        )
+    dialect = found["dialect"].lower()
+    if found["driver"] or dialect in _ONE_DRIVER:
+        return None
+    begin = _DRIVERS.get(dialect, f"{dialect}+DRIVER")
+    return Told("DB130", f"The URL names no driver for `{dialect}`", f"Begin it with `{begin}://`.")
+
+
+def part_of_url(key: str) -> Told | None:
+    """What to say of a key that other tools have beside the URL."""
+    if key not in _PARTS:
+        return None
+    hint = "Write it into `url`: `DIALECT+DRIVER://user:${secret.NAME}@host:port/database`."
+    return Told("DB101", f"Unknown key `{key}`", hint)
