@@ -38,13 +38,11 @@ def apply(
 ) -> None:
     """Make a plan, ask, and carry it out; or carry out a saved plan. Safe to break off at any moment.
 
+    \b
     Examples:
-
-        databridge apply
-
-        databridge apply --auto-approve --select sales_de
-
-        databridge apply --auto-approve --allow delete-rows release.plan
+      databridge apply
+      databridge apply --auto-approve --select sales_de
+      databridge apply --auto-approve --allow delete-rows release.plan
     """
     from databridge.cli.applying import Wishes, apply_now, apply_saved
     from databridge.cli.planfile import read_plan

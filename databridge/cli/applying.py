@@ -20,7 +20,6 @@ from databridge.plan.binding import SavedPlan
 from databridge.plan.consequence import Risk
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
-from databridge.render.console import console_traits
 from databridge.render.outcome import outcome_text
 from databridge.render.progress import Progress
 
@@ -83,7 +82,7 @@ def _session(
 
     place = open_workplace(target, var)
     engine = DltEngine(place.root, place.store.pipelines_dir)
-    progress = Progress(sys.stderr, console_traits(sys.stderr, os.environ))
+    progress = Progress(sys.stderr, os.environ)
     try:
         session = Session(place.surroundings(engine, progress), operation=operation)
         with session.locked(timeout=wishes.lock_timeout, on_wait=tell):

@@ -12,11 +12,13 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where; the current folder by default.")] = Path(),
     name: Annotated[str | None, typer.Option("--name", help="The project's name; by default the folder's.")] = None,
 ) -> None:
-    """Make a small project that works as it stands: a folder of CSV files, a stack, a DuckDB file as destination.
+    """Make a small project that works as it stands.
 
+    It loads a folder of CSV files into a DuckDB file.
+
+    \b
     Examples:
-
-        databridge init my_project && cd my_project && databridge apply
+      databridge init my_project && cd my_project && databridge apply
     """
     from databridge.cli.output import answer
     from databridge.cli.scaffold import scaffold

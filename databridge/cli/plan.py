@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from databridge.cli.options import Accept, AsPlan, Explain, OutFile, PlanFormat, Refresh, Select, Target, Var
-from databridge.model.diagnostic import ExitCode
 
 
 def plan(
@@ -25,17 +24,16 @@ def plan(
 ) -> None:
     """Show what apply would do, why, and what that does to the data. Nothing is changed.
 
+    \b
     Examples:
-
-        databridge plan
-
-        databridge plan --select sales_de --explain
-
-        databridge plan --out release.plan && databridge apply release.plan
+      databridge plan
+      databridge plan --select sales_de --explain
+      databridge plan --out release.plan && databridge apply release.plan
     """
     from databridge.cli.planfile import refuse_unsavable, write_plan
     from databridge.cli.printing import print_plan
     from databridge.cli.workplace import now, open_workplace, plan_options
+    from databridge.model.diagnostic import ExitCode
     from databridge.plan.options import with_looks
     from databridge.plan.planner import make_plan
 

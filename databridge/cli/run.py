@@ -22,11 +22,10 @@ def run(
 ) -> None:
     """Load new data now, whatever the schedule says. Refused where the plan has changes: apply those first.
 
+    \b
     Examples:
-
-        databridge run
-
-        databridge run sales_de.sales.ORDERS
+      databridge run
+      databridge run sales_de.sales.ORDERS
     """
     from databridge.cli.applying import Wishes, run_now
     from databridge.cli.workplace import plan_options

@@ -20,11 +20,10 @@ def list_(
 ) -> None:
     """List the newest runs.
 
+    \b
     Examples:
-
-        databridge runs list
-
-        databridge runs list -n 100 --format json
+      databridge runs list
+      databridge runs list -n 100 --format json
     """
     from databridge.cli.output import answer, answer_traits
     from databridge.cli.workplace import open_workplace
@@ -49,11 +48,10 @@ def show(
 ) -> None:
     """Show one run: each pipeline with its outcome, rows and load ids.
 
+    \b
     Examples:
-
-        databridge runs show
-
-        databridge runs show 20261123T0854
+      databridge runs show
+      databridge runs show 20261123T0854
     """
     from databridge.cli.output import answer, answer_traits
     from databridge.cli.workplace import open_workplace

@@ -23,13 +23,12 @@ def schema(
         bool, typer.Option("--write", help="Write `.databridge/DOCUMENT.schema.json` for the editor.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of stack files, of `databridge.yaml`, or of plans.
+    """Print a JSON Schema: of stacks, of the project file, of plans.
 
+    \b
     Examples:
-
-        databridge schema
-
-        databridge schema stack --write
+      databridge schema
+      databridge schema stack --write
     """
     import json
 

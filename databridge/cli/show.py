@@ -17,11 +17,10 @@ def show(
 ) -> None:
     """Show a saved plan.
 
+    \b
     Examples:
-
-        databridge show release.plan
-
-        databridge show release.plan --format markdown
+      databridge show release.plan
+      databridge show release.plan --format markdown
     """
     from databridge.cli.planfile import read_plan
     from databridge.cli.printing import print_plan

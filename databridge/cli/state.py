@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from databridge.cli.options import AsText, Refresh, Select, Target, TextFormat, Var
 
-app = typer.Typer(help="Show what is recorded, in the ledger and by dlt in each location.", no_args_is_help=True)
+if TYPE_CHECKING:  # a help text must not pay for the model
+    from databridge.model.address import Address
+    from databridge.model.recorded import RecordedStack
+
+app = typer.Typer(help="Show what is recorded, and where.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -18,24 +21,22 @@ def list_(
 ) -> None:
     """List every managed resource with its last load and its cursor.
 
+    \b
     Examples:
-
-        databridge state list
-
-        databridge state list --select sales_de --format json
+      databridge state list
+      databridge state list --select sales_de --format json
     """
     from databridge.cli.output import answer, answer_traits
     from databridge.cli.workplace import open_workplace, plan_options
-    from databridge.render.statelist import state_list_json, state_list_text, state_rows
+    from databridge.render.states import state_list_json, state_list_text
 
     recorded = open_workplace(target, var).observe(refresh=False)
     keeps = plan_options(select, None).select.keeps
-    rows = tuple(row for row in state_rows(recorded) if keeps(row.address))
     if as_ is TextFormat.JSON:
-        answer(json.dumps(state_list_json(rows), indent=2, ensure_ascii=False))
+        answer(state_list_json(recorded, keeps))
         return
     traits = answer_traits()
-    answer(state_list_text(rows, width=traits.width, color=traits.color))
+    answer(state_list_text(recorded, keeps, width=traits.width, color=traits.color))
 
 
 @app.command("show")
@@ -48,17 +49,15 @@ def show(
 ) -> None:
     """Show what ledger, local folder and destination say of a pipeline or resource.
 
+    \b
     Examples:
-
-        databridge state show sales_de.sales
-
-        databridge state show sales_de.sales.ORDERS --format json
+      databridge state show sales_de.sales
+      databridge state show sales_de.sales.ORDERS --format json
     """
     from databridge.cli.output import answer, answer_traits
     from databridge.cli.workplace import open_workplace
     from databridge.model.address import Address
     from databridge.model.diagnostic import DatabridgeError
-    from databridge.model.recorded import RecordedStack
     from databridge.render.states import state_show_json, state_show_text
 
     try:
@@ -66,12 +65,18 @@ def show(
     except ValueError as error:
         raise DatabridgeError.of("DB610", str(error), hint="See: databridge state list") from None
     recorded = open_workplace(target, var).observe(refresh=refresh)
-    stack = recorded.stacks.get(wanted.stack, RecordedStack())
-    document = state_show_json(wanted, stack)
-    if document is None:
+    stack = recorded.stacks.get(wanted.stack)
+    if stack is None or not _is_known(stack, wanted):
         raise DatabridgeError.of("DB610", f"nothing is known of `{address}`", hint="See: databridge state list")
     if as_ is TextFormat.JSON:
-        answer(json.dumps(document, indent=2, ensure_ascii=False))
+        answer(state_show_json(stack, wanted))
         return
     traits = answer_traits()
-    answer(state_show_text(wanted, stack, width=traits.width, color=traits.color))
+    answer(state_show_text(stack, wanted, width=traits.width, color=traits.color))
+
+
+def _is_known(stack: RecordedStack, wanted: Address) -> bool:
+    recorded = stack.ledger.pipelines.get(wanted.pipeline) if stack.ledger else None
+    if wanted.resource:
+        return recorded is not None and wanted.resource in recorded.resources
+    return recorded is not None or wanted.pipeline_path in stack.pipelines

@@ -8,16 +8,16 @@ from databridge.cli.options import AsText, Target, TextFormat, Var
 def validate(target: Target = None, var: Var = None, as_: AsText = TextFormat.TEXT) -> None:
     """Check all stacks, offline: form, references, names. Every problem is reported at once.
 
+    \b
     Examples:
-
-        databridge validate
-
-        databridge validate --target prod --format json
+      databridge validate
+      databridge validate --target prod --format json
     """
     from databridge.cli.output import answer, complain
     from databridge.cli.report import report_json
     from databridge.cli.workplace import open_workplace
     from databridge.model.diagnostic import DatabridgeError
+    from databridge.render.quantity import counted
 
     try:
         place = open_workplace(target, var)
@@ -36,5 +36,6 @@ def validate(target: Target = None, var: Var = None, as_: AsText = TextFormat.TE
     resources = sum(len(pipeline.resources) for pipeline in pipelines)
     answer(
         f"Valid: project {project.name}, target {project.target}: "
-        f"{len(project.desired.stacks):,} stacks, {len(pipelines):,} pipelines, {resources:,} resources."
+        f"{counted(len(project.desired.stacks), 'stack')}, {counted(len(pipelines), 'pipeline')}, "
+        f"{counted(resources, 'resource')}."
     )

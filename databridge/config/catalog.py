@@ -15,7 +15,7 @@ from databridge.model.destination import Destination
 from databridge.model.source import Source
 
 
-@dataclass(slots=True)
+@dataclass
 class Entry(Generic[C]):
     """A source or destination under its name."""
 
@@ -28,7 +28,7 @@ class Entry(Generic[C]):
     used: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shelf(Generic[C]):
     """The sources, or the destinations, of one catalog."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Generic, Literal, TypeVar
@@ -16,7 +16,7 @@ from databridge.config.problems import Problems
 from databridge.config.suggestion import did_you_mean, one_of
 from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key, unavailable_type
-from databridge.config.url import part_of_url, unusable_url
+from databridge.config.url import part_of_url, unusable_bucket, unusable_url
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
 from databridge.model.diagnostic import SourceRange
 from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
@@ -24,7 +24,7 @@ from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlS
 C = TypeVar("C", Source, Destination)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind(Generic[C]):
     """Sources, or destinations."""
 
@@ -38,8 +38,10 @@ class Kind(Generic[C]):
         return f"{self.noun}s"
 
 
-SOURCES = Kind[Source]("source", {"sqlite": SqliteSource, "sql": SqlSource, "filesystem": FilesystemSource})
-DESTINATIONS = Kind[Destination](
+SOURCES: Kind[Source] = Kind(
+    "source", {"sqlite": SqliteSource, "sql": SqlSource, "filesystem": FilesystemSource}
+)
+DESTINATIONS: Kind[Destination] = Kind(
     "destination", {"duckdb": DuckDbDestination, "filesystem": FilesystemDestination}
 )
 
@@ -51,8 +53,9 @@ def read_connection(kind: Kind[C], name: str, raw: Value, document: Document, pr
         summary = f"A {kind.noun} can't be {kind_of(raw)}"
         problems.add("DB103", summary, _private(document, steps), detail="expected a mapping (`type: …`)")
         return None
-    for path in credentials_in(raw):
-        _refuse_credential((*steps, *path), document, problems)
+    below: Steps
+    for below in credentials_in(raw):
+        _refuse_credential((*steps, *below), document, problems)
     named = raw.get("type")
     if named is None:
         hint = f"Add `type:` with {one_of(kind.models)}."
@@ -63,9 +66,20 @@ def read_connection(kind: Kind[C], name: str, raw: Value, document: Document, pr
         _tell_type(kind, named, document, (*steps, "type"), problems)
         return None
     value = check(_adapter(model), raw, _subject(kind, model, name, document), problems)
-    if isinstance(value, SqlSource) and (told := unusable_url(value.url)):
-        problems.add(told.code, told.summary, _private(document, (*steps, "url")), hint=told.hint)
+    for field, told in _unusable(value):
+        problems.add(told.code, told.summary, _private(document, (*steps, field)), hint=told.hint)
     return value
+
+
+def _unusable(value: Source | Destination | None) -> Iterator[tuple[str, Told]]:
+    """The fields whose values can't be used, though their types are right."""
+    match value:
+        case SqlSource(url=url) if told := unusable_url(url):
+            yield "url", told
+        case FilesystemSource(bucket_url=url) | FilesystemDestination(bucket_url=url) if (
+            told := unusable_bucket(url)
+        ):
+            yield "bucket_url", told
 
 
 @cache
@@ -75,7 +89,7 @@ def _adapter(model: type[C]) -> TypeAdapter[C]:
 
 def _subject(kind: Kind[C], model: type[C], name: str, document: Document) -> Subject:
     def special_key(_path: Steps, key: str) -> Told | None:
-        if model is SqlSource and (told := part_of_url("user" if is_credential(key) else key)):
+        if kind.models.get("sql") is model and (told := part_of_url("user" if is_credential(key) else key)):
             return Told(told.code, f"Unknown key `{key}`", told.hint)
         return unavailable_key(kind.noun, key)
 

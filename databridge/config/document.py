@@ -92,6 +92,11 @@ def line_starts(text: str) -> list[int]:
     return [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines of a text as positions count them: form feeds and Unicode's own separators end none."""
+    return _LINE_BREAK.split(text)
+
+
 def place(file: str, text: str, starts: list[int], index: int, length: int) -> SourceRange:
     """The range of `length` characters from an offset on, cut at the end of its line.
 

@@ -39,8 +39,8 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
         yield from _cursor(resource)
         if resource.include_columns:
             yield from _included(resource)
-    elif resource.csv.encoding != "utf-8":
-        yield from _encoding(resource.csv.encoding)
+    else:
+        yield from _files(resource)
     if resource.adds_load_date:
         yield from _load_date(resource)
     for name, column in resource.columns.items():
@@ -121,12 +121,21 @@ def _included(resource: TableResource) -> Iterator[Breach]:
             )
 
 
-def _encoding(name: str) -> Iterator[Breach]:
-    try:
-        codecs.lookup(name)
-    except (LookupError, ValueError):
+def _files(resource: FileResource) -> Iterator[Breach]:
+    if resource.csv.encoding != "utf-8":
+        try:
+            codecs.lookup(resource.csv.encoding)
+        except (LookupError, ValueError):
+            hint = "Write a name such as `utf-8` or `latin-1`."
+            yield Breach("DB103", f"Unknown encoding `{resource.csv.encoding}`", ("csv",), hint=hint)
+    if resource.mode is Mode.SNAPSHOT and "on_change" in resource.model_fields_set:
         yield Breach(
-            "DB103", f"Unknown encoding `{name}`", ("csv",), hint="Write a name such as `utf-8` or `latin-1`."
+            "DB154",
+            "`on_change` has no effect on a snapshot",
+            ("on_change",),
+            detail="A snapshot reads every file in each run.",
+            hint="Remove it, or use `mode: incremental`.",
+            warning=True,
         )
 
 
@@ -174,6 +183,3 @@ def _table_name(name: str, table: str) -> Breach:
         ("name",),
         hint="Load a view with another name.",
     )
-
-
-__all__ = ["Breach", "FileResource", "breaches"]

@@ -167,7 +167,7 @@ def _named_text(schema: JsonValue) -> Schema:
 
 
 def _one_or_several(schema: Schema) -> Schema:
-    several = {key: schema.pop(key) for key in ("type", "items") if key in schema}
+    several: Schema = {key: schema.pop(key) for key in ("type", "items") if key in schema}
     schema.pop("default", None)
     return {**schema, "anyOf": [several, {"type": "string"}]}
 

@@ -7,6 +7,7 @@ from databridge.config.check import Told
 _SQL = "Use `type: sql` with `url: {url}`."
 _LIST = "List each resource by itself; a name alone suffices."
 _RENAME = "Keep the old name, or remove the resource and add it anew: that loads it again."
+_REST = "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source."
 
 _KEYS: dict[str, dict[str, str]] = {
     "stack": {
@@ -23,15 +24,16 @@ _KEYS: dict[str, dict[str, str]] = {
         "for_each": _LIST,
         "renamed_from": _RENAME,
         "lag": "Leave it out, or load with `mode: merge`, which takes rows twice without doubling them.",
+        "track_by": "Leave it out: a file is known by its path, and `on_change` says what a changed one does.",
         "merge_key": "Use `primary_key`.",
-        "path": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
-        "params": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
-        "data_selector": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
-        "pagination": "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source.",
+        "path": _REST,
+        "params": _REST,
+        "data_selector": _REST,
+        "pagination": _REST,
         "where": "Load a view of the database that holds the condition.",
         "query": "Load a view of the database that holds the query.",
     },
-    "source": {},
+    "source": {"timezone": "Leave it out: times without a zone are taken as UTC."},
     "destination": {"staging": "Leave it out: DuckDB and folders are loaded directly."},
     "project": {
         "policies": "Protect resources with `lifecycle`.",

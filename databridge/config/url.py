@@ -1,4 +1,7 @@
-"""A database's URL names its driver, for which driver is the default depends on the version of SQLAlchemy."""
+"""A URL says how to reach its database or folder: a database's names its driver too.
+
+Which driver SQLAlchemy takes by default depends on its version.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,15 @@ def unusable_url(url: str) -> Told | None:
         return None
     begin = _DRIVERS.get(dialect, f"{dialect}+DRIVER")
     return Told("DB130", f"The URL names no driver for `{dialect}`", f"Begin it with `{begin}://`.")
+
+
+def unusable_bucket(url: str) -> Told | None:
+    """What is wrong with the URL of a folder or bucket."""
+    scheme, separator, _ = url.partition("://")
+    if not separator or scheme == "file":
+        return None
+    hint = "Write `file://` and a folder; a relative path starts at the project's folder."
+    return Told("DB105", f"Buckets of kind `{scheme[:20]}://` are not available yet", hint)
 
 
 def part_of_url(key: str) -> Told | None:

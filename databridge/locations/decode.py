@@ -171,7 +171,7 @@ def _marker(value: object) -> Marker | None:
 
 
 def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = error.errors()[0]
     return f"`{'.'.join(str(part) for part in first['loc'])}`: {first['msg']}"
 
 

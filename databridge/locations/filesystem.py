@@ -78,7 +78,7 @@ def _newest(folder: Path) -> dict[str, tuple[str, str, Path]]:
 def _files(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            return [folder / entry.name for entry in entries if entry.name.endswith(_ENDING)]
+            return [folder / entry.name for entry in entries]
     except FileNotFoundError:
         return []
 

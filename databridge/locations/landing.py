@@ -22,6 +22,7 @@ from databridge.model.recorded import FileMark, ResourceState, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 
+
 def look_at_files(
     source: FilesystemSource,
     resource: FileResource,

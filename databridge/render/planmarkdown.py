@@ -12,8 +12,9 @@ from databridge.plan.plan import Plan
 from databridge.render.planview import Block, Entry, Line, Note, PlanView, Role, plan_view
 from databridge.render.printable import printable, unglued
 
-_SIMPLE = re.compile(r"[\w.:/(),→ -]+")
-_SPECIAL = re.compile(r"[^\w.:/(),→ -]")
+_SPAN = re.compile(r"[^`|\s](?:[^`|]*[^`|\s])?")
+"""What may stand in a code span of a table's cell as it is."""
+_SPECIAL = re.compile(r"[^\w ]|_")
 _MARKUP = re.compile(r"[\\`*\[|~]|(?<!\w)_|_(?!\w)")
 _NO_LINK = str.maketrans({"@": "@<!-- -->", "#": "#<!-- -->"})
 """An empty comment keeps `@name` from calling a person and `#1` from becoming a link to an issue."""
@@ -100,10 +101,8 @@ def _note(note: Note) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span; in HTML where the text has characters that could end the span, the cell or the line."""
-    return (
-        f"`{text}`" if _SIMPLE.fullmatch(text) and text == text.strip() else f"<code>{_entities(text)}</code>"
-    )
+    """A code span; in HTML where the text has characters that could end the span or the cell, or blanks at an end."""
+    return f"`{text}`" if _SPAN.fullmatch(text) else f"<code>{_entities(text)}</code>"
 
 
 def _entities(text: str) -> str:

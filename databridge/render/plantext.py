@@ -54,8 +54,9 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
-        for block in self._view.blocks:
-            yield ""
+        for number, block in enumerate(self._view.blocks):
+            if block.entries or number == 0:
+                yield ""
             yield from self._block(block)
         if self._view.state:
             yield ""

@@ -154,15 +154,16 @@ def _remark(heading: PipelineHeading | None, *, changed: bool) -> str:
 
 def _action(action: Action, now: datetime, *, explain: bool) -> Entry:
     glyph, tone = _look(action)
+    grave = action.consequence.risk in GRAVE
     sentence = "; ".join((SENTENCES[action.reasons[0]], *_particulars(action, now)))
     return Entry(
         address=action.address,
         glyph=glyph,
         word=action.kind,
-        tone=tone,
+        tone=Tone.DANGER if grave else tone,
         sentence=sentence,
         lines=tuple(_action_lines(action, explain=explain)),
-        alarming=action.consequence.risk in GRAVE,
+        alarming=grave,
         routine=isinstance(action, Run),
     )
 
@@ -174,7 +175,7 @@ def _look(action: Action) -> tuple[str, Tone]:
         case Migrate():
             return "~", Tone.CHANGE
         case Reset():
-            return "∓", Tone.DANGER
+            return "∓", Tone.CHANGE
         case Adopt():
             return ".", Tone.MOTION
         case Forget():

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from databridge.model.address import Address
+from databridge.model.marker import Marker
 from databridge.model.recorded import CursorState, DltState, LocationState, RecordedStack, ResourceState
 from databridge.render.cursor import cursor_type, cursor_value
 from databridge.render.printable import unglued
@@ -85,13 +86,18 @@ def _state(state: DltState, resource: str) -> dict[str, JsonValue]:
         "schema_hash": state.schema_hash,
         "dataset": state.dataset,
         "load_id": state.load_id,
-        "marker": state.marker.model_dump(mode="json") if state.marker else None,
+        "marker": _marker(state.marker, resource) if state.marker else None,
         "resources": {
             name: _resource(found)
             for name, found in sorted(state.resources.items())
             if resource in ("", name)
         },
     }
+
+
+def _marker(marker: Marker, resource: str) -> JsonValue:
+    kept = {name: marked for name, marked in marker.resources.items() if resource in ("", name)}
+    return marker.with_resources(kept).model_dump(mode="json")
 
 
 def _resource(state: ResourceState) -> JsonValue:

@@ -174,12 +174,15 @@ def test_an_sqlite_file_makes_nobody_call_the_network(
 
 def test_a_damaged_database_is_named_but_its_folder_is_not(file: Path) -> None:
     content = bytearray(file.read_bytes())
-    content[12] ^= 0xFF  # the format's version, which is under the checksum
-    file.write_bytes(content)
-    with pytest.raises(PlaceUnreadable, match="DuckDB can't read it: Corrupt database file") as caught:
+    file.write_bytes(content[:20_000])
+    with pytest.raises(PlaceUnreadable, match=r"DuckDB can't read it: .*w\.duckdb") as caught:
         read_datasets(file, ["raw"])
     assert caught.value.status is LocationStatus.UNKNOWN
     assert str(file.parent) not in caught.value.detail
+    content[12] ^= 0xFF  # the format's version, which is under the checksum
+    file.write_bytes(content)
+    with pytest.raises(PlaceUnreadable, match="DuckDB can't read it: Corrupt database file"):
+        read_datasets(file, ["raw"])
 
 
 def test_a_table_of_another_shape_is_unknown_not_a_traceback(file: Path) -> None:

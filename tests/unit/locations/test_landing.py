@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from databridge.locations import landing
 from databridge.locations.landing import landing_files, look_at_files
-from databridge.model.recorded import CursorState, FileMark, ResourceState, SourceLook
+from databridge.model.recorded import FileMark, ResourceState, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 
@@ -34,8 +36,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def resource(glob: str = "flights/*.csv", **more: object) -> FileResource:
-    return FileResource.model_validate({"name": "flights", "glob": glob} | more)
+def resource(glob: str = "flights/*.csv") -> FileResource:
+    return FileResource(name="flights", glob=glob)
 
 
 def look(project: Path, asked: FileResource, known: ResourceState | None = None) -> SourceLook | None:
@@ -61,16 +63,6 @@ def test_known_files_are_not_new_and_changed_ones_are_told_apart(project: Path) 
     assert look(project, resource(), seen(a=resized, b=touched)) == SourceLook(changed_files=2)
 
 
-def test_files_tracked_by_time_are_new_past_the_cursor(project: Path) -> None:
-    later = project / "landing" / "flights" / "b.csv"
-    os.utime(later, (NOON.timestamp() + 1, NOON.timestamp() + 1))
-    asked = resource(track_by="file_modified")
-    for last in (NOON, NOON.replace(tzinfo=None)):
-        known = ResourceState("flights", cursors=(CursorState("modification_date", last),))
-        assert look(project, asked, known) == SourceLook(new_files=1)
-    assert look(project, asked, ResourceState("flights")) == SourceLook(new_files=2)
-
-
 def test_no_folder_is_unknown_not_empty(project: Path) -> None:
     assert look(project, resource("none/*.csv")) is None
     assert look(project, resource("flights/a.csv/*")) is None
@@ -83,6 +75,14 @@ def test_a_look_that_takes_too_long_is_unknown(project: Path, monkeypatch: pytes
     idle = Thread(target=lambda: None)  # stands for a folder that never answers
     monkeypatch.setattr("databridge.locations.landing.Thread", lambda **_: idle)
     assert look_at_files(SOURCE, resource(), None, root=project, deadline=0.01) is None
+
+
+def test_a_look_that_nobody_waits_for_any_more_stops() -> None:
+    def files() -> Iterator[tuple[str, FileMark]]:
+        yield "a.csv", FileMark.of(5, NOON)
+        pytest.fail("went on")
+
+    assert landing._compared(files(), {}, give_up=0) is None
 
 
 def test_marks_are_written_in_one_way(project: Path) -> None:

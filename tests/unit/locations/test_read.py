@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
     make_dataset(file, "raw")
     add_states(file, "raw", [("s_a", "1.5", state_text("s_a", 3)), ("s_b", "2.5", state_text("s_b", 4))])
     add_loads(file, "raw", [("1.5", "s_a", 0), ("2.5", "s_b", 0)])
-    add_schemas(file, "raw", [("2024-01-01", "s_a", "schema_a", SCHEMA)])
+    add_schemas(file, "raw", [("2024-01-01", f"s_{x}", f"schema_{x}", SCHEMA) for x in "ab"])
     states = tmp_path / "data" / "lake" / "raw" / "_dlt_pipeline_state"
     states.mkdir(parents=True)
     (states / "s_c__3.5__00.jsonl").write_text(json.dumps({"state": state_text("s_c", 5)}))
@@ -64,7 +64,7 @@ def test_each_pipeline_in_its_place(project: Path) -> None:
     assert a.destination.state is not None
     assert (a.destination.state.schema_hash, list(a.destination.state.tables)) == ("schema_a", ["orders"])
     assert b.destination.state is not None
-    assert (b.destination.state.schema_hash, b.destination.state.tables) == (None, {})
+    assert (b.destination.state.schema_hash, b.destination.state.tables) == ("schema_b", {})
     assert (d.destination.status, d.destination.state) == (LocationStatus.MISSING, None)
 
 
@@ -121,6 +121,19 @@ def test_one_bad_state_spoils_no_other(project: Path) -> None:
 def test_all_states_of_a_dataset(project: Path, destination: Destination, names: list[str]) -> None:
     assert [state.pipeline_name for state in list_states(destination, "raw", project)] == names
     assert list_states(destination, "none", project) == ()
+
+
+def test_states_are_sorted_and_read_by_the_name_of_their_schema(project: Path) -> None:
+    file = project / "data" / "w.duckdb"
+    sources: object = {"own": {"resources": {"ORDERS": {}}}}
+    names = ["z", "foreign", "y", "s_0", "x"]
+    add_states(
+        file, "raw", [(n, "7.5", state_text(n, default_schema_name="own", sources=sources)) for n in names]
+    )
+    add_loads(file, "raw", [("7.5", "own", 0)])
+    found = list_states(WAREHOUSE, "raw", project)
+    assert [state.pipeline_name for state in found] == sorted([*names, "s_a", "s_b"])
+    assert list(found[0].resources) == ["ORDERS"]
 
 
 def test_a_list_that_would_not_be_whole_is_refused(project: Path) -> None:
