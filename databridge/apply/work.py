@@ -38,7 +38,7 @@ class Work:
     @property
     def counts(self) -> dict[str, int]:
         """Number of actions by kind."""
-        found = Counter(action.kind for action in self.actions)
+        found: Counter[str] = Counter(action.kind for action in self.actions)
         return {kind: found[kind] for kind in KINDS if found[kind]}
 
     @property

@@ -18,7 +18,7 @@ from threading import Lock
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent
-from databridge.engine.messages import Failed, GoOn, Perform, Settle, Task, Workshop
+from databridge.engine.messages import Failed, GoOn, Message, Perform, Settle, Task, Workshop
 from databridge.engine.worker import work
 from databridge.model.diagnostic import DatabridgeError
 
@@ -55,14 +55,18 @@ class DltEngine:
                         line.send(GoOn())
                     case Loaded() as loaded:
                         return loaded
+                    case Settlement():
+                        raise _babble()
                     case event:
                         emit(event)
 
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
         with self._worker(Settle(place, load_ids)) as line:
-            answer: Settlement = _heard(line)
-            return answer
+            answer = _heard(line)
+        if not isinstance(answer, Settlement):
+            raise _babble()
+        return answer
 
     def stop(self) -> None:
         """Kill every worker; what they were at is settled by the next apply."""
@@ -92,9 +96,9 @@ class DltEngine:
                 self._workers.discard(worker)
 
 
-def _heard(line: Connection):  # noqa: ANN202 - whatever the worker says; each caller knows its kinds
+def _heard(line: Connection) -> Prepared | Loaded | Settlement | JobEvent:
     try:
-        message = line.recv()
+        message: Message = line.recv()
     except (EOFError, ConnectionError):
         raise DatabridgeError.of(
             "DB501",
@@ -105,3 +109,7 @@ def _heard(line: Connection):  # noqa: ANN202 - whatever the worker says; each c
     if isinstance(message, Failed):
         raise DatabridgeError(*message.diagnostics)
     return message
+
+
+def _babble() -> RuntimeError:
+    return RuntimeError("a worker answered another question than it was asked")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from databridge.apply.engine import Job, Place
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.events import JobEvent
 from databridge.model.diagnostic import Diagnostic
 
 
@@ -48,3 +49,7 @@ class Failed:
     """The task failed; the texts are free of secrets."""
 
     diagnostics: tuple[Diagnostic, ...]
+
+
+Message = Prepared | Loaded | Settlement | JobEvent | Failed
+"""Whatever a worker says."""

@@ -18,6 +18,8 @@ _ALWAYS = {
     "LOAD__AUTO_ABORT_ON_TERMINAL_ERROR": "false",
     "LOAD__DELETE_COMPLETED_JOBS": "true",
     "RESTORE_FROM_DESTINATION": "true",
+    # One table after the other: taken in turns, each would hold a connection, and SQLAlchemy's pool has 15 of them.
+    "EXTRACT__NEXT_ITEM_MODE": "fifo",
     "SCHEMA__NAMING": "snake_case",
     "ANONYMIZED_TELEMETRY": "False",
 }

@@ -10,7 +10,7 @@ from queue import Queue
 from threading import Thread
 from typing import assert_never
 
-from databridge.apply.engine import Prepared
+from databridge.apply.engine import Loaded, Prepared, Settlement
 from databridge.engine.messages import Failed, GoOn, Perform, Settle, Task, Workshop
 from databridge.model.diagnostic import DatabridgeError
 
@@ -42,7 +42,7 @@ def _listen(line: Connection, going: Queue[GoOn]) -> None:
         os._exit(1)
 
 
-def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) -> object:
+def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) -> Loaded | Settlement:
     from databridge.engine.foreman import Foreman
     from databridge.secrets.chain import secret_chain
 

@@ -116,7 +116,7 @@ def _read_place(wanted: Sequence[Wanted], root: Path) -> dict[str, LocationState
         return {w.address: _at(destination, error.status, detail=error.detail) for w in wanted}
     except DatabridgeError as error:
         return {w.address: _at(destination, LocationStatus.UNKNOWN, detail=str(error)) for w in wanted}
-    return {w.address: _state_of(w, stored.get(w.dataset, StoredDataset())) for w in wanted}
+    return {w.address: _state_of(w, stored.get(w.dataset)) for w in wanted}
 
 
 def _read_datasets(
@@ -142,9 +142,12 @@ def _read_datasets(
     assert_never(destination)
 
 
-def _state_of(wanted: Wanted, stored: StoredDataset) -> LocationState:
+def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
+    if stored is None:
+        return _at(wanted.destination, LocationStatus.MISSING, detail=f"there is no dataset {wanted.dataset}")
     if wanted.dlt_name not in stored.states:
-        return _at(wanted.destination, LocationStatus.MISSING)
+        detail = f"dataset {wanted.dataset} holds no state of {wanted.dlt_name}"
+        return _at(wanted.destination, LocationStatus.MISSING, detail=detail)
     try:
         state = _decoded(stored, wanted.dlt_name, wanted.schema_name, with_tables=wanted.with_tables)
     except UnreadableState as error:
@@ -191,7 +194,7 @@ def _folder(destination: FilesystemDestination, root: Path) -> Path:
 
 def _unreadable(destination: Destination, detail: str) -> DatabridgeError:
     return DatabridgeError.of(
-        "DB402",
+        "DB432",
         f"{destination.title} can't be read",
         detail=f"{detail[:1].upper()}{detail[1:]}.",
         hint="Wait until nobody writes to it, or mend the place; then run the command again.",

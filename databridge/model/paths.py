@@ -28,7 +28,7 @@ def local_folder(root: str, bucket_url: str) -> str:
     if "://" in bucket_url and not bucket_url.startswith(_FILE):
         scheme = bucket_url.partition("://")[0]
         raise DatabridgeError.of(
-            "DB401",
+            "DB431",
             f"`{scheme}://` can't be read yet",
             detail="A bucket_url is `file://` and a folder, or a plain path.",
             hint="Write `bucket_url: file://data/landing`; a relative path starts at the project's folder.",

@@ -27,7 +27,7 @@ def is_cron(text: str) -> bool:
     """Whether the text is a cron line that has an occurrence."""
     if len(text.split()) != 5:
         return False
-    from cronsim import CronSim, CronSimError  # noqa: PLC0415 - only cron schedules pay for it
+    from cronsim import CronSim, CronSimError
 
     try:
         CronSim(text, _ANY_TIME)

@@ -28,6 +28,6 @@ def due_reason(schedule: Schedule, last: datetime | None, now: datetime) -> Reas
 
 
 def _next_of_cron(line: str, after: datetime) -> datetime:
-    from cronsim import CronSim  # noqa: PLC0415 - only cron schedules pay for it
+    from cronsim import CronSim
 
     return next(CronSim(line, after.astimezone(UTC)))

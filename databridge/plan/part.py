@@ -8,9 +8,9 @@ from datetime import datetime
 
 from databridge.model.address import Address
 from databridge.model.ledger import PipelineRecord
+from databridge.model.marker import Owner
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Interrupted, RecordedPipeline
-from databridge.model.marker import Owner
 from databridge.plan.actions import Action
 from databridge.plan.finding import Finding
 from databridge.plan.options import PlanOptions

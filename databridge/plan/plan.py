@@ -67,7 +67,7 @@ class Plan(Frozen):
     @property
     def summary(self) -> str:
         """The last line of every rendering, always of this form."""
-        counts = Counter(action.kind for action in self.actions)
+        counts: Counter[str] = Counter(action.kind for action in self.actions)
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
         errors = len(self.findings) - warnings
         due = counts["run"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from databridge.model.address import Address
 from databridge.model.diagnostic import Severity
@@ -51,7 +51,9 @@ def _refusal(address: Address, record: ResourceRecord) -> Finding | None:
             )
 
 
-def renames(removed: Part, created: Iterable[Create], record: PipelineRecord, specs: dict[str, object]) -> Iterator[Finding]:
+def renames(
+    removed: Part, created: Iterable[Create], record: PipelineRecord, specs: Mapping[str, object]
+) -> Iterator[Finding]:
     """A warning for each created resource whose definition equals that of a forgotten one."""
     forgotten = [action.address for action in removed.actions]
     for action in created:

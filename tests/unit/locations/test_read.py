@@ -65,7 +65,10 @@ def test_each_pipeline_in_its_place(project: Path) -> None:
     assert (a.destination.state.schema_hash, list(a.destination.state.tables)) == ("schema_a", ["orders"])
     assert b.destination.state is not None
     assert (b.destination.state.schema_hash, b.destination.state.tables) == ("schema_b", {})
-    assert (d.destination.status, d.destination.state) == (LocationStatus.MISSING, None)
+    assert (d.destination.status, d.destination.detail) == (
+        LocationStatus.MISSING,
+        "dataset raw holds no state of s_d",
+    )
 
 
 def test_a_file_is_opened_once_however_it_is_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,6 +84,7 @@ def test_a_file_is_opened_once_however_it_is_written(project: Path, monkeypatch:
     asked = [wanted("a", WAREHOUSE), wanted("b", same), wanted("e", WAREHOUSE, dataset="other")]
     found = read_locations(asked, root=project, pipelines_dir=project)
     assert [p.destination.status.value for p in found.values()] == ["found", "found", "missing"]
+    assert found["s.e"].destination.detail == "there is no dataset other"
     assert len(opened) == 1
 
 
@@ -140,7 +144,7 @@ def test_a_list_that_would_not_be_whole_is_refused(project: Path) -> None:
     file = project / "data" / "w.duckdb"
     add_states(file, "raw", [("s_x", "8.5", "{")])
     add_loads(file, "raw", [("8.5", "s_x", 0)])
-    with pytest.raises(DatabridgeError, match=r"DB402 duckdb data/w\.duckdb can't be read") as caught:
+    with pytest.raises(DatabridgeError, match=r"DB432 duckdb data/w\.duckdb can't be read") as caught:
         list_states(WAREHOUSE, "raw", project)
     assert (
         caught.value.diagnostics[0].detail
@@ -153,7 +157,7 @@ def test_completed_loads_or_an_error(project: Path) -> None:
     assert completed_loads(LAKE, "raw", "s_c", iter(["3.5"]), root=project) == frozenset()
     with duckdb.connect(project / "data" / "w.duckdb") as connection:
         connection.execute("ALTER TABLE raw._dlt_loads DROP COLUMN status")
-    with pytest.raises(DatabridgeError, match="DB402"):
+    with pytest.raises(DatabridgeError, match="DB432"):
         completed_loads(WAREHOUSE, "raw", "s_a", ["1.5"], root=project)
 
 
