@@ -125,6 +125,7 @@ class Session:
             limit: at most about so many rows per resource.
         """
         around = self._around
+        self._started = around.now()  # a person may have taken an hour to answer
         works = tuple(works_of(plan, around.desired, self._recorded, limit=limit))
         return self._record(execute(works, self._bench(), parallelism=parallelism) if works else ())
 

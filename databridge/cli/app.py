@@ -12,6 +12,8 @@ import typer
 from databridge.cli import apply, init, plan, runs, schema, show, state, validate, version
 from databridge.cli import run as run_command
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="databridge",
     help="Terraform for data ingestion: say in YAML what is loaded from where to where, see what would happen, do it.",
@@ -64,4 +66,8 @@ def run(arguments: list[str]) -> int:
         from databridge.cli.failure import told
 
         return told(error)
+    if code == _INTERRUPTED:  # typer turns a Ctrl-C into this code, and says nothing
+        from databridge.cli.failure import told
+
+        return told(KeyboardInterrupt())
     return code if isinstance(code, int) else 0

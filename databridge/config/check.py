@@ -92,7 +92,6 @@ def _tell(several: list[ErrorDetails], path: Steps, subject: Subject, problems: 
         return
     if details["type"] == "extra_forbidden":
         where = subject.document.at_key(subject.steps(path))
-        where = where.model_copy(update={"private": subject.private})
         _tell_unknown_key(path[:-1], key, where, subject, problems)
         return
     where = subject.document.at_value(subject.steps(path))

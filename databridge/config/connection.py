@@ -18,7 +18,6 @@ from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key, unavailable_type
 from databridge.config.url import part_of_url, unusable_bucket, unusable_url
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
-from databridge.model.diagnostic import SourceRange
 from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
 
 C = TypeVar("C", Source, Destination)
@@ -51,7 +50,7 @@ def read_connection(kind: Kind[C], name: str, raw: Value, document: Document, pr
     steps: Steps = (kind.section, name)
     if not isinstance(raw, dict):
         summary = f"A {kind.noun} can't be {kind_of(raw)}"
-        problems.add("DB103", summary, _private(document, steps), detail="expected a mapping (`type: …`)")
+        problems.add("DB103", summary, document.at_value(steps), detail="expected a mapping (`type: …`)")
         return None
     below: Steps
     for below in credentials_in(raw):
@@ -67,7 +66,7 @@ def read_connection(kind: Kind[C], name: str, raw: Value, document: Document, pr
         return None
     value = check(_adapter(model), raw, _subject(kind, model, name, document), problems)
     for field, told in _unusable(value):
-        problems.add(told.code, told.summary, _private(document, (*steps, field)), hint=told.hint)
+        problems.add(told.code, told.summary, document.at_value((*steps, field)), hint=told.hint)
     return value
 
 
@@ -119,11 +118,7 @@ def _refuse_credential(steps: Steps, document: Document, problems: Problems) -> 
     problems.add(
         "DB032",
         f"A credential in plain text in `{key}`",
-        _private(document, steps),
+        document.at_value(steps),
         detail="It would end up in plans, logs and version control.",
         hint="Write `${secret.NAME}` in its place.",
     )
-
-
-def _private(document: Document, steps: Steps) -> SourceRange:
-    return document.at_value(steps).model_copy(update={"private": True})

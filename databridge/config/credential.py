@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from databridge.config.tree import Value
 
 _NAME = re.compile(
-    r"(?:^|.*_)(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|private|shared|secret)_?key|credentials?|sas)",
+    r"(?:^|.*_)(?:passw(?:or)?d|passphrase|pwd|pw|secret|token|(?:api|access|account|private|shared|secret)_?key|credentials?|sas)",
     re.IGNORECASE,
 )
 

@@ -22,6 +22,10 @@ Steps = tuple[str | int, ...]
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
+CONNECTIONS = ("sources", "destinations")
+"""The top-level keys below which credentials may stand."""
+
+
 @dataclass
 class Document:
     """A file's values; references (`${…}`) in them are filled in place, the text stays as written."""
@@ -43,8 +47,10 @@ class Document:
         return self.at(key or value)
 
     def at(self, mark: Mark) -> SourceRange:
-        """The place of a mark."""
-        return place(self.file, self.text, self._line_starts, mark.start, mark.end - mark.start)
+        """The place of a mark; private where credentials may stand."""
+        found = place(self.file, self.text, self._line_starts, mark.start, mark.end - mark.start)
+        private = any(start < mark.start < end for start, end in self._private)
+        return found.model_copy(update={"private": True}) if private else found
 
     def mark_of(self, path: Steps) -> Mark:
         """The mark of a value."""
@@ -81,6 +87,14 @@ class Document:
     @cached_property
     def _tree(self) -> Tree:
         return grow(self.text, marked=True)
+
+    @cached_property
+    def _private(self) -> list[tuple[int, int]]:
+        """The extents of the sections of sources and destinations, as offsets."""
+        keys = {name: key.start for name, (key, _) in self._tree.marks[id(self._tree.value)].items() if key}
+        ends = [*sorted(keys.values())[1:], len(self.text)]
+        extents = zip(sorted(keys, key=lambda name: keys[name]), sorted(keys.values()), ends, strict=True)
+        return [(start, end) for name, start, end in extents if name in CONNECTIONS]
 
     @cached_property
     def _line_starts(self) -> list[int]:

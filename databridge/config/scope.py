@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from databridge.config.document import Document, Steps
+from databridge.config.document import CONNECTIONS, Document, Steps
 from databridge.config.problems import Problems
 from databridge.config.references import Failure, Unknown, fill, named_variables
 from databridge.config.suggestion import did_you_mean
@@ -140,7 +140,7 @@ def _fill_template(template: Template, document: Document, scope: Scope, problem
     text = held(template.container, template.key)
     if not isinstance(text, str):
         return  # filled already, through an alias
-    secrets = template.section in ("sources", "destinations")
+    secrets = template.section in CONNECTIONS
     filled, failures = fill(text, scope.lookup, secrets=secrets)
     if failures:
         report(failures, document, template.mark, problems)

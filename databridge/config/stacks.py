@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 
 from databridge.config.catalog import Catalog
 from databridge.config.check import Subject, check, keys_of
-from databridge.config.document import Document
+from databridge.config.credential import credentials_in
+from databridge.config.document import Document, Steps
 from databridge.config.naming import check_name
 from databridge.config.pipelines import WrittenPipeline, read_pipeline
 from databridge.config.problems import Problems
@@ -75,8 +76,9 @@ def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Prob
             document.at_key(("pipelines",)),
             hint="List some under `pipelines:`.",
         )
-    catalog.sources.warn_of_unused(problems)
-    catalog.destinations.warn_of_unused(problems)
+    if pipelines:
+        catalog.sources.warn_of_unused(problems)
+        catalog.destinations.warn_of_unused(problems)
     return WrittenStack(name, document, pipelines)
 
 
@@ -93,8 +95,20 @@ def definitions(
     found = {}
     for name, each in value.items():
         check_name("variable", name, document, (*steps, name), problems)
+        for path in credentials_in({name: each}):
+            _refuse_credential(document, (*steps, *path), problems)
         found[name] = Definition(each, document, (*steps, name))
     return found
+
+
+def _refuse_credential(document: Document, steps: Steps, problems: Problems) -> None:
+    problems.add(
+        "DB032",
+        "A credential in plain text in a variable",
+        document.at_value(steps).model_copy(update={"private": True}),
+        detail="It would end up in plans, logs and version control.",
+        hint="Remove it, and write `${secret.NAME}` in the source or destination.",
+    )
 
 
 def _subject(document: Document, model: type[SharedFile]) -> Subject:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Lock
+from threading import Lock, current_thread, main_thread
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent
@@ -38,7 +39,8 @@ class DltEngine:
         self._workshop = Workshop(root=str(root), pipelines_dir=str(pipelines_dir), parent=os.getpid())
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([_PRELOAD])
-        forkserver.ensure_running()
+        with _deaf_to_interrupts():
+            forkserver.ensure_running()
         self._lock = Lock()
         self._workers: set[BaseProcess] = set()
         self._stopped = False
@@ -49,7 +51,7 @@ class DltEngine:
         """Carry out a job; see `databridge.apply.engine.Engine`."""
         with self._worker(Perform(job)) as line:
             while True:
-                match _heard(line):
+                match self._heard(line):
                     case Prepared() as package:
                         prepared(package)
                         line.send(GoOn())
@@ -63,7 +65,7 @@ class DltEngine:
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
         with self._worker(Settle(place, load_ids)) as line:
-            answer = _heard(line)
+            answer = self._heard(line)
         if not isinstance(answer, Settlement):
             raise _babble()
         return answer
@@ -81,7 +83,7 @@ class DltEngine:
         worker = self._context.Process(target=work, args=(self._workshop, task, far_end), daemon=True)
         with self._lock:
             if self._stopped:
-                raise DatabridgeError.of("DB500", "stopped before it was begun")
+                raise self._gone()
             worker.start()
             self._workers.add(worker)
         far_end.close()
@@ -95,20 +97,39 @@ class DltEngine:
             with self._lock:
                 self._workers.discard(worker)
 
+    def _heard(self, line: Connection) -> Prepared | Loaded | Settlement | JobEvent:
+        try:
+            message: Message = line.recv()
+        except (EOFError, ConnectionError):
+            raise self._gone() from None
+        if isinstance(message, Failed):
+            raise DatabridgeError(*message.diagnostics)
+        return message
 
-def _heard(line: Connection) -> Prepared | Loaded | Settlement | JobEvent:
-    try:
-        message: Message = line.recv()
-    except (EOFError, ConnectionError):
-        raise DatabridgeError.of(
+    def _gone(self) -> DatabridgeError:
+        if self._stopped:
+            return DatabridgeError.of(
+                "DB500", "broken off", hint="What was begun is settled by the next apply."
+            )
+        return DatabridgeError.of(
             "DB501",
             "the worker process died",
             detail="It was killed, or ran out of memory. What it was at is settled before the next attempt.",
             hint="Apply again.",
-        ) from None
-    if isinstance(message, Failed):
-        raise DatabridgeError(*message.diagnostics)
-    return message
+        )
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A Ctrl-C goes to every process of the terminal; what is started in here ignores it and leaves it to the parent."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _babble() -> RuntimeError:

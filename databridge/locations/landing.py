@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.paths import file_key, glob_root, local_folder
+from databridge.model.paths import glob_root, local_folder
 from databridge.model.recorded import FileMark, ResourceState, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
@@ -68,7 +68,9 @@ def landing_files(folder: str, pattern: str) -> Iterator[tuple[str, FileMark]]:
     Raises:
         OSError: the folder in which the glob starts isn't there or isn't readable.
     """
-    os.scandir(os.path.join(folder, glob_root(pattern))).close()
+    root = glob_root(pattern)
+    os.scandir(os.path.join(folder, root)).close()
+    above = f"{root}/" if root else ""
     pattern = PurePosixPath(pattern).as_posix()
     for path in glob.iglob(pattern, root_dir=folder, recursive=True):
         try:
@@ -77,7 +79,7 @@ def landing_files(folder: str, pattern: str) -> Iterator[tuple[str, FileMark]]:
             continue
         if stat.S_ISREG(found.st_mode):
             modified = datetime.fromtimestamp(found.st_mtime, UTC)
-            yield file_key(pattern, path), FileMark.of(found.st_size, modified)
+            yield path.removeprefix(above), FileMark.of(found.st_size, modified)
 
 
 def _compared(

@@ -37,22 +37,10 @@ def local_folder(root: str, bucket_url: str) -> str:
 
 
 def glob_root(glob: str) -> str:
-    """The folders of a glob before its first segment with a wildcard; without one, all but the last segment."""
-    segments = _segments(glob)
+    """The folders of a glob before its first segment with a wildcard; without one, all but the last segment.
+
+    A file is known in dlt's state by its path below this root.
+    """
+    segments = [segment for segment in glob.split("/") if segment not in ("", ".")]
     fixed = next((i for i, segment in enumerate(segments) if _WILDCARD.search(segment)), len(segments) - 1)
     return "/".join(segments[:fixed])
-
-
-def file_key(glob: str, path: str) -> str:
-    """How a file is known in dlt's state: its path below the root of the glob that found it.
-
-    Args:
-        glob: the resource's glob, relative to the bucket.
-        path: a file that the glob found, relative to the bucket, `/`-separated.
-    """
-    root = glob_root(glob)
-    return path.removeprefix(f"{root}/") if root else path
-
-
-def _segments(glob: str) -> list[str]:
-    return [segment for segment in glob.split("/") if segment not in ("", ".")]
