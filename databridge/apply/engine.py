@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All work on one pipeline in one apply, carried out in the order of the fields: rewind, load, mark.
+    """All work on one pipeline in one apply, carried out in the order of the fields: discard, rewind, load, mark.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written.
@@ -42,6 +42,8 @@ class Job:
     place: Place
     source: Source | None
     """None when nothing is loaded."""
+    discard_local: bool = False
+    """Whether the engine's local state is thrown away before all else: the destination holds nothing of the pipeline."""
     rewind: tuple[str, ...] = ()
     """Resources whose cursor and file marks are cleared first; cursor first, then data."""
     drop_data: tuple[str, ...] = ()

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from difflib import get_close_matches
 
-from databridge.locations.landing import look_at_files
-from databridge.locations.read import Wanted, read_locations
+from databridge.apply.places import Places
+from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
 from databridge.plan.identity import names_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
+from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
 from databridge.state.journal import in_words
 from databridge.state.store import StateReader
 
 
-def observe(desired: Desired, store: StateReader, *, root: Path, pipelines_dir: Path, refresh: bool) -> Recorded:
+def observe(desired: Desired, store: StateReader, places: Places, *, refresh: bool) -> Recorded:
     """All that is recorded of the target's stacks, with lost ledgers rebuilt.
 
     Args:
         desired: the stacks.
         store: databridge's own records.
-        root: the project's folder.
-        pipelines_dir: where dlt's working folders lie.
+        places: where dlt's states lie.
         refresh: whether to read the destinations too.
 
     Raises:
@@ -36,7 +37,7 @@ def observe(desired: Desired, store: StateReader, *, root: Path, pipelines_dir: 
     named = {stack.name: stack for stack in desired.stacks}
     bare = {name: _from_store(name, store) for name in named.keys() | set(store.stacks())}
     wanted = [w for name, stack in named.items() for w in _wanted(stack, bare[name])]
-    located = read_locations(wanted, root=root, pipelines_dir=pipelines_dir, refresh=refresh)
+    located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
         by_stack[path.partition(".")[0]][path] = pipeline
@@ -65,16 +66,36 @@ def _wanted(stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
         )
 
 
-def look_at_sources(
-    desired: Desired, recorded: Recorded, *, root: Path, seconds: float
-) -> Mapping[Address, SourceLook]:
+def require_matches(select: Selection, desired: Desired, recorded: Recorded) -> None:
+    """Refuse a selection with a pattern that nothing matches: a misspelt one would pass for "no changes".
+
+    Raises:
+        DatabridgeError: there is one; the error names what comes close.
+    """
+    written = [Address(s.name, p.name, r.name) for s in desired.stacks for p in s.pipelines for r in p.resources]
+    known = [
+        Address(name, pipeline, resource)
+        for name, found in recorded.stacks.items()
+        for pipeline, record in (found.ledger.pipelines if found.ledger else {}).items()
+        for resource in record.resources
+    ]
+    for pattern in select.unmatched([*written, *known]):
+        names = {name for a in (*written, *known) for name in (a.stack, a.pipeline_path, str(a))}
+        close = get_close_matches(pattern, names, n=1)
+        raise DatabridgeError.of(
+            "DB613",
+            f"nothing matches `{pattern}`",
+            hint=f"Did you mean `{close[0]}`?" if close else "See what there is: databridge state list",
+        )
+
+
+def look_at_sources(desired: Desired, recorded: Recorded, places: Places) -> Mapping[Address, SourceLook]:
     """What a short look at the files tells; a resource is absent where nobody could look.
 
     Args:
         desired: the stacks.
         recorded: what was observed.
-        root: the project's folder.
-        seconds: how long each look may take.
+        places: where the files lie.
     """
     looks: dict[Address, SourceLook] = {}
     for stack in desired.stacks:
@@ -87,7 +108,7 @@ def look_at_sources(
             for resource in pipeline.resources:
                 if isinstance(resource, FileResource):
                     known = state.resources.get(resource.name) if state else None
-                    look = look_at_files(pipeline.source, resource, known, root=root, deadline=seconds)
+                    look = places.files(pipeline.source, resource, known)
                     if look is not None:
                         looks[Address(stack.name, pipeline.name, resource.name)] = look
     return looks

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from databridge.apply.bench import Bench
 from databridge.apply.engine import Engine
 from databridge.apply.events import Event
 from databridge.apply.executor import execute
 from databridge.apply.keeper import Keeper
-from databridge.apply.observe import look_at_sources, observe
+from databridge.apply.observe import look_at_sources, observe, require_matches
+from databridge.apply.places import Places
 from databridge.apply.recovery import recover, recovered_loads
 from databridge.apply.work import works_of
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
@@ -27,9 +27,8 @@ from databridge.plan.binding import SavedPlan, bind, moved
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
+from databridge.plan.selection import EVERYTHING, Selection
 from databridge.state.store import StateStore
-
-_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,7 @@ class Surroundings:
     """Where a session takes place, and every effect that it has."""
 
     desired: Desired
-    root: Path
-    """The project's folder."""
-    pipelines_dir: Path
-    """Where dlt's working folders lie."""
+    places: Places
     store: StateStore
     engine: Engine
     now: Callable[[], datetime]
@@ -56,15 +52,15 @@ class Surroundings:
 class Session:
     """One apply or run; use it inside `locked`."""
 
-    def __init__(self, around: Surroundings, *, operation: str, refresh: bool = True) -> None:
-        self._around, self._operation, self._refresh = around, operation, refresh
+    def __init__(self, around: Surroundings, *, operation: str, select: Selection = EVERYTHING) -> None:
+        self._around, self._operation, self._select = around, operation, select
         self._started = around.now()
         self._recovered: tuple[PipelineRun, ...] = ()
         self._recorded = Recorded()
 
     @contextmanager
     def locked(self, *, timeout: float, on_wait: Callable[[str], None]) -> Iterator[None]:
-        """Hold the locks of all stacks that are written or recorded, and settle what dead runs left open there.
+        """Hold the locks of the selected stacks, written or recorded, and settle what dead runs left open there.
 
         Args:
             timeout: seconds to wait for a lock.
@@ -74,7 +70,8 @@ class Session:
             DatabridgeError: somebody holds a lock (exit code 4), or a left-open job can't be settled.
         """
         around = self._around
-        stacks = sorted({stack.name for stack in around.desired.stacks} | set(around.store.stacks()))
+        names = {stack.name for stack in around.desired.stacks} | set(around.store.stacks())
+        stacks = sorted(name for name in names if self._select.may_keep(name))
         with around.store.lock(
             stacks,
             operation=self._operation,
@@ -85,7 +82,7 @@ class Session:
             on_wait=on_wait,
         ):
             self._recorded = self._observe()
-            if any(found.interrupted for found in self._recorded.stacks.values()):
+            if any(self._recorded.stacks[name].interrupted for name in stacks):
                 self._recovered = recover(stacks, self._bench())
                 self._recorded = self._observe()
             yield
@@ -93,7 +90,8 @@ class Session:
     def plan(self, options: PlanOptions) -> Plan:
         """What would be done now; loads that were just recovered are not due again."""
         around = self._around
-        looks = look_at_sources(around.desired, self._recorded, root=around.root, seconds=_LOOK_SECONDS)
+        require_matches(options.select, around.desired, self._recorded)
+        looks = look_at_sources(around.desired, self._recorded, around.places)
         options = replace(options, looks=looks, satisfied=recovered_loads(self._recovered))
         return make_plan(around.desired, self._recorded, now=self._started, options=options)
 
@@ -151,13 +149,7 @@ class Session:
 
     def _observe(self) -> Recorded:
         around = self._around
-        return observe(
-            around.desired,
-            around.store,
-            root=around.root,
-            pipelines_dir=around.pipelines_dir,
-            refresh=self._refresh,
-        )
+        return observe(around.desired, around.store, around.places, refresh=True)
 
     def _bench(self) -> Bench:
         around = self._around

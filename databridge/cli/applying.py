@@ -37,7 +37,7 @@ class Wishes:
 
 def apply_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
     """Make a plan, ask, carry it out."""
-    with _session(target, var, "apply", wishes) as (session, _, progress):
+    with _session(target, var, "apply", options, wishes) as (session, _, progress):
         plan = session.plan(options)
         print_plan(plan, PlanFormat.TEXT, explain=False)
         return _carry_out(session, plan, wishes, progress)
@@ -47,7 +47,7 @@ def apply_saved(
     saved: SavedPlan, target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes
 ) -> int:
     """Carry out a saved plan, if it still fits."""
-    with _session(target or saved.plan.target, var, "apply", wishes) as (session, place, progress):
+    with _session(target or saved.plan.target, var, "apply", options, wishes) as (session, place, progress):
         if (place.project.name, place.project.target) != (saved.plan.project, saved.plan.target):
             raise DatabridgeError.of(
                 "DB402",
@@ -61,7 +61,7 @@ def apply_saved(
 
 def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
     """Load what is new in pipelines that need no change."""
-    with _session(target, var, "run", wishes) as (session, _, progress):
+    with _session(target, var, "run", options, wishes) as (session, _, progress):
         plan = session.plan(options)
         if plan.changes:
             print_plan(plan, PlanFormat.TEXT, explain=False)
@@ -76,7 +76,7 @@ def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions,
 
 @contextmanager
 def _session(
-    target: str | None, var: Iterable[str] | None, operation: str, wishes: Wishes
+    target: str | None, var: Iterable[str] | None, operation: str, options: PlanOptions, wishes: Wishes
 ) -> Iterator[tuple[Session, Workplace, Progress]]:
     from databridge.engine.engine import DltEngine
 
@@ -84,7 +84,7 @@ def _session(
     engine = DltEngine(place.root, place.store.pipelines_dir)
     progress = Progress(sys.stderr, os.environ)
     try:
-        session = Session(place.surroundings(engine, progress), operation=operation)
+        session = Session(place.surroundings(engine, progress), operation=operation, select=options.select)
         with session.locked(timeout=wishes.lock_timeout, on_wait=tell):
             yield session, place, progress
     finally:

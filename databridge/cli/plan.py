@@ -30,6 +30,7 @@ def plan(
       databridge plan --select sales_de --explain
       databridge plan --out release.plan && databridge apply release.plan
     """
+    from databridge.apply.observe import require_matches
     from databridge.cli.planfile import refuse_unsavable, write_plan
     from databridge.cli.printing import print_plan
     from databridge.cli.workplace import now, open_workplace, plan_options
@@ -40,6 +41,7 @@ def plan(
     place = open_workplace(target, var)
     recorded = place.observe(refresh=refresh)
     options = with_looks(plan_options(select, accept), place.look(recorded))
+    require_matches(options.select, place.project.desired, recorded)
     made = make_plan(place.project.desired, recorded, now=now(), options=options)
     print_plan(made, as_, explain=explain)
     if out is not None:

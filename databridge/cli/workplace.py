@@ -15,6 +15,7 @@ from pathlib import Path
 from databridge.apply.engine import Engine
 from databridge.apply.events import Event
 from databridge.apply.observe import look_at_sources, observe
+from databridge.apply.places import ProjectPlaces
 from databridge.apply.session import Surroundings
 from databridge.config.project import Project, find_project, load_project
 from databridge.model.address import Address
@@ -23,9 +24,6 @@ from databridge.model.recorded import Recorded, SourceLook
 from databridge.plan.options import PlanOptions
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.state.local import LocalStore
-
-LOOK_SECONDS = 2.0
-"""How long a plan may look at one source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +38,24 @@ class Workplace:
         """The project's folder."""
         return self.project.root
 
+    @property
+    def places(self) -> ProjectPlaces:
+        """Where states and files lie."""
+        return ProjectPlaces(self.root, self.store.pipelines_dir)
+
     def observe(self, *, refresh: bool) -> Recorded:
         """All that is recorded of the target."""
-        return observe(
-            self.project.desired,
-            self.store,
-            root=self.root,
-            pipelines_dir=self.store.pipelines_dir,
-            refresh=refresh,
-        )
+        return observe(self.project.desired, self.store, self.places, refresh=refresh)
 
     def look(self, recorded: Recorded) -> dict[Address, SourceLook]:
         """What a short look at the sources tells."""
-        return dict(look_at_sources(self.project.desired, recorded, root=self.root, seconds=LOOK_SECONDS))
+        return dict(look_at_sources(self.project.desired, recorded, self.places))
 
     def surroundings(self, engine: Engine, emit: Callable[[Event], None]) -> Surroundings:
         """Everything that an apply needs."""
         return Surroundings(
             desired=self.project.desired,
-            root=self.root,
-            pipelines_dir=self.store.pipelines_dir,
+            places=self.places,
             store=self.store,
             engine=engine,
             now=now,

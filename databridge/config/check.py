@@ -60,23 +60,23 @@ def _by_path(error: ValidationError, value: object) -> dict[Steps, list[ErrorDet
     """The errors by path; of those about a value and about what lies in it the latter stand, for they say more."""
     found: dict[Steps, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
-        found.setdefault(_path(details["loc"], value), []).append(details)
+        found.setdefault(_path(details, value), []).append(details)
     above = {path[:depth] for path in found for depth in range(len(path))}
     return {path: several for path, several in found.items() if path not in above}
 
 
-def _path(loc: Steps, value: object) -> Steps:
-    """Less the parts of pydantic's path that name no key: the members of a union."""
+def _path(details: ErrorDetails, value: object) -> Steps:
+    """The path of an error, less the parts of pydantic's that name no key: the members of a union."""
     path: list[str | int] = []
-    for step in loc:
+    for step in details["loc"]:
         inside = (
             step in value if isinstance(value, dict) else isinstance(value, list) and isinstance(step, int)
         )
         if inside:
             value = cast("Any", value)[step]
             path.append(step)
-    if loc and path[-1:] != [loc[-1]] and isinstance(value, dict):
-        path.append(loc[-1])  # what is missing has no value, yet a name
+    if details["type"] == "missing":
+        path.append(details["loc"][-1])
     return tuple(path)
 
 
@@ -129,6 +129,8 @@ def _capital(text: str) -> str:
 
 _QUOTED = re.compile(r"'([^']*)'")
 
+_NOUNS = ("mode", "format", "type", "data_type", "write_disposition")
+
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -156,7 +158,8 @@ def _in_words(several: list[ErrorDetails], key: str, shown: str) -> tuple[str, s
     match details["type"]:
         case "enum" | "literal_error":
             words = _QUOTED.findall(context["expected"])
-            summary = f"Unknown {key.replace('_', ' ')} {shown}"
+            noun = key.replace("_", " ")
+            summary = f"Unknown {noun} {shown}" if key in _NOUNS else f"Unknown value {shown} for `{key}`"
             return summary, f"expected {one_of(words)}", did_you_mean(str(details["input"]), words)
         case "string_too_long":
             return wrong, "expected one character", ""

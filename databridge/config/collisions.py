@@ -73,7 +73,7 @@ def _tables(pipelines: list[WrittenPipeline], problems: Problems) -> None:
             other, at = tables.setdefault(table, (each, index))
             if other is each and at == index:
                 continue
-            where, there = each.block.at(index, "name"), other.block.at(at, "name")
+            where, there = each.block.at(index, ("name",)), other.block.at(at, ("name",))
             twin = other.resources[at]
             if other is each and twin and twin.name == resource.name:
                 _tell(

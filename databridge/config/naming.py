@@ -22,7 +22,8 @@ def check_name(
     if _NAME.fullmatch(name):
         return True
     where = document.at_key(steps) if key else document.at_value(steps)
-    better = re.sub("__+", "_", snake_case(name).strip("_")).lower() if name.strip() else ""
+    bare = name.strip("_ ")
+    better = snake_case(bare) if bare else ""
     problems.add(
         "DB104",
         f"The {noun} name {_shown(name)} is not accepted",

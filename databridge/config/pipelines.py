@@ -65,7 +65,7 @@ def read_pipeline(
     destination = _entry(catalog.destinations, raw, document, steps, problems)
     goal = destination.value if destination else None
     block = _resource_block(raw, document, steps)
-    if "resources" in raw and not block.entries and raw["resources"] in ([], {}, None):
+    if "resources" in raw and not block.entries and raw["resources"] == []:
         problems.add(
             "DB129",
             f"`{name}` has no resources",

@@ -104,7 +104,9 @@ def _load(
         read_shared(document, catalog, scope, problems)
     read = [read_stack(document, catalog, scope, problems) for document in stacks]
     find_collisions(read, problems)
-    if written and check_project_name(written.project, header, problems) and not any(_paths(root)):
+    if written:
+        check_project_name(written.project, header, problems)
+    if not stacks and not problems.failed:
         problems.warn(
             "DB151",
             f"There is no stack in {STACKS}/ yet",

@@ -39,22 +39,21 @@ class ResourceBlock:
         """Where a field of the nth kept entry is written: in the entry, else in the defaults, else the entry itself."""
         if not path or not isinstance(path[0], int):
             return (*self.steps, "resources")
-        index = self.kept[path[0]]
+        index, fields = self.kept[path[0]], path[1:]
         entry, at = self.entries[index], (*self.steps, "resources", index)
-        fields = path[1:]
-        if not isinstance(entry, dict) or not fields:
+        if not fields:
             return at
-        if self._holds(entry, fields):
+        if isinstance(entry, dict) and self._holds(entry, fields):
             return (*at, *fields)
         if self._holds(self.defaults, fields):
             return (*self.steps, "defaults", *fields)
-        return (*at, *fields) if fields[0] in entry else at
+        return (*at, *fields) if isinstance(entry, dict) and fields[0] in entry else at
 
-    def at(self, index: int, *fields: str) -> SourceRange:
-        """The value of the first of some fields that is written for the nth kept entry; else the entry."""
-        for field in fields:
-            place = self.place((index, field))
-            if place[-1] == field:
+    def at(self, index: int, *alternatives: Steps) -> SourceRange:
+        """The value of the first of some fields that is written for the nth kept entry; else its name."""
+        for fields in alternatives:
+            place = self.place((index, *fields))
+            if place[-len(fields) :] == fields:
                 return self.document.at_value(place)
         return self.document.at_value(self.place((index, "name")))
 

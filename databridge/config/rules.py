@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from databridge.config.document import Steps
 from databridge.model.destination import Destination, FilesystemDestination
 from databridge.model.naming import normalize_table
 from databridge.model.resource import Column, FileResource, Mode, Resource, TableResource, WriteDisposition
@@ -13,6 +14,7 @@ from databridge.model.resource import Column, FileResource, Mode, Resource, Tabl
 LOAD_DATE = "load_date"
 _PRECISE = ("decimal", "text", "binary", "bigint", "timestamp", "time")
 _MOST_DIGITS = 38
+_MOST_FRACTIONAL = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,8 @@ class Breach:
 
     code: str
     summary: str
-    fields: tuple[str, ...]
-    """Where it is told: the first of these that is written, else the resource."""
+    fields: tuple[Steps, ...] = ()
+    """Where it is told: the first of these that is written, else the resource's name."""
     detail: str = ""
     hint: str = ""
     warning: bool = False
@@ -56,7 +58,6 @@ def _merging(resource: Resource, destination: Destination | None) -> Iterator[Br
         yield Breach(
             "DB121",
             f"`{resource.name}` merges, but has no primary key",
-            ("write_disposition", "mode"),
             detail="Without a key no row can be told from another.",
             hint="Add `primary_key: [COLUMN]`, or use `mode: snapshot`.",
         )
@@ -64,7 +65,7 @@ def _merging(resource: Resource, destination: Destination | None) -> Iterator[Br
         yield Breach(
             "DB125",
             "A `filesystem` destination can't merge",
-            ("write_disposition", "mode"),
+            (("write_disposition",), ("mode",)),
             detail="dlt would append there without a word, and rows would be doubled.",
             hint="Use `mode: incremental` or `mode: snapshot`, or a `duckdb` destination.",
         )
@@ -75,14 +76,14 @@ def _contradictions(mode: Mode, given: WriteDisposition) -> Iterator[Breach]:
         yield Breach(
             "DB124",
             f"`mode: merge` can't {given} rows",
-            ("write_disposition",),
+            (("write_disposition",),),
             hint="Remove `write_disposition`, or choose `mode: incremental` or `mode: snapshot`.",
         )
     if mode is Mode.INCREMENTAL and given is WriteDisposition.REPLACE:
         yield Breach(
             "DB124",
             "`mode: incremental` can't replace the table",
-            ("write_disposition",),
+            (("write_disposition",),),
             detail="Each run would leave only the rows past the cursor.",
             hint="Use `mode: snapshot` to load the whole table in each run, or remove `write_disposition`.",
         )
@@ -95,7 +96,6 @@ def _cursor(resource: TableResource) -> Iterator[Breach]:
         yield Breach(
             "DB122",
             f"`{resource.name}` is incremental, but has no cursor",
-            ("mode",),
             detail="The cursor is the column by which new rows are known.",
             hint="Add `cursor_field: COLUMN`, or use `mode: snapshot`.",
         )
@@ -103,7 +103,7 @@ def _cursor(resource: TableResource) -> Iterator[Breach]:
         yield Breach(
             "DB123",
             "An initial value without a cursor",
-            ("cursor_initial_value",),
+            (("cursor_initial_value",),),
             hint="Add `cursor_field: COLUMN`, or remove `cursor_initial_value`.",
         )
 
@@ -116,7 +116,7 @@ def _included(resource: TableResource) -> Iterator[Breach]:
             yield Breach(
                 "DB128",
                 f"`{name}` is needed, but not included",
-                ("include_columns",),
+                (("include_columns",),),
                 hint=f"Add `{name}` to `include_columns`.",
             )
 
@@ -127,12 +127,14 @@ def _files(resource: FileResource) -> Iterator[Breach]:
             codecs.lookup(resource.csv.encoding)
         except (LookupError, ValueError):
             hint = "Write a name such as `utf-8` or `latin-1`."
-            yield Breach("DB103", f"Unknown encoding `{resource.csv.encoding}`", ("csv",), hint=hint)
+            yield Breach(
+                "DB103", f"Unknown encoding `{resource.csv.encoding}`", (("csv", "encoding"),), hint=hint
+            )
     if resource.mode is Mode.SNAPSHOT and "on_change" in resource.model_fields_set:
         yield Breach(
             "DB154",
             "`on_change` has no effect on a snapshot",
-            ("on_change",),
+            (("on_change",),),
             detail="A snapshot reads every file in each run.",
             hint="Remove it, or use `mode: incremental`.",
             warning=True,
@@ -140,46 +142,54 @@ def _files(resource: FileResource) -> Iterator[Breach]:
 
 
 def _load_date(resource: Resource) -> Iterator[Breach]:
-    names = [*resource.columns, *resource.primary_key]
+    columns: dict[str, Steps] = {name: ("columns", name) for name in resource.columns}
+    columns |= dict.fromkeys(resource.primary_key, ("primary_key",))
     if isinstance(resource, TableResource):
-        names += [*resource.include_columns, *([resource.cursor_field] if resource.cursor_field else [])]
-    if any(name.lower() == LOAD_DATE for name in names):
-        yield Breach(
-            "DB126",
-            f"`{resource.name}` has a column `{LOAD_DATE}` of its own",
-            ("load_date",),
-            detail="The time of the run would overwrite it.",
-            hint="Write `load_date: false`.",
-        )
+        columns |= dict.fromkeys(resource.include_columns, ("include_columns",))
+        columns |= {resource.cursor_field: ("cursor_field",)} if resource.cursor_field else {}
+    for name, place in columns.items():
+        if name.lower() == LOAD_DATE:
+            yield Breach(
+                "DB126",
+                f"`{resource.name}` has a column `{name}` of its own",
+                (("load_date",), place),
+                detail="The time of the run would overwrite it.",
+                hint="Write `load_date: false`.",
+            )
 
 
 def _precision(name: str, column: Column) -> Iterator[Breach]:
-    def breach(summary: str, hint: str) -> Breach:
-        return Breach("DB127", f"Column `{name}`: {summary}", ("columns",), hint=hint)
+    def breach(field: str, summary: str, hint: str) -> Breach:
+        return Breach("DB127", summary, (("columns", name, field),), hint=hint)
 
-    precision, scale = column.precision, column.scale
-    if precision is not None and column.data_type not in _PRECISE:
-        yield breach(f"`{column.data_type}` has no precision", "Remove `precision`.")
-    if scale is not None and column.data_type != "decimal":
-        yield breach(f"`{column.data_type}` has no scale", "Remove `scale`, or use `data_type: decimal`.")
-    elif scale is not None and precision is None:
-        yield breach("a scale without a precision", "Add `precision`, the number of all digits.")
-    elif scale is not None and precision is not None and scale > precision:
-        yield breach("more digits behind the point than digits", "Make `precision` the number of all digits.")
-    if precision is not None and column.data_type == "decimal" and precision > _MOST_DIGITS:
-        yield breach(
-            f"a decimal has at most {_MOST_DIGITS} digits", f"Use `precision: {_MOST_DIGITS}` or less."
-        )
-    if precision is not None and column.data_type in ("timestamp", "time") and precision > 9:
-        yield breach("at most 9 fractional digits of a second", "Use `precision: 6`, for microseconds.")
+    kind, precision, scale = column.data_type, column.precision, column.scale
+    if precision is not None:
+        if kind not in _PRECISE:
+            yield breach("precision", f"Type `{kind}` has no precision", "Remove `precision`.")
+        if kind == "decimal" and precision > _MOST_DIGITS:
+            hint = f"Use `precision: {_MOST_DIGITS}` or less."
+            yield breach("precision", f"A decimal has at most {_MOST_DIGITS} digits", hint)
+        if kind in ("timestamp", "time") and precision > _MOST_FRACTIONAL:
+            hint = "Use `precision: 6`, for microseconds."
+            yield breach("precision", f"Seconds have at most {_MOST_FRACTIONAL} fractional digits", hint)
+    if scale is not None:
+        if kind != "decimal":
+            yield breach(
+                "scale", f"Type `{kind}` has no scale", "Remove `scale`, or use `data_type: decimal`."
+            )
+        elif precision is None:
+            yield breach("scale", "A scale without a precision", "Add `precision`, the number of all digits.")
+        elif scale > precision:
+            hint = "Make `precision` the number of all digits."
+            yield breach("scale", "More digits behind the point than digits", hint)
 
 
 def _table_name(name: str, table: str) -> Breach:
     if not table:
-        return Breach("DB117", f"`{name}` has no letter or digit to make a table name of", ("name",))
+        return Breach("DB117", f"`{name}` has no letter or digit to make a table name of", (("name",),))
     return Breach(
         "DB117",
         f"`{name}` would load into dlt's own table `{table}`",
-        ("name",),
+        (("name",),),
         hint="Load a view with another name.",
     )

@@ -6,7 +6,8 @@ dlt's working folder is only a cache here: what a dead run left in it is thrown 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from databridge.engine import settings
 from databridge.engine.failpoint import failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
-from databridge.engine.lease import leased
+from databridge.engine.lease import exclusive_file, leased
 from databridge.engine.marker import RESOURCE, marker_resource, push_marker
 from databridge.engine.pipelines import open_pipeline
 from databridge.engine.progress import RowCounter
@@ -49,8 +50,11 @@ class Foreman:
         self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
     ) -> Loaded:
         """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
-        with told_plainly(self._plainly), leased(self._pipelines_dir, job.place.dlt_name):
+        waiting = PhaseChanged(job.address, Phase.WAITING)
+        with told_plainly(self._plainly), self._alone(job.place, lambda: emit(waiting)):
             self._clear_pending(job, emit)
+            if job.discard_local:
+                self._discard_local(job.place)
             pipeline = self._open(job.place)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             pipeline.sync_destination()
@@ -64,8 +68,19 @@ class Foreman:
 
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
-        with told_plainly(self._plainly), leased(self._pipelines_dir, place.dlt_name):
+        with told_plainly(self._plainly), self._alone(place, lambda: None):
             return self._settle(place, load_ids)
+
+    @contextmanager
+    def _alone(self, place: Place, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Nobody else is in the working folder, nor in a destination that takes one writer at a time."""
+        file = exclusive_file(place.destination, self._root)
+        with leased(self._pipelines_dir / place.dlt_name, on_wait):
+            with leased(file, on_wait) if file else nullcontext():
+                yield
+
+    def _discard_local(self, place: Place) -> None:
+        shutil.rmtree(self._pipelines_dir / place.dlt_name, ignore_errors=True)
 
     def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
         """Settle packages that no journal knows of: an adopted pipeline's, or those of a lost journal."""
@@ -78,7 +93,7 @@ class Foreman:
         ids = frozenset(load_ids) | frozenset(self._pending(place))
         complete = completed_loads(place.destination, place.dataset, place.schema_name, ids, root=self._root)
         # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
-        shutil.rmtree(self._pipelines_dir / place.dlt_name, ignore_errors=True)
+        self._discard_local(place)
         purge(self._open(place), place, ids - complete, root=self._root)
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK

@@ -1,42 +1,47 @@
-"""One worker at a time in a dlt working folder: the lease is a file lock that the worker holds and that dies with it.
+"""A lease is a file lock that a worker holds on what only one may use, and that dies with it.
 
-The stack's lock can be free again a moment before the workers of a killed apply are gone; the lease closes that gap.
+It closes two gaps that the stacks' locks leave: the workers of a killed apply live a moment longer than its locks, and
+two stacks with locks of their own may load into one DuckDB file.
 """
 
 from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from databridge.model.diagnostic import DatabridgeError, ExitCode
+from databridge.model.destination import Destination, DuckDbDestination
+from databridge.model.paths import resolve_path
 
-_SECONDS = 10.0
 _PAUSE = 0.05
 
 
 @contextmanager
-def leased(pipelines_dir: Path, dlt_name: str) -> Iterator[None]:
-    """Hold the lease of one dlt pipeline.
+def leased(place: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lease, waiting as long as somebody else holds it.
 
-    Raises:
-        DatabridgeError: another worker holds it and does not go away.
+    Args:
+        place: what is leased; the lock file lies beside it.
+        on_wait: told once, if there is somebody to wait for.
     """
-    pipelines_dir.mkdir(parents=True, exist_ok=True)
-    with (pipelines_dir / f".{dlt_name}.lease").open("w") as file:
-        until = time.monotonic() + _SECONDS
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.with_name(f".{place.name}.lease").open("w") as file:
+        told = False
         while not _taken(file.fileno()):
-            if time.monotonic() > until:
-                raise DatabridgeError.of(
-                    "DB502",
-                    f"another process works on pipeline {dlt_name}",
-                    hint="Wait until it is done, then apply again.",
-                    exit_code=ExitCode.LOCKED,
-                )
+            if not told:
+                on_wait()
+                told = True
             time.sleep(_PAUSE)
         yield
+
+
+def exclusive_file(destination: Destination, root: Path) -> Path | None:
+    """The file that takes one writer at a time; None where any number may write."""
+    if isinstance(destination, DuckDbDestination):
+        return Path(resolve_path(str(root), destination.path))
+    return None
 
 
 def _taken(descriptor: int) -> bool:

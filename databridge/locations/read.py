@@ -146,8 +146,11 @@ def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
     if stored is None:
         return _at(wanted.destination, LocationStatus.MISSING, detail=f"there is no dataset {wanted.dataset}")
     if wanted.dlt_name not in stored.states:
+        # dlt stores a pipeline's schema before its first row: with the schema there, rows may be there too.
+        emptied = wanted.schema_name in stored.schemas
+        status = LocationStatus.EMPTIED if emptied else LocationStatus.MISSING
         detail = f"dataset {wanted.dataset} holds no state of {wanted.dlt_name}"
-        return _at(wanted.destination, LocationStatus.MISSING, detail=detail)
+        return _at(wanted.destination, status, detail=detail)
     try:
         state = _decoded(stored, wanted.dlt_name, wanted.schema_name, with_tables=wanted.with_tables)
     except UnreadableState as error:

@@ -20,6 +20,8 @@ from databridge.plan.reasons import Reason
 class Step(StrEnum):
     """What apply does for an action, in this order; `--explain` prints the same steps."""
 
+    DISCARD_LOCAL = "discard-local"
+    """Throw away dlt's local state: it knows of rows that the destination does not have."""
     REWIND = "rewind"
     """Clear cursor and file marks in dlt's state; cursor first, then data."""
     DROP_DATA = "drop-data"

@@ -11,14 +11,20 @@ from databridge.plan.actions import Create, Run, Step
 from databridge.plan.due import due_reason
 from databridge.plan.part import Case
 from databridge.plan.reasons import Reason
+from databridge.plan.statecheck import starting_state
 
 _LOAD = (Step.LOAD, Step.RECORD)
 
 
 def create(case: Case, resource: TableResource | FileResource, reason: Reason) -> Create:
     """The first load of a resource."""
+    # Where the dataset is there but holds nothing of the pipeline, dlt goes on from its local cursor and leaves a hole.
+    stale = case.found is not None and case.found.local.state is not None and starting_state(case.found) is None
     return Create(
-        address=case.of(resource.name), reasons=(reason,), steps=_LOAD, new_files=_new_files(case, resource)
+        address=case.of(resource.name),
+        reasons=(reason,),
+        steps=(Step.DISCARD_LOCAL, *_LOAD) if stale else _LOAD,
+        new_files=_new_files(case, resource),
     )
 
 

@@ -109,7 +109,7 @@ def _decide(case: Case) -> Part:
                 return Part(findings=(finding,))
     if case.record is None:
         return _first_seen(case)
-    if case.found and case.found.destination.status is LocationStatus.EMPTIED:
+    if case.found and case.found.destination.status is LocationStatus.EMPTIED and not case.found.local.state:
         return Part(findings=(_emptied(case),))
     if case.found and case.found.destination.status is LocationStatus.MISSING and case.record.resources:
         return _reload(case, case.record)

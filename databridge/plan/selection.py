@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from databridge.model.address import Address
+
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,21 @@ class Selection:
             return True
         names = (address.stack, address.pipeline_path, str(address))
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.patterns)
+
+    def may_keep(self, stack: str) -> bool:
+        """Whether it could keep anything of a stack; true when in doubt, since `*` also matches across dots."""
+        return not self.patterns or any(_may_match(stack, pattern) for pattern in self.patterns)
+
+    def unmatched(self, addresses: Iterable[Address]) -> tuple[str, ...]:
+        """The patterns that match none of these addresses: misspelt ones."""
+        listed = tuple(addresses)
+        return tuple(p for p in self.patterns if not any(Selection((p,)).keeps(address) for address in listed))
+
+
+def _may_match(stack: str, pattern: str) -> bool:
+    fixed, *wild = _WILDCARD.split(pattern, maxsplit=1)
+    head, dot, _ = fixed.partition(".")
+    return stack.startswith(head) if wild and not dot else stack == head
 
 
 EVERYTHING = Selection()

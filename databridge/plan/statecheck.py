@@ -46,6 +46,8 @@ def state_notes(
 
 
 def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, str] | None:
+    if remote.status is LocationStatus.EMPTIED and local.state:
+        return NoteKind.LOCAL_AHEAD, f"dlt's state is gone from {remote.kind}; the next run goes on from the local one"
     if remote.state is None:
         return None
     theirs = f"{remote.kind} v{remote.state.version}"

@@ -55,11 +55,16 @@ def _width(stream: TextIO, environ: Mapping[str, str]) -> int:
     return max(columns, NARROWEST) if columns else UNKNOWN_WIDTH
 
 
-def write(stream: TextIO, text: str) -> None:
-    """Write a text, ending in a newline, to a stream of any encoding: what it can't encode is spelled with what it can."""
-    text = text if text.endswith("\n") else text + "\n"
+def spelled(text: str, encoding: str | None) -> str:
+    """The text in characters that the encoding has: our own glyphs as ASCII, any other as an escape."""
+    encoding = encoding or "ascii"
     try:
-        stream.write(text)
+        text.encode(encoding)
     except UnicodeEncodeError:
-        encoding = stream.encoding or "ascii"
-        stream.write(text.translate(_SPELLED).encode(encoding, "backslashreplace").decode(encoding))
+        return text.translate(_SPELLED).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write a text, ended by a newline, to a stream of any encoding."""
+    stream.write(spelled(text if text.endswith("\n") else f"{text}\n", stream.encoding))

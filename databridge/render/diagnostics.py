@@ -5,12 +5,12 @@ The text is plain; rich is imported only when a terminal asks for colour.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from databridge.model.diagnostic import Diagnostic, Severity, SourceRange
+from databridge.render.mask import MASK, secret_spans
 
 ReadLine = Callable[[str, int], str | None]
 """From a file and a line number to the line; None when it can't be read."""
@@ -22,7 +22,6 @@ _LABEL = 72
 """Characters: a longer detail stands below the excerpt."""
 _WINDOW = 120
 """Characters of a line that are shown."""
-_MASK = "***"
 _COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
@@ -81,8 +80,8 @@ def excerpt(line: str, where: SourceRange) -> tuple[str, int, int]:
     """The line as it may be shown, and what to underline: an offset into it and a number of characters."""
     start, end = where.column - 1, where.column - 1 + where.length
     shown = line.rstrip("\r\n")
-    for first, last in reversed(_secret_spans(shown, private=where.private)):
-        shown = shown[:first] + _MASK + shown[last:]
+    for first, last in reversed(secret_spans(shown, private=where.private)):
+        shown = shown[:first] + MASK + shown[last:]
         start, end = (_moved(offset, first, last) for offset in (start, end))
     shown = _printable(shown)
     if len(shown) > _WINDOW:
@@ -97,39 +96,7 @@ def _moved(offset: int, first: int, last: int) -> int:
     """Where an offset lies after the span between two others has become the mask."""
     if offset <= first:
         return offset
-    return first + len(_MASK) if offset <= last else offset - (last - first) + len(_MASK)
-
-
-_KEYED = re.compile(
-    r"""(?:passw|pwd|secret|token|api_?key|access_?key|account_?key|private_?key|shared_?key|credential|signature)\w*"""
-    r"""["']?\s*:\s+(?P<secret>"[^"]*"?|'[^']*'?|[^\s"'].*)""",
-    re.IGNORECASE,
-)
-_ANY_VALUE = re.compile(
-    r""":\s+(?P<secret>"[^"]*"?|'[^']*'?|(?:\$\{[^}]*\}|[^\s"',{}\[\]&|>])(?:\$\{[^}]*\}|[^,{}])*)"""
-)
-_BARE_VALUE = re.compile(r"""^\s*(?:-\s+)?(?P<secret>[^\s:#-][^:]*)$""")
-_IN_URL = re.compile(r"://[^/?#\s]*?:(?P<secret>[^\s]*)@")
-_IN_QUERY = re.compile(
-    r"[?&;][^=&;\s]*(?:passw|pwd|secret|token|key|credential|signature|sig)[^=&;\s]*=(?P<secret>[^&;\s\"']*)",
-    re.IGNORECASE,
-)
-_REFERENCE = re.compile(r"""["']?(?:\$\{(?:secrets?|var|env)\.[^}]*\})+["']?\s*""")
-
-
-def _secret_spans(line: str, *, private: bool) -> list[tuple[int, int]]:
-    """Where a line holds what may be a credential, from left to right and without overlaps."""
-    patterns = [_IN_URL, _IN_QUERY, _KEYED] + ([_ANY_VALUE, _BARE_VALUE] if private else [])
-    found = sorted(match.span("secret") for pattern in patterns for match in pattern.finditer(line))
-    spans: list[tuple[int, int]] = []
-    for first, last in found:
-        if first == last or _REFERENCE.fullmatch(line[first:last]):
-            continue
-        if spans and first < spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
-        else:
-            spans.append((first, last))
-    return spans
+    return first + len(MASK) if offset <= last else offset - (last - first) + len(MASK)
 
 
 def _printable(text: str) -> str:

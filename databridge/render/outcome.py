@@ -22,7 +22,7 @@ DONE: dict[str, str] = {
 }
 """Each kind of change once it is made; runs are counted by their rows."""
 
-_TONES = {
+TONES = {
     Outcome.LOADED: Tone.GOOD,
     Outcome.UNCHANGED: Tone.PLAIN,
     Outcome.RECORDED: Tone.GOOD,
@@ -30,7 +30,7 @@ _TONES = {
     Outcome.UNDONE: Tone.CHANGE,
     Outcome.FAILED: Tone.DANGER,
 }
-_TOLD = {
+TOLD = {
     Outcome.LOADED: "",
     Outcome.UNCHANGED: "nothing new at the source",
     Outcome.RECORDED: "only definitions were recorded",
@@ -103,8 +103,8 @@ def _pipelines(run: RunRecord, width: int, *, color: bool) -> Iterator[str]:
 
 def _pipeline(each: PipelineRun, longest: int, width: int, *, color: bool) -> Iterator[str]:
     name, took = printable(each.pipeline), lasted(each.seconds)
-    word = paint(f"{each.outcome.value:<{_WORD}}", _TONES[each.outcome], color=color)
-    told = each.error or _TOLD[each.outcome] or counted(sum(each.rows.values()), "row")
+    word = paint(f"{each.outcome.value:<{_WORD}}", TONES[each.outcome], color=color)
+    told = each.error or TOLD[each.outcome] or counted(sum(each.rows.values()), "row")
     beside = longest + 2 + _WORD + 2 + 12
     if width - beside >= 24:
         first, *more = folded(printable(told), width - beside)

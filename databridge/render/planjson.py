@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from databridge.plan.plan import Plan
 
 SUMMARY = "summary"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def plan_json(plan: Plan) -> str:
@@ -37,22 +38,22 @@ def plan_json_schema() -> dict[str, JsonValue]:
     It lets unknown keys pass: within a `format_version` the plan may gain fields, and a reader must not mind.
     """
     schema = Plan.model_json_schema(mode="serialization")
-    properties = schema["properties"] | {
-        SUMMARY: {"type": "string", "description": "The last line of every rendering.", "title": "Summary"}
-    }
-    opened = _open(schema | {"properties": properties, "required": [*schema["required"], SUMMARY]})
-    assert isinstance(opened, dict)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "databridge plan"} | opened
+    schema["properties"][SUMMARY] = {"type": "string", "description": "The last line of every rendering."}
+    published = _published(schema)
+    assert isinstance(published, dict)
+    return {"$schema": DIALECT} | published | {"title": "databridge plan"}
 
 
-def _open(node: JsonValue) -> JsonValue:
-    if isinstance(node, dict):
-        kept = {
-            key: value
-            for key, value in node.items()
-            if not (key == "additionalProperties" and value is False)
-        }
-        return {key: _open(value) for key, value in kept.items()}
+def _published(node: JsonValue) -> JsonValue:
+    """The schema of what is written, which holds every field, rather than of what would be accepted."""
     if isinstance(node, list):
-        return [_open(item) for item in node]
-    return node
+        return [_published(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    told = {
+        key: _published(value)
+        for key, value in node.items()
+        if (key, value) != ("additionalProperties", False)
+    }
+    fields = node.get("properties")
+    return told | {"required": list(fields)} if isinstance(fields, dict) else told

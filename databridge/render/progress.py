@@ -11,6 +11,7 @@ from typing import Protocol, Self, TextIO
 from databridge.apply.events import Event
 from databridge.render.console import Traits, console_traits
 from databridge.render.ticker import Ticker
+from databridge.render.whisper import Whisper
 
 EVERY = 10.0
 """Seconds between two plain lines that only tell of progress."""
@@ -42,30 +43,21 @@ class Progress:
     ) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._broken = False
-        self._display = _display(stream, console_traits(stream, environ), clock, every)
+        self._display = _display(Whisper(stream), console_traits(stream, environ), clock, every)
 
     def __enter__(self) -> Self:
-        self._quietly(self._display.start)
+        self._display.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._quietly(self._display.stop)
+        self._display.stop()
 
     def __call__(self, event: Event) -> None:
         """Tell of an event."""
         with self._lock:
-            self._quietly(lambda: self._display.take(event, self._clock()))
-
-    def _quietly(self, act: Callable[[], None]) -> None:
-        if self._broken:
-            return
-        try:
-            act()
-        except (OSError, ValueError):  # a closed stream raises ValueError
-            self._broken = True
+            self._display.take(event, self._clock())
 
 
 def _display(stream: TextIO, traits: Traits, clock: Callable[[], float], every: float) -> _Display:

@@ -66,6 +66,6 @@ def loads_words(spec: Spec) -> str:
     try:
         resource = kind.model_validate({"name": "_", **spec})
     except ValidationError:
-        return "as a newer databridge knows"
+        return "as a newer databridge says"
     mode, disposition = resource.mode.value, resource.disposition.value
     return mode if mode == disposition else f"{mode}, {disposition}"

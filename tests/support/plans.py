@@ -105,9 +105,7 @@ def migrate(address: str, *changes: FieldChange) -> Migrate:
 
 
 def adopt(address: str, cursor: str | None = None) -> Adopt:
-    return Adopt(
-        address=at(address), reasons=(Reason.UNMANAGED_FOUND,), steps=(Step.RECORD,), cursor=cursor
-    )
+    return Adopt(address=at(address), reasons=(Reason.UNMANAGED_FOUND,), steps=(Step.RECORD,), cursor=cursor)
 
 
 def forget(address: str, reason: Reason = Reason.REMOVED_FROM_STACK) -> Forget:

@@ -44,7 +44,9 @@ NASTY = (
 )
 """Texts that break a careless renderer."""
 
-identifiers: SearchStrategy[str] = st.sampled_from(("a", "b1", "sales", "sales_de", "an_uncommonly_long_name_of_a_stack"))
+identifiers: SearchStrategy[str] = st.sampled_from(
+    ("a", "b1", "sales", "sales_de", "an_uncommonly_long_name_of_a_stack")
+)
 """Names as stacks may use them for stacks and pipelines."""
 
 texts: SearchStrategy[str] = st.one_of(
@@ -162,5 +164,7 @@ def plans(draw: st.DrawFn) -> Plan:
         ),
         actions=tuple(sorted(chosen, key=lambda action: action.address)),
         findings=tuple(sorted(draw(st.lists(findings(below), max_size=4)), key=lambda f: f.address)),
-        state=tuple(sorted(draw(st.lists(notes(st.sampled_from(known)), max_size=3)), key=lambda n: n.address)),
+        state=tuple(
+            sorted(draw(st.lists(notes(st.sampled_from(known)), max_size=3)), key=lambda n: n.address)
+        ),
     )

@@ -90,6 +90,15 @@ def test_marks_are_written_in_one_way(project: Path) -> None:
     assert files == {name: FileMark(5, "2024-05-31T12:00:00.000000+00:00") for name in ("a.csv", "b.csv")}
 
 
+def test_keys_start_at_the_glob_s_root(project: Path) -> None:
+    folder = str(project / "landing")
+    keys = {
+        pattern: {key for key, _ in landing_files(folder, pattern)}
+        for pattern in ("flights/*/*", "f*/*/*", "other/d.csv")
+    }
+    assert keys == {"flights/*/*": {"2024/c.csv"}, "f*/*/*": {"flights/2024/c.csv"}, "other/d.csv": {"d.csv"}}
+
+
 def test_wildcards_in_the_folder_s_own_name_and_dead_links(project: Path) -> None:
     odd = project / "land[1]*"
     odd.mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.paths import file_key, glob_root, local_folder, resolve_path
+from databridge.model.paths import glob_root, local_folder, resolve_path
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,3 @@ def test_other_buckets_are_refused() -> None:
 )
 def test_a_glob_is_rooted_before_its_first_wildcard(glob: str, root: str) -> None:
     assert glob_root(glob) == root
-
-
-def test_file_keys_start_at_the_glob_s_root() -> None:
-    assert file_key("landing/flights/*/*.csv", "landing/flights/2024/a.csv") == "2024/a.csv"
-    assert file_key("*.csv", "a.csv") == "a.csv"
-    assert file_key("x/a.csv", "x/a.csv") == "a.csv"

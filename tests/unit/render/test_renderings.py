@@ -41,13 +41,17 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
 def test_text_names_every_address_in_its_pipelines_block(plan: Plan, width: int, explain: bool) -> None:
     shown = list(blocks(plan_text(plan, width=width, color=False, explain=explain)))
     for each in concerned(plan):
-        rest = "".join(rest for first, rest in shown if re.split(r" |$", first)[0] == each.address.pipeline_path)
+        rest = "".join(
+            rest for first, rest in shown if re.split(r" |$", first)[0] == each.address.pipeline_path
+        )
         name = printable(each.address.resource) or "(pipeline)"
         assert re.search(rf"^  [{re.escape(GLYPHS)}]  {re.escape(name)}( |$)", rest, re.MULTILINE)
 
 
 @given(plan=plans(), width=st.integers(20, 200))
-def test_text_ends_with_the_summary_and_holds_nothing_that_commands_a_terminal(plan: Plan, width: int) -> None:
+def test_text_ends_with_the_summary_and_holds_nothing_that_commands_a_terminal(
+    plan: Plan, width: int
+) -> None:
     lines = plan_text(plan, width=width, color=False).split("\n")
     assert lines[-2:] == [plan.summary, ""]
     assert all(line.isprintable() for line in lines)
@@ -77,11 +81,19 @@ def test_every_consequence_stands_in_text_and_markdown(plan: Plan) -> None:
 
 @given(plan=plans())
 def test_markdown_names_every_address_and_lets_nothing_through_as_markup(plan: Plan) -> None:
-    page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(plan_markdown(plan))
+    page = (
+        MarkdownIt("commonmark", {"html": True})
+        .enable(["table", "strikethrough"])
+        .render(plan_markdown(plan))
+    )
     assert set(re.findall(r"</?([a-z0-9]+)", page)) <= TAGS | TABLE_TAGS
     assert not re.search(r"<a |<img|<del|<s>|href", page)
     rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
-    cells = {html.unescape(re.sub(r"<[^>]*>", "", cell)) for row in rows for cell in re.findall(r"<td.*?>(.*?)</td>", row)}
+    cells = {
+        html.unescape(re.sub(r"<[^>]*>", "", cell))
+        for row in rows
+        for cell in re.findall(r"<td.*?>(.*?)</td>", row)
+    }
     headings = {html.unescape(name) for name in re.findall(r"<h4><code>(.*?)</code>", page)}
     for each in concerned(plan):
         assert each.address.pipeline_path in headings

@@ -1,0 +1,56 @@
+"""Places are all that a session looks at and never writes: dlt's states wherever they lie, and the files that sources offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from databridge.locations.landing import look_at_files
+from databridge.locations.read import Wanted, read_locations
+from databridge.model.recorded import RecordedPipeline, ResourceState, SourceLook
+from databridge.model.resource import FileResource
+from databridge.model.source import FilesystemSource
+
+LOOK_SECONDS = 2.0
+"""How long a plan may look at one source."""
+
+
+class Places(Protocol):
+    """Where there is something to see."""
+
+    def states(self, wanted: Sequence[Wanted], *, refresh: bool) -> Mapping[str, RecordedPipeline]:
+        """Where the state of each pipeline lies and what it says there, by address.
+
+        Args:
+            wanted: the pipelines.
+            refresh: whether to look at the destinations too.
+        """
+        ...
+
+    def files(
+        self, source: FilesystemSource, resource: FileResource, known: ResourceState | None
+    ) -> SourceLook | None:
+        """How many files are new or changed since they were loaded; None when that can't be told soon."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlaces:
+    """The places of a project on this machine."""
+
+    root: Path
+    """The project's folder."""
+    pipelines_dir: Path
+    """Where dlt's working folders lie."""
+
+    def states(self, wanted: Sequence[Wanted], *, refresh: bool) -> Mapping[str, RecordedPipeline]:
+        """See `Places.states`."""
+        return read_locations(wanted, root=self.root, pipelines_dir=self.pipelines_dir, refresh=refresh)
+
+    def files(
+        self, source: FilesystemSource, resource: FileResource, known: ResourceState | None
+    ) -> SourceLook | None:
+        """See `Places.files`."""
+        return look_at_files(source, resource, known, root=self.root, deadline=LOOK_SECONDS)

@@ -1,0 +1,142 @@
+"""A world is all that an engine can read or change, in plain dictionaries: sources, datasets, and what waits in working folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from pydantic import JsonValue
+
+from databridge.apply.engine import Place
+from databridge.locations.wanted import Wanted
+from databridge.model.destination import Destination
+from databridge.model.naming import PATH_SEPARATOR
+from databridge.model.paths import file_key
+from databridge.model.recorded import (
+    DltState,
+    FileMark,
+    LocationKind,
+    LocationState,
+    LocationStatus,
+    PendingPackage,
+    RecordedPipeline,
+    ResourceState,
+    SourceLook,
+    TableState,
+)
+from databridge.model.resource import FileResource
+from databridge.model.source import FilesystemSource, Source
+
+Row = Mapping[str, JsonValue]
+"""One row; a null is a None."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row at a destination, with the load that brought it."""
+
+    load_id: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class LandedFile:
+    """A file of a source."""
+
+    mark: FileMark
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenResource(ResourceState):
+    """What is remembered of a resource, with the rows at the cursor's last value: those are not new any more."""
+
+    boundary: tuple[Row, ...] = ()
+
+
+@dataclass
+class Dataset:
+    """A dataset at a destination."""
+
+    tables: dict[str, list[StoredRow]] = field(default_factory=dict)
+    schema: dict[str, TableState] = field(default_factory=dict)
+    """What is known of each table; stored before its first row."""
+    states: dict[str, DltState] = field(default_factory=dict)
+    """By dlt's pipeline name; only of completed loads."""
+    loads: set[str] = field(default_factory=set)
+    """The completed ones."""
+
+
+@dataclass
+class World:
+    """Sources to read from, datasets to write to, and working folders. It can be looked at: it is `Places` too."""
+
+    tables: dict[Source, dict[str, list[Row]]] = field(default_factory=dict)
+    """Source tables by name."""
+    landing: dict[Source, dict[str, LandedFile]] = field(default_factory=dict)
+    """Source files by path below the bucket."""
+    datasets: dict[tuple[str, str], Dataset] = field(default_factory=dict)
+    """By destination and name."""
+    pending: dict[str, list[str]] = field(default_factory=dict)
+    """Load packages that wait in a working folder, by dlt's pipeline name."""
+    local: dict[str, DltState] = field(default_factory=dict)
+    """The state in a working folder, by dlt's pipeline name."""
+    packages: int = 0
+    """How many load packages there ever were."""
+
+    def dataset(self, place: Place) -> Dataset:
+        """The dataset of a place; made when it is not there."""
+        return self.datasets.setdefault((place.destination.title, place.dataset), Dataset())
+
+    def matching(self, source: Source, glob: str) -> dict[str, LandedFile]:
+        """The files that a glob means, by key, in the order of their keys."""
+        found = {file_key(glob, p): f for p, f in self.landing[source].items() if PurePosixPath(p).match(glob)}
+        return dict(sorted(found.items()))
+
+    def contents(self) -> dict[str, list[Row]]:
+        """The rows of every table that has some, in an order that does not depend on how they came there."""
+        return {
+            f"{title}/{name}.{table}": sorted((stored.row for stored in rows), key=repr)
+            for (title, name), dataset in sorted(self.datasets.items())
+            for table, rows in sorted(dataset.tables.items())
+            if rows
+        }
+
+    def states(self, wanted: Sequence[Wanted], *, refresh: bool) -> Mapping[str, RecordedPipeline]:
+        """See `databridge.apply.places.Places.states`."""
+        return {each.address: self._recorded(each, refresh=refresh) for each in wanted}
+
+    def files(
+        self, source: FilesystemSource, resource: FileResource, known: ResourceState | None
+    ) -> SourceLook | None:
+        """See `databridge.apply.places.Places.files`."""
+        if source not in self.landing:
+            return None
+        marks = known.files if known else {}
+        found = {key: file.mark for key, file in self.matching(source, resource.glob).items()}
+        changed = sum(key in marks and marks[key] != mark for key, mark in found.items())
+        return SourceLook(new_files=len(found.keys() - marks.keys()), changed_files=changed)
+
+    def _recorded(self, wanted: Wanted, *, refresh: bool) -> RecordedPipeline:
+        local = self.local.get(wanted.dlt_name)
+        status = LocationStatus.FOUND if local else LocationStatus.MISSING
+        return RecordedPipeline(
+            local=LocationState(LocationKind.LOCAL, "local", status, local),
+            destination=self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED),
+            pending=tuple(PendingPackage(load_id, "loading") for load_id in self.pending.get(wanted.dlt_name, ())),
+        )
+
+    def _stored(self, wanted: Wanted) -> LocationState:
+        dataset = self.datasets.get((wanted.destination.title, wanted.dataset), Dataset())
+        state = dataset.states.get(wanted.dlt_name)
+        return _at(wanted.destination, LocationStatus.FOUND if state else LocationStatus.MISSING, state)
+
+
+def _at(destination: Destination, status: LocationStatus, state: DltState | None = None) -> LocationState:
+    return LocationState(LocationKind(destination.type), destination.title, status, state)
+
+
+def distinct(rows: Iterable[Row]) -> int:
+    """How many different rows there are."""
+    return len({repr(sorted(row.items())) for row in rows})

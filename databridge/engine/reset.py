@@ -1,0 +1,84 @@
+"""A reset is remembered in dlt's own state from the moment its cursor is cleared: whoever loads the resource next completes it.
+
+The order is the promise. First the cursor goes, in a package of its own that also leaves the mark. Then the source is
+read in full. Only then are the old tables dropped, and the new rows loaded by the package that takes the mark away.
+Killed between any two of them, nothing is left that a later load, with or without a reset in its plan, could take for
+whole; and a source that can't be read costs no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import dlt
+
+MARK = "databridge_reset"
+"""In the state of a resource: its tables hold rows that its next load must not add to."""
+
+
+def rewind(pipeline: dlt.Pipeline, resources: Iterable[str], *, drop: Iterable[str]) -> None:
+    """Clear what is remembered of resources, and load that state, in a package of its own.
+
+    Args:
+        pipeline: in step with its destination.
+        resources: whose cursors and file marks go.
+        drop: of these, the ones whose tables shall be dropped by their next load.
+    """
+    name = pipeline.default_schema_name
+    if not name:
+        return
+    dropped = frozenset(drop)
+    with pipeline.managed_state(extract_state=True) as state:
+        known = state.setdefault("sources", {}).setdefault(name, {}).setdefault("resources", {})
+        for resource in resources:
+            known.pop(resource, None)
+            if resource in dropped:
+                known[resource] = {MARK: True}
+    pipeline.normalize()
+    if pipeline.list_normalized_load_packages():
+        pipeline.load()
+
+
+def marked(pipeline: dlt.Pipeline, resources: Iterable[str]) -> frozenset[str]:
+    """Those of the resources whose reset was begun and not completed."""
+    sources = pipeline.state.get("sources", {})
+    known = sources.get(pipeline.default_schema_name or "", {}).get("resources", {})
+    return frozenset(name for name in resources if MARK in known.get(name, {}))
+
+
+def forget_tables(pipeline: dlt.Pipeline, resources: frozenset[str]) -> tuple[str, ...]:
+    """Take the resources' tables out of the local schema, so that their types are found anew.
+
+    Returns:
+        Their names, nested ones too.
+    """
+    if not resources:
+        return ()
+    schema = pipeline.default_schema
+    roots = [t["name"] for t in schema.data_tables(include_incomplete=True) if t.get("resource") in resources]
+    names = [table["name"] for root in roots for table in dlt.common.schema.utils.get_nested_tables(schema.tables, root)]
+    schema.drop_tables(names)
+    pipeline.schemas.save_schema(schema)
+    return tuple(names)
+
+
+def drop_tables(pipeline: dlt.Pipeline, tables: tuple[str, ...]) -> None:
+    """Drop tables at the destination, with what may be staged for them."""
+    with pipeline.destination_client() as client:
+        client.drop_tables(*tables, delete_schema=False)
+        if isinstance(client, dlt.common.destination.client.WithStagingDataset):
+            with client.with_staging_dataset():
+                if client.is_storage_initialized():
+                    # Its schema goes too: dlt would trust it, and not create the tables again.
+                    client.drop_tables(*tables, delete_schema=True)
+
+
+def create_tables(pipeline: dlt.Pipeline) -> None:
+    """Make the destination's tables those of the local schema.
+
+    By itself dlt would not: the schema may be stored there already, and dlt then takes its tables to be there too.
+    """
+    schema = pipeline.default_schema
+    with pipeline.destination_client() as client:
+        client.initialize_storage()
+        client.update_stored_schema(only_tables=[*schema.data_table_names(), *schema.dlt_table_names()], force=True)

@@ -1,0 +1,8 @@
+"""Hypothesis judges what is drawn, never how long it takes: these machines are shared."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from textwrap import dedent
+from uuid import UUID
+
+import pytest
+
+from databridge.model.address import Address
+from databridge.model.destination import DuckDbDestination
+from databridge.model.ledger import Ledger, LoadMark, PipelineRecord, ResourceRecord
+from databridge.model.marker import Owner, mark
+from databridge.model.recorded import (
+    CursorState,
+    CursorValue,
+    DltState,
+    FileMark,
+    Interrupted,
+    LocationKind,
+    LocationState,
+    LocationStatus,
+    PendingPackage,
+    Recorded,
+    RecordedPipeline,
+    RecordedStack,
+    ResourceState,
+)
+from databridge.model.resource import Lifecycle, WhenRemoved
+from databridge.render.cursor import cursor_words
+from databridge.render.states import state_list_json, state_list_text, state_show_json, state_show_text
+
+AT = datetime(2013, 12, 31, 23, tzinfo=UTC)
+FLIGHTS = Address("flights", "ops", "FLIGHTS")
+RECORD = PipelineRecord(
+    dlt_name="flights_ops",
+    schema_name="flights_ops",
+    destination=DuckDbDestination(type="duckdb", path="data/w.duckdb"),
+    dataset="raw_ops",
+    spec={"dataset": "raw_ops"},
+    resources={
+        "AIRLINES": ResourceRecord(spec={"mode": "merge", "primary_key": ["CARRIER"]}),
+        "FLIGHTS": ResourceRecord(
+            spec={"mode": "incremental", "cursor_field": "TIME_HOUR"},
+            lifecycle=Lifecycle(prevent_reset=True, when_removed=WhenRemoved.FAIL),
+            last_load=LoadMark(run_id="r1", at=AT, load_id="1717.1", rows=336_776),
+        ),
+        "future": ResourceRecord(spec={"mode": "telepathic"}),
+        "weather": ResourceRecord(
+            spec={"glob": "w/*"}, last_load=LoadMark(run_id="r2", at=AT + timedelta(hours=1))
+        ),
+    },
+)
+LEDGER = Ledger(
+    project="demo", target="dev", stack="flights", lineage="x", spec_serial=3, pipelines={"ops": RECORD}
+)
+
+
+def copy(version: int, hash_: str, last: CursorValue) -> DltState:
+    files = {"a.csv": FileMark(1, ""), "b.csv": FileMark(1, "")}
+    return DltState(
+        pipeline_name="flights_ops",
+        version=version,
+        version_hash=hash_,
+        engine_version=4,
+        dataset="raw_ops",
+        marker=mark(Owner(project="demo", target="dev", stack="flights", pipeline="ops"), RECORD),
+        resources={
+            "FLIGHTS": ResourceState("FLIGHTS", (CursorState("TIME_HOUR", last),)),
+            "weather": ResourceState("weather", (), files),
+            "stray": ResourceState("stray"),
+        },
+        schema_hash="SCHEMAHASHabcdefgh=",
+        load_id="1717.1",
+    )
+
+
+FOUND = RecordedPipeline(
+    LocationState(
+        LocationKind.LOCAL,
+        "local folder",
+        LocationStatus.FOUND,
+        copy(9, "aaaaaaaaaaaaaaaa", AT - timedelta(1)),
+    ),
+    LocationState(
+        LocationKind.DUCKDB, "duckdb data/w.duckdb", LocationStatus.FOUND, copy(11, "bbbbbbbbbbbbbbbb", AT)
+    ),
+    (PendingPackage("1719.3", "normalized"),),
+)
+STACK = RecordedStack(
+    LEDGER,
+    pipelines={"flights.ops": FOUND},
+    interrupted=(Interrupted("r9", "flights.ops", "creating AIRLINES", "before its load was recorded", AT),),
+)
+RECORDED = Recorded({"flights": STACK})
+
+
+def everything(_: Address) -> bool:
+    return True
+
+
+def test_a_list_of_all_that_is_recorded() -> None:
+    assert state_list_text(RECORDED, everything, width=120) == dedent("""
+        address               loads                       last load                rows  next load starts
+        flights.ops.AIRLINES  merge                       never
+        flights.ops.FLIGHTS   incremental, append         2013-12-31 23:00 UTC  336,776  past TIME_HOUR 2013-12-31 23:00 UTC
+        flights.ops.future    as a newer databridge says  never
+        flights.ops.stray     not in the ledger           never
+        flights.ops.weather   incremental, append         2014-01-01 00:00 UTC           after 2 files
+    """).removeprefix("\n")
+
+
+def test_a_list_keeps_what_it_is_told_to() -> None:
+    listed = json.loads(state_list_json(RECORDED, FLIGHTS.covers))
+    assert listed == {
+        "format_version": 1,
+        "resources": [
+            {
+                "address": "flights.ops.FLIGHTS",
+                "managed": True,
+                "loads": "incremental, append",
+                "last_load": {
+                    "run_id": "r1",
+                    "at": "2013-12-31T23:00:00Z",
+                    "load_id": "1717.1",
+                    "rows": 336_776,
+                },
+                "cursors": [{"path": "TIME_HOUR", "type": "timestamp", "value": "2013-12-31T23:00:00+00:00"}],
+                "files": 0,
+            }
+        ],
+    }
+    assert state_list_text(RECORDED, Address("a", "b").covers) == "Nothing is recorded.\n"
+
+
+def test_a_resource_side_by_side() -> None:
+    assert state_show_text(STACK, FLIGHTS, width=80) == dedent("""
+        flights.ops.FLIGHTS
+          project demo · target dev · ledger serial 3
+          incremental, append
+          last load 2013-12-31 23:00 UTC, 336,776 rows, load id 1717.1, run r1
+
+                             ledger        local                 duckdb data/w.duckdb
+        status               found         found                 found
+        dlt pipeline         flights_ops   flights_ops           flights_ops
+        dataset              raw_ops       raw_ops               raw_ops
+        state version ≠                    v9                    v11
+        state hash ≠                       aaaaaaaaaaaa          bbbbbbbbbbbb
+        schema hash                        SCHEMAHASHab          SCHEMAHASHab
+        written by load                                          1717.1
+        pipeline definition  1:ba9e2a067b  1:ba9e2a067b          1:ba9e2a067b
+        definition           1:41a3d12d8d  1:41a3d12d8d          1:41a3d12d8d
+        cursor TIME_HOUR ≠                 2013-12-30 23:00 UTC  2013-12-31 23:00 UTC
+        its type                           timestamp             timestamp
+        ≠ the places differ
+
+        owner         project demo, target dev, flights.ops
+        protection    prevent_reset, when_removed: fail
+        interrupted   interrupted while creating AIRLINES, before its load was recorded
+                      (run r9); apply settles it first
+        pending       load package 1719.3 was left normalized; apply takes it back and
+                      loads its rows again
+        local behind  local v9 is behind duckdb v11; the next run restores duckdb v11
+    """).removeprefix("\n")
+
+
+def test_a_pipeline_lists_its_resources() -> None:
+    shown = state_show_text(STACK, FLIGHTS.parent, width=100)
+    assert "FLIGHTS cursor TIME_HOUR ≠                2013-12-30 23:00 UTC  2013-12-31 23:00 UTC\n" in shown
+    assert "weather files                             2 files               2 files\n" in shown
+
+
+def test_where_there_is_no_room_it_is_told_place_by_place() -> None:
+    shown = state_show_text(STACK, FLIGHTS, width=40)
+    assert "\nlocal\n  status: found\n" in shown
+    assert "  cursor TIME_HOUR ≠: 2013-12-30 23:00\n    UTC\n" in shown
+    assert all(len(line) <= 40 for line in shown.splitlines())
+
+
+def test_a_cursor_of_another_type_differs_even_if_it_looks_alike() -> None:
+    local = replace(FOUND.local, state=copy(11, "bbbbbbbbbbbbbbbb", "42"))
+    remote = replace(FOUND.destination, state=copy(11, "bbbbbbbbbbbbbbbb", 42))
+    stack = replace(STACK, pipelines={"flights.ops": RecordedPipeline(local, remote)})
+    shown = state_show_text(stack, FLIGHTS, width=80)
+    assert "cursor TIME_HOUR ≠                 text 42       bigint 42\n" in shown
+
+
+def test_a_missing_place_differs_from_a_found_one() -> None:
+    local = LocationState(LocationKind.LOCAL, "local folder", LocationStatus.MISSING)
+    remote = LocationState(
+        LocationKind.DUCKDB, "duckdb x", LocationStatus.UNKNOWN, detail="permission\ndenied"
+    )
+    stack = replace(STACK, pipelines={"flights.ops": RecordedPipeline(local, remote)}, interrupted=())
+    shown = state_show_text(stack, FLIGHTS, width=80)
+    assert "status ≠             found         missing  unknown\n" in shown
+    assert r"duckdb x: permission\ndenied" in shown
+
+
+@pytest.mark.parametrize("stack", [STACK, RecordedStack(), RecordedStack(pipelines={"flights.ops": FOUND})])
+@pytest.mark.parametrize(
+    "address", [FLIGHTS, FLIGHTS.parent, Address("flights", "ops", "x"), Address("a", "b")]
+)
+@pytest.mark.parametrize("width", [20, 80, 200])
+def test_whatever_is_missing_something_is_said(stack: RecordedStack, address: Address, width: int) -> None:
+    assert str(address) in state_show_text(stack, address, width=width)
+    assert json.loads(state_show_json(stack, address))["address"] == str(address)
+
+
+def test_json_of_a_resource_holds_it_alone() -> None:
+    told = json.loads(state_show_json(STACK, FLIGHTS))
+    local, remote = told["locations"]
+    assert told["ledger"]["spec"] == {"mode": "incremental", "cursor_field": "TIME_HOUR"}
+    assert (local["kind"], local["state"]["version"], remote["state"]["version"]) == ("local", 9, 11)
+    assert remote["state"]["resources"].keys() == remote["state"]["marker"]["resources"].keys() == {"FLIGHTS"}
+    assert told["pending"] == [{"load_id": "1719.3", "stage": "normalized"}]
+    assert told["interrupted"][0]["run_id"] == "r9"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "(none)"),
+        ("2013", "text 2013"),
+        ("", 'text ""'),
+        ("\x1b[0m", r"text \x1b[0m"),
+        (2013, "bigint 2013"),
+        (1.5, "double 1.5"),
+        (Decimal("1.50"), "decimal 1.50"),
+        (AT, "timestamp 2013-12-31 23:00 UTC"),
+        (
+            AT.astimezone(timezone(timedelta(hours=2))) + timedelta(seconds=1),
+            "timestamp 2013-12-31 23:00:01 UTC",
+        ),
+        (AT.replace(tzinfo=None, microsecond=7), "timestamp 2013-12-31 23:00:00.000007 (no zone)"),
+        (date(2013, 12, 31), "date 2013-12-31"),
+        (time(23), "time 23:00:00"),
+        (UUID(int=1), "uuid 00000000-0000-0000-0000-000000000001"),
+        (b"\x00\xff", "binary 00ff"),
+        (b"", "binary (empty)"),
+    ],
+)
+def test_cursors_are_typed(value: CursorValue, words: str) -> None:
+    assert cursor_words(value).replace("\u00a0", " ") == words
