@@ -106,7 +106,7 @@ class Session:
         if reasons:
             raise DatabridgeError(
                 Diagnostic(
-                    code="DB402",
+                    code="DB620",
                     summary="the saved plan is stale",
                     detail=" ".join(f"{reason}." for reason in reasons),
                     hint="Make a new one: databridge plan --out FILE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -11,8 +11,7 @@ from pydantic import JsonValue
 from databridge.apply.engine import Place
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import Destination
-from databridge.model.naming import PATH_SEPARATOR
-from databridge.model.paths import file_key
+from databridge.model.paths import glob_root
 from databridge.model.recorded import (
     DltState,
     FileMark,
@@ -90,9 +89,10 @@ class World:
         return self.datasets.setdefault((place.destination.title, place.dataset), Dataset())
 
     def matching(self, source: Source, glob: str) -> dict[str, LandedFile]:
-        """The files that a glob means, by key, in the order of their keys."""
-        found = {file_key(glob, p): f for p, f in self.landing[source].items() if PurePosixPath(p).match(glob)}
-        return dict(sorted(found.items()))
+        """The files that a glob means, by key, in the order of their keys; `**` is taken for `*`."""
+        root = f"{glob_root(glob)}/".removeprefix("/")
+        there = self.landing[source].items()
+        return dict(sorted((p.removeprefix(root), f) for p, f in there if PurePosixPath(p).match(glob)))
 
     def contents(self) -> dict[str, list[Row]]:
         """The rows of every table that has some, in an order that does not depend on how they came there."""
@@ -124,7 +124,9 @@ class World:
         return RecordedPipeline(
             local=LocationState(LocationKind.LOCAL, "local", status, local),
             destination=self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED),
-            pending=tuple(PendingPackage(load_id, "loading") for load_id in self.pending.get(wanted.dlt_name, ())),
+            pending=tuple(
+                PendingPackage(load_id, "loading") for load_id in self.pending.get(wanted.dlt_name, ())
+            ),
         )
 
     def _stored(self, wanted: Wanted) -> LocationState:
@@ -135,8 +137,3 @@ class World:
 
 def _at(destination: Destination, status: LocationStatus, state: DltState | None = None) -> LocationState:
     return LocationState(LocationKind(destination.type), destination.title, status, state)
-
-
-def distinct(rows: Iterable[Row]) -> int:
-    """How many different rows there are."""
-    return len({repr(sorted(row.items())) for row in rows})

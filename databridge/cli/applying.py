@@ -50,7 +50,7 @@ def apply_saved(
     with _session(target or saved.plan.target, var, "apply", options, wishes) as (session, place, progress):
         if (place.project.name, place.project.target) != (saved.plan.project, saved.plan.target):
             raise DatabridgeError.of(
-                "DB402",
+                "DB620",
                 f"the saved plan is one of project {saved.plan.project}, target {saved.plan.target}",
                 exit_code=ExitCode.STALE,
             )

@@ -4,38 +4,82 @@ The names, in the order in which a job comes by them:
 
 | name | the worker has just |
 |---|---|
-| `rewound` | loaded the state of a reset, with the cursor gone and the old rows still there |
+| `rewound` | loaded the state of a reset: the cursor is gone, the old rows are still there |
 | `extracted` | read the source; the package is not normalized |
 | `normalized` | normalized the package; the journal does not know its load id |
 | `dropped` | dropped the tables of a reset; the new ones are not there |
-| `first-job` | committed the first data job, unknown to dlt; others may have run, or be running |
-| `last-job` | committed the last data job, unknown to dlt |
-| `swapped` | carried out the first merge or replacement from staged rows, unknown to dlt |
+| `job-N` | committed the Nth job with rows, unknown to dlt; others may have run, or be running |
+| `swapped` | merged or replaced a table from staged rows, unknown to dlt |
 | `before-complete` | loaded all rows; the destination does not call the load complete |
 | `after-complete` | had the destination call the load complete, unknown to dlt |
 
-Those of the parent stand in `databridge.apply.intent` and `databridge.apply.runner`, those of the store in
-`databridge.state.local`.
+With `worker:` before it a name takes down the worker alone. The parent's failpoints stand in `databridge.apply.intent`
+and `databridge.apply.runner`, the store's in `databridge.state.local`.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from itertools import count
+from multiprocessing import BoundedSemaphore
 from threading import Lock
-from typing import Any
 
 import dlt
-from dlt.common.destination.client import RunnableLoadJob
-from dlt.destinations.job_impl import FinalizedLoadJobWithFollowupJobs
-from dlt.destinations.sql_jobs import SqlLoadJob
+from dlt.common.destination.client import JobClientBase, RunnableLoadJob
+from dlt.destinations.job_client_impl import SqlLoadJob
 
 from databridge.state.failpoint import VARIABLE
 
+_ALONE = "worker:"
+
 
 def failpoint(name: str, parent: int) -> None:
-    """Kill the parent and this worker if the environment names this failpoint."""
-    if os.environ.get(VARIABLE) == name:
+    """Kill the parent and this worker, or this worker alone, if the environment names this failpoint."""
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted.removeprefix(_ALONE) != name:
+        return
+    if not wanted.startswith(_ALONE):
         os.kill(parent, signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm_load(pipeline: dlt.Pipeline, parent: int) -> None:
+    """Put the failpoints of the load into dlt, if the environment names any failpoint at all."""
+    if VARIABLE not in os.environ:
+        return
+    _arm_jobs(parent)
+    if pipeline.destination is not None:
+        _arm_completion(pipeline.destination.client_class, parent)
+
+
+def _arm_jobs(parent: int) -> None:
+    run_managed = RunnableLoadJob.run_managed
+    numbers, lock = count(1), Lock()
+
+    def managed(job: RunnableLoadJob, client: JobClientBase, done: BoundedSemaphore, /) -> None:
+        run = job.run
+
+        def run_and_die() -> None:
+            run()
+            if SqlLoadJob.is_sql_job(job.file_name()):
+                failpoint("swapped", parent)
+            elif not job.load_table_name.startswith("_dlt"):
+                with lock:
+                    failpoint(f"job-{next(numbers)}", parent)
+
+        job.run = run_and_die  # type: ignore[method-assign]  # dlt has no hook between a job and its being noted
+        run_managed(job, client, done)
+
+    RunnableLoadJob.run_managed = managed  # type: ignore[method-assign]  # as above
+
+
+def _arm_completion(client: type[JobClientBase], parent: int) -> None:
+    complete_load = client.complete_load
+
+    def complete(self: JobClientBase, load_id: str) -> None:
+        failpoint("before-complete", parent)
+        complete_load(self, load_id)
+        failpoint("after-complete", parent)
+
+    client.complete_load = complete  # type: ignore[method-assign]  # dlt has no hook after completion

@@ -6,8 +6,8 @@ dlt's working folder is only a cache here: what a dead run left in it is thrown 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,34 +50,61 @@ class Foreman:
         self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
     ) -> Loaded:
         """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
-        waiting = PhaseChanged(job.address, Phase.WAITING)
-        with told_plainly(self._plainly), self._alone(job.place, lambda: emit(waiting)):
+
+        def on_wait() -> None:
+            emit(PhaseChanged(job.address, Phase.WAITING))
+
+        with told_plainly(self._plainly), self._folder(job.place, on_wait):
             self._clear_pending(job, emit)
             if job.discard_local:
                 self._discard_local(job.place)
             pipeline = self._open(job.place)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
-            pipeline.sync_destination()
-            if job.rewind:
-                emit(PhaseChanged(job.address, Phase.RESET))
-                self._rewind(pipeline, job)
-            emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
-            self._extract(pipeline, job)
-            failpoint("extracted", self._parent)
-            return self._loaded(pipeline, job, prepared, emit)
+            # The destination is held only while it is touched: others may read and write it while we extract.
+            with self._writing(job.place, on_wait):
+                pipeline.sync_destination()
+                if job.rewind:
+                    emit(PhaseChanged(job.address, Phase.RESET))
+                    self._rewind(pipeline, job)
+            return self._carry_out(pipeline, job, prepared, emit, on_wait)
+
+    def _carry_out(
+        self,
+        pipeline: dlt.Pipeline,
+        job: Job,
+        prepared: Callable[[Prepared], None],
+        emit: Callable[[JobEvent], None],
+        on_wait: Callable[[], None],
+    ) -> Loaded:
+        emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
+        self._extract(pipeline, job)
+        failpoint("extracted", self._parent)
+        emit(PhaseChanged(job.address, Phase.NORMALIZE))
+        info = pipeline.normalize()
+        packages = pipeline.list_normalized_load_packages()
+        if not packages:
+            return Loaded()
+        rows = _rows_by_resource(pipeline, info.row_counts)
+        failpoint("normalized", self._parent)
+        prepared(Prepared(packages[0], rows))
+        with self._writing(job.place, on_wait):
+            emit(PhaseChanged(job.address, Phase.LOAD))
+            pipeline.load()
+        return Loaded(tuple(packages), rows)
 
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
-        with told_plainly(self._plainly), self._alone(place, lambda: None):
+        with told_plainly(self._plainly), self._folder(place, lambda: None):
             return self._settle(place, load_ids)
 
-    @contextmanager
-    def _alone(self, place: Place, on_wait: Callable[[], None]) -> Iterator[None]:
-        """Nobody else is in the working folder, nor in a destination that takes one writer at a time."""
+    def _folder(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Nobody else is in the working folder."""
+        return leased(self._pipelines_dir / place.dlt_name, on_wait)
+
+    def _writing(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Nobody else reads or writes a destination that takes one writer at a time."""
         file = exclusive_file(place.destination, self._root)
-        with leased(self._pipelines_dir / place.dlt_name, on_wait):
-            with leased(file, on_wait) if file else nullcontext():
-                yield
+        return leased(file, on_wait) if file else nullcontext()
 
     def _discard_local(self, place: Place) -> None:
         shutil.rmtree(self._pipelines_dir / place.dlt_name, ignore_errors=True)
@@ -94,7 +121,8 @@ class Foreman:
         complete = completed_loads(place.destination, place.dataset, place.schema_name, ids, root=self._root)
         # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
         self._discard_local(place)
-        purge(self._open(place), place, ids - complete, root=self._root)
+        with self._writing(place, lambda: None):
+            purge(self._open(place), place, ids - complete, root=self._root)
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 
@@ -141,25 +169,6 @@ class Foreman:
         elif job.source is not None and tables:
             listed += table_resources(job.source, tables, task)
         return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)
-
-    def _loaded(
-        self,
-        pipeline: dlt.Pipeline,
-        job: Job,
-        prepared: Callable[[Prepared], None],
-        emit: Callable[[JobEvent], None],
-    ) -> Loaded:
-        emit(PhaseChanged(job.address, Phase.NORMALIZE))
-        info = pipeline.normalize()
-        packages = pipeline.list_normalized_load_packages()
-        if not packages:
-            return Loaded()
-        rows = _rows_by_resource(pipeline, info.row_counts)
-        failpoint("normalized", self._parent)
-        prepared(Prepared(packages[0], rows))
-        emit(PhaseChanged(job.address, Phase.LOAD))
-        pipeline.load()
-        return Loaded(tuple(packages), rows)
 
 
 def _rows_by_resource(pipeline: dlt.Pipeline, counts: dict[str, int]) -> dict[str, int]:

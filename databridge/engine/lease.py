@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from databridge.model.destination import Destination, DuckDbDestination
-from databridge.model.paths import resolve_path
+from databridge.model.paths import lease_path, resolve_path
 
 _PAUSE = 0.05
 
@@ -27,7 +27,7 @@ def leased(place: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         on_wait: told once, if there is somebody to wait for.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.with_name(f".{place.name}.lease").open("w") as file:
+    with Path(lease_path(str(place))).open("w") as file:
         told = False
         while not _taken(file.fileno()):
             if not told:

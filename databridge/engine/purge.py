@@ -1,13 +1,18 @@
-"""What a load left behind that never completed is removed by its load id, and nothing else is.
+"""What loads left behind that never completed is removed, and nothing else is.
 
-Only appended rows: what was merged or replaced heals when it is loaded again, and to purge a merged row would remove
-the one it stands for. Nested rows go when their parent is not there: a nested table's job may have committed before
-its parent's. Proved by killing loads at every point (`tests/crash`).
+Which loads those are: the ones that the caller names, and whatever of this pipeline is newer than its newest complete
+load, for journal and working folder may both be lost. Where no load is complete, only the named ones: nobody could
+tell a first load that was killed from a dataset that lost its `_dlt_loads`.
+
+Only appended rows go: what was merged or replaced heals when it is loaded again, and to purge a merged row would
+remove the one it stands for. Nested rows go when their parent is not there: a nested table's job may have committed
+before its parent's. Proved by killing loads at every point (`tests/crash`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
 
@@ -16,14 +21,14 @@ from dlt.common.schema.typing import TTableSchema
 
 from databridge.apply.engine import Place
 from databridge.model.destination import DuckDbDestination, FilesystemDestination
-from databridge.model.paths import local_folder
+from databridge.model.paths import local_folder, resolve_path
 
 Tables = dict[str, TTableSchema]
-_STATE = "_dlt_pipeline_state"
+_STATE, _LOADS = "_dlt_pipeline_state", "_dlt_loads"
 
 
 def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, root: Path) -> None:
-    """Remove what these loads left at the destination.
+    """Remove what incomplete loads left at the destination.
 
     Args:
         pipeline: opened, its working folder empty.
@@ -31,13 +36,16 @@ def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, roo
         load_ids: loads that the destination does not call complete.
         root: the project's folder.
     """
-    if not load_ids:
-        return
     match place.destination:
-        case DuckDbDestination():
-            _purge_rows(pipeline, _stored_tables(pipeline, place.schema_name), load_ids)
+        case DuckDbDestination(path=path):
+            if Path(resolve_path(str(root), path)).exists():
+                _purge_rows(pipeline, place, load_ids)
         case FilesystemDestination(bucket_url=url):
-            _purge_files(Path(local_folder(str(root), url)) / place.dataset, place.dlt_name, load_ids)
+            dataset = Path(local_folder(str(root), url)) / place.dataset
+            if dataset.exists():
+                tables = _stored_tables(pipeline, place.schema_name)
+                for file in [*_state_files(dataset, place, load_ids), *_row_files(dataset, tables, place, load_ids)]:
+                    file.unlink()
         case _:
             assert_never(place.destination)
 
@@ -45,24 +53,35 @@ def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, roo
 def _stored_tables(pipeline: dlt.Pipeline, schema_name: str) -> Tables:
     """The tables of the newest schema at the destination; dlt stores it before the first row of a load arrives."""
     with pipeline.destination_client() as client:
+        if not client.is_storage_initialized():
+            return {}
         stored = client.get_stored_schema(schema_name)  # type: ignore[attr-defined]  # every destination here has it
     tables: Tables = json.loads(stored.schema)["tables"] if stored else {}
     return tables
 
 
-def _purge_rows(pipeline: dlt.Pipeline, tables: Tables, load_ids: frozenset[str]) -> None:
+def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) -> None:
+    tables = _stored_tables(pipeline, place.schema_name)
     roots = [n for n, t in tables.items() if t.get("write_disposition") == "append" and not n.startswith("_dlt")]
     with pipeline.sql_client() as client:
         there = _columns(client, pipeline.dataset_name)
+        if not {_LOADS, _STATE} <= there.keys():
+            return
+        name_of = client.make_qualified_table_name
+        loads = name_of(_LOADS)
+        newest = f"(SELECT max(load_id) FROM {loads} WHERE schema_name = %s AND status = 0)"
+        dead = f"(list_contains(%s, _dlt_load_id) OR (_dlt_load_id > {newest} AND _dlt_load_id NOT IN (SELECT load_id FROM {loads})))"
+        named = [list(load_ids), place.schema_name]
         with client.begin_transaction():
-            marks = ", ".join(["%s"] * len(load_ids))
-            for name in [*roots, _STATE]:
+            for name in roots:
                 if "_dlt_load_id" in there.get(name, ()):
-                    table = client.make_qualified_table_name(name)
-                    client.execute_sql(f"DELETE FROM {table} WHERE _dlt_load_id IN ({marks})", *load_ids)
+                    client.execute_sql(f"DELETE FROM {name_of(name)} WHERE {dead}", *named)
+            client.execute_sql(
+                f"DELETE FROM {name_of(_STATE)} WHERE pipeline_name = %s AND {dead}", place.dlt_name, *named
+            )
             for name, parent in _nested(tables, frozenset(roots)):
                 if name in there and parent in there:
-                    child, above = map(client.make_qualified_table_name, (name, parent))
+                    child, above = name_of(name), name_of(parent)
                     client.execute_sql(f"DELETE FROM {child} WHERE _dlt_parent_id NOT IN (SELECT _dlt_id FROM {above})")
 
 
@@ -87,10 +106,24 @@ def _nested(tables: Tables, roots: frozenset[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _purge_files(dataset: Path, dlt_name: str, load_ids: frozenset[str]) -> None:
-    for load_id in load_ids:
-        # The state's file goes first: dlt takes the newest one for the truth without asking whether its load completed.
-        for file in (dataset / _STATE).glob(f"{dlt_name}__{load_id}__*"):
-            file.unlink()
-        for file in dataset.glob(f"*/{load_id}.*"):
-            file.unlink()
+def _state_files(dataset: Path, place: Place, load_ids: frozenset[str]) -> Iterator[Path]:
+    """They go first: dlt takes the newest one for the truth without asking whether its load completed."""
+    for file in (dataset / _STATE).glob(f"{place.dlt_name}__*.jsonl"):
+        name, load_id, _ = file.stem.rsplit("__", maxsplit=2)
+        if name == place.dlt_name and _is_dead(load_id, dataset, place, load_ids):
+            yield file
+
+
+def _row_files(dataset: Path, tables: Tables, place: Place, load_ids: frozenset[str]) -> Iterator[Path]:
+    for name in tables:
+        if not name.startswith("_dlt"):
+            for file in (dataset / name).glob("*.*.*.*"):
+                load_id = ".".join(file.name.split(".")[:2])
+                if _is_dead(load_id, dataset, place, load_ids):
+                    yield file
+
+
+def _is_dead(load_id: str, dataset: Path, place: Place, load_ids: frozenset[str]) -> bool:
+    complete = {file.stem.rpartition("__")[2] for file in (dataset / _LOADS).glob(f"{place.schema_name}__*.jsonl")}
+    newest = max(complete, default=None)
+    return load_id in load_ids or (newest is not None and load_id > newest)

@@ -5,6 +5,7 @@ Read rule of dlt 1.31 (`WithStateSync.get_stored_state`): the state with the gre
 
 from __future__ import annotations
 
+import fcntl
 import re
 import time
 from collections import defaultdict
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.model.paths import lease_path
 from databridge.model.recorded import LocationStatus
 
 if TYPE_CHECKING:
@@ -112,17 +114,42 @@ def _opened(file: Path) -> Iterator[DuckDBPyConnection]:
 
     try:
         _check(file)
-        connection = _connect(file)
-        try:
-            yield connection
-        finally:
-            connection.close()
+        with _shared(file):
+            connection = _connect(file)
+            try:
+                yield connection
+            finally:
+                connection.close()
     except duckdb.Error as error:
         raise PlaceUnreadable(
             LocationStatus.UNKNOWN, f"DuckDB can't read it: {_said(error, file)}"
         ) from error
     except OSError as error:
         raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
+
+
+@contextmanager
+def _shared(file: Path) -> Iterator[None]:
+    """Share the file's lease, if a load of ours ever left one: then no writer of ours starts while we read."""
+    lease = Path(lease_path(str(file)))
+    if not lease.exists():
+        yield
+        return
+    give_up = time.monotonic() + _PATIENCE
+    with lease.open("rb") as held:
+        while not _locked(held.fileno()):
+            if time.monotonic() >= give_up:
+                raise PlaceUnreadable(LocationStatus.BUSY, "busy: a load is writing to it")
+            time.sleep(_PAUSE)
+        yield
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _check(file: Path) -> None:

@@ -36,6 +36,12 @@ def local_folder(root: str, bucket_url: str) -> str:
     return resolve_path(root, bucket_url.removeprefix(_FILE))
 
 
+def lease_path(path: str) -> str:
+    """The lock file beside a file or folder that only one may use; writers lock it alone, readers share it."""
+    folder, name = posixpath.split(path)
+    return posixpath.join(folder, f".{name}.lease")
+
+
 def glob_root(glob: str) -> str:
     """The folders of a glob before its first segment with a wildcard; without one, all but the last segment.
 

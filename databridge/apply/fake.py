@@ -1,0 +1,235 @@
+"""The fake engine does to a `World` what the real one does to the world, effect by effect; any of them can be the last.
+
+It is there for tests, of databridge and of whoever builds on it: a crash is a fuse that burns out before an effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
+from databridge.apply.fakeread import Batch, read_resource
+from databridge.apply.world import Dataset, SeenResource, StoredRow, World
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.recorded import DltState, TableState
+from databridge.model.resource import FileResource, TableResource, WriteDisposition
+
+STATE_ENGINE_VERSION = 4
+"""dlt's, of the states that the fake leaves."""
+
+
+class Crash(BaseException):
+    """The process died just before this effect."""
+
+
+class Fuse:
+    """Burns with every effect; once it has burnt out, no effect happens any more, in no thread.
+
+    Args:
+        effects: how many may happen; None for any number.
+    """
+
+    def __init__(self, effects: int | None = None) -> None:
+        self._left = effects
+        self._lock = Lock()
+        self.effects: list[str] = []
+        """Those that happened, in order."""
+
+    def burn(self, effect: str) -> None:
+        """Let an effect happen.
+
+        Raises:
+            Crash: the fuse has burnt out.
+        """
+        with self._lock:
+            if self._left is not None and len(self.effects) >= self._left:
+                raise Crash(effect)
+            self.effects.append(effect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """A load package: rows, and the state that counts once they are there."""
+
+    load_id: str
+    batches: tuple[Batch, ...]
+    state: DltState
+    drops: bool = False
+    """Whether the tables are dropped first."""
+
+
+class FakeEngine:
+    """Carries out jobs in a world of dictionaries.
+
+    Args:
+        world: what it reads and changes.
+        fuse: asked before each effect; by default it never burns out.
+    """
+
+    def __init__(self, world: World, fuse: Fuse | None = None) -> None:
+        self._world, self._fuse = world, fuse or Fuse()
+        self._lock = Lock()
+        self._stopped = False
+
+    def perform(
+        self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
+    ) -> Loaded:
+        """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
+        self._refuse_when_stopped()
+        if self._world.pending.get(job.place.dlt_name):
+            self._settle(job.place, ())
+            emit(Noted(job.address, "took back load packages that were left unfinished"))
+        if job.rewind:
+            emit(PhaseChanged(job.address, Phase.RESET))
+            self._rewind(job)
+        emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
+        packages = tuple(self._packages(job))
+        if not packages:
+            return Loaded()
+        rows = {batch.resource.name: len(batch.rows) for p in packages for batch in p.batches if batch.rows}
+        for package in packages:
+            self._effect("prepare a package")
+            self._world.pending.setdefault(job.place.dlt_name, []).append(package.load_id)
+        prepared(Prepared(packages[-1].load_id, rows))
+        emit(PhaseChanged(job.address, Phase.LOAD))
+        for package in packages:
+            self._load(job.place, package)
+        return Loaded(tuple(package.load_id for package in packages), rows)
+
+    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
+        self._refuse_when_stopped()
+        return self._settle(place, load_ids)
+
+    def stop(self) -> None:
+        """Raise in whatever works at its next effect."""
+        self._stopped = True
+
+    def _effect(self, name: str) -> None:
+        if self._stopped:
+            raise DatabridgeError.of("DB501", "the worker process died", hint="Apply again.")
+        self._fuse.burn(name)
+
+    def _refuse_when_stopped(self) -> None:
+        if self._stopped:
+            raise DatabridgeError.of("DB500", "stopped before it was begun")
+
+    def _settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        dataset = self._world.dataset(place)
+        ids = {*load_ids, *self._world.pending.get(place.dlt_name, ())}
+        self._effect("clear the working folder")
+        self._world.pending.pop(place.dlt_name, None)
+        self._world.local.pop(place.dlt_name, None)
+        self._purge(dataset, ids - dataset.loads)
+        finished = bool(load_ids) and dataset.loads.issuperset(load_ids)
+        return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
+
+    def _purge(self, dataset: Dataset, orphans: set[str]) -> None:
+        # What was merged or replaced heals when it is loaded again; only appended rows would stand twice.
+        for name, rows in dataset.tables.items():
+            appended = dataset.schema[name].write_disposition == WriteDisposition.APPEND
+            if appended and any(row.load_id in orphans for row in rows):
+                self._effect(f"purge {name}")
+                dataset.tables[name] = [row for row in rows if row.load_id not in orphans]
+
+    def _state(self, place: Place) -> DltState:
+        known = self._world.dataset(place).states.get(place.dlt_name)
+        return known or DltState(
+            pipeline_name=place.dlt_name,
+            version=0,
+            version_hash="",
+            engine_version=STATE_ENGINE_VERSION,
+            dataset=place.dataset,
+        )
+
+    def _rewind(self, job: Job) -> None:
+        """Cursor first, then data, each durable before the next."""
+        state = self._state(job.place)
+        resources = {n: r for n, r in state.resources.items() if n not in job.rewind}
+        if resources != state.resources:
+            load_id = self._new_load_id()
+            rewound = replace(state, resources=resources)
+            self._complete(job.place, _Package(load_id, (), _next(rewound, load_id)))
+
+    def _packages(self, job: Job) -> Iterator[_Package]:
+        state = self._state(job.place)
+        batches = [read_resource(self._world, job, resource, _seen(state, resource)) for resource in job.load]
+        dropped = tuple(batch for batch in batches if batch.resource.name in job.drop_data)
+        others = tuple(batch for batch in batches if batch not in dropped)
+        if dropped:
+            load_id = self._new_load_id()
+            state = _next(_with_seen(state, dropped), load_id)
+            yield _Package(load_id, dropped, state, drops=True)
+        after = replace(_with_seen(state, others), marker=job.marker)
+        if after != state or any(batch.writes for batch in others):
+            load_id = self._new_load_id()
+            yield _Package(load_id, others, _next(after, load_id))
+
+    def _new_load_id(self) -> str:
+        with self._lock:
+            self._world.packages += 1
+            return f"{self._world.packages:010}.0"
+
+    def _load(self, place: Place, package: _Package) -> None:
+        dataset = self._world.dataset(place)
+        written = [batch for batch in package.batches if batch.writes]
+        self._effect("store the schema")
+        dataset.schema.update((batch.table, _table(batch)) for batch in written)
+        for batch in package.batches if package.drops else ():
+            self._effect(f"drop {batch.table}")
+            dataset.tables.pop(batch.table, None)
+        for batch in written:
+            self._effect(f"write {batch.table}")
+            dataset.tables[batch.table] = _written(
+                dataset.tables.get(batch.table, []), batch, package.load_id
+            )
+        self._complete(place, package)
+        self._effect("leave the package")
+        self._world.pending[place.dlt_name].remove(package.load_id)
+
+    def _complete(self, place: Place, package: _Package) -> None:
+        self._effect("complete the load")
+        dataset = self._world.dataset(place)
+        dataset.loads.add(package.load_id)
+        schema_hash = str(
+            sorted((t.name, t.write_disposition, t.primary_key) for t in dataset.schema.values())
+        )
+        dataset.states[place.dlt_name] = replace(package.state, schema_hash=schema_hash)
+        self._world.local[place.dlt_name] = replace(dataset.states[place.dlt_name], load_id=None)
+
+
+def _next(state: DltState, load_id: str) -> DltState:
+    return replace(state, version=state.version + 1, version_hash=f"hash of {load_id}", load_id=load_id)
+
+
+def _seen(state: DltState, resource: TableResource | FileResource) -> SeenResource:
+    known = state.resources.get(resource.name)
+    return known if isinstance(known, SeenResource) else SeenResource(resource.name)
+
+
+def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
+    seen = {batch.resource.name: batch.seen for batch in batches if batch.seen.cursors or batch.seen.files}
+    return replace(state, resources={**state.resources, **seen})
+
+
+def _table(batch: Batch) -> TableState:
+    resource = batch.resource
+    return TableState(
+        batch.table, resource.name, resource.disposition.value, tuple(sorted(resource.primary_key))
+    )
+
+
+def _written(before: list[StoredRow], batch: Batch, load_id: str) -> list[StoredRow]:
+    rows = [StoredRow(load_id, row) for row in batch.rows]
+    match batch.resource.disposition:
+        case WriteDisposition.APPEND:
+            return before + rows
+        case WriteDisposition.REPLACE:
+            return rows
+        case WriteDisposition.MERGE:
+            key = batch.resource.primary_key
+            by_key = {tuple(repr(s.row[column]) for column in key): s for s in (*before, *rows)}
+            return list(by_key.values())
