@@ -57,5 +57,7 @@ def apply(
     )
     options = plan_options(select, accept)
     saved = read_plan(planfile) if planfile else None
-    code = apply_saved(saved, target, var, options, wishes) if saved else apply_now(target, var, options, wishes)
+    code = (
+        apply_saved(saved, target, var, options, wishes) if saved else apply_now(target, var, options, wishes)
+    )
     raise typer.Exit(code)

@@ -10,7 +10,9 @@ import typer
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Where; the current folder by default.")] = Path(),
-    name: Annotated[str | None, typer.Option("--name", help="The project's name; by default the folder's.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The project's name; by default the folder's.")
+    ] = None,
 ) -> None:
     """Make a small project that works as it stands.
 

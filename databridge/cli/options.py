@@ -35,7 +35,9 @@ class RiskName(StrEnum):
 
 Target = Annotated[
     str | None,
-    typer.Option("--target", "-t", metavar="NAME", envvar="DATABRIDGE_TARGET", help="The target (environment)."),
+    typer.Option(
+        "--target", "-t", metavar="NAME", envvar="DATABRIDGE_TARGET", help="The target (environment)."
+    ),
 ]
 Var = Annotated[
     list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Set a variable; may be repeated.")
@@ -54,7 +56,9 @@ Refresh = Annotated[
 ]
 Accept = Annotated[
     list[str] | None,
-    typer.Option("--accept", metavar="PIPELINE", help="Accept that a pipeline's source changed; its cursors go on."),
+    typer.Option(
+        "--accept", metavar="PIPELINE", help="Accept that a pipeline's source changed; its cursors go on."
+    ),
 ]
 AsText = Annotated[TextFormat, typer.Option("--format", "-f", help="How to print it.")]
 AsPlan = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
@@ -68,10 +72,13 @@ Allow = Annotated[
 ]
 Parallelism = Annotated[int, typer.Option("--parallelism", min=1, help="How many pipelines at once.")]
 LockTimeout = Annotated[
-    float, typer.Option("--lock-timeout", min=0.0, metavar="SECONDS", help="How long to wait for somebody's lock.")
+    float,
+    typer.Option("--lock-timeout", min=0.0, metavar="SECONDS", help="How long to wait for somebody's lock."),
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", min=1, metavar="ROWS", help="About so many rows per resource, for a first trial."),
+    typer.Option(
+        "--limit", min=1, metavar="ROWS", help="About so many rows per resource, for a first trial."
+    ),
 ]
 OutFile = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Save the plan for apply.")]

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from databridge.model.diagnostic import Diagnostic
-from databridge.render.console import Traits, console_traits
+from databridge.render.console import Traits, console_traits, write
 
 
 def answer(text: str) -> None:
     """Print the answer, whole lines, to stdout."""
-    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+    write(sys.stdout, text)
     sys.stdout.flush()
 
 
@@ -24,7 +24,7 @@ def answer_traits() -> Traits:
 
 def tell(text: str) -> None:
     """Print a remark to stderr."""
-    sys.stderr.write(f"{text}\n")
+    write(sys.stderr, text)
     sys.stderr.flush()
 
 
@@ -34,8 +34,6 @@ def complain(diagnostics: Sequence[Diagnostic], root: Path) -> None:
 
     color = console_traits(sys.stderr, os.environ).color
     tell(render_diagnostics(diagnostics, read_line=LineReader(root), color=color))
-
-
 
 
 class LineReader:

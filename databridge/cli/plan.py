@@ -19,7 +19,8 @@ def plan(
     explain: Explain = False,
     refresh: Refresh = True,
     detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes; due runs are none.")
+        bool,
+        typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes; due runs are none."),
     ] = False,
 ) -> None:
     """Show what apply would do, why, and what that does to the data. Nothing is changed.

@@ -62,11 +62,15 @@ def read_plan(file: Path) -> SavedPlan:
     try:
         text = file.read_bytes()
     except OSError as error:
-        raise DatabridgeError.of("DB606", f"can't read the plan `{file}`: {error.strerror}", hint=hint) from None
+        raise DatabridgeError.of(
+            "DB606", f"can't read the plan `{file}`: {error.strerror}", hint=hint
+        ) from None
     try:
         saved = SavedPlan.model_validate_json(text)
     except ValueError:
-        raise DatabridgeError.of("DB607", f"`{file}` is no plan that this databridge can read", hint=hint) from None
+        raise DatabridgeError.of(
+            "DB607", f"`{file}` is no plan that this databridge can read", hint=hint
+        ) from None
     if saved.plan.format_version != FORMAT_VERSION:
         raise DatabridgeError.of("DB607", f"`{file}` is a plan of another format", hint=hint)
     return saved

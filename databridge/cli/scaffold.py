@@ -60,7 +60,9 @@ def scaffold(folder: Path, name: str | None) -> Iterator[str]:
         DatabridgeError: the folder holds a project already, or can't be written.
     """
     if (folder / "databridge.yaml").exists():
-        raise DatabridgeError.of("DB611", f"`{folder}` holds a project already", hint="See: databridge validate")
+        raise DatabridgeError.of(
+            "DB611", f"`{folder}` holds a project already", hint="See: databridge validate"
+        )
     for path, text in _files(name or _name_from(folder)).items():
         file = folder / path
         if file.exists():

@@ -67,7 +67,9 @@ def show(
     recorded = open_workplace(target, var).observe(refresh=refresh)
     stack = recorded.stacks.get(wanted.stack)
     if stack is None or not _is_known(stack, wanted):
-        raise DatabridgeError.of("DB610", f"nothing is known of `{address}`", hint="See: databridge state list")
+        raise DatabridgeError.of(
+            "DB610", f"nothing is known of `{address}`", hint="See: databridge state list"
+        )
     if as_ is TextFormat.JSON:
         answer(state_show_json(stack, wanted))
         return

@@ -11,5 +11,8 @@ def version() -> None:
     from databridge import __version__
     from databridge.cli.output import answer
 
-    parts = [f"databridge {__version__}", *(f"{name} {version_of(name)}" for name in ("dlt", "duckdb", "pyarrow"))]
+    parts = [
+        f"databridge {__version__}",
+        *(f"{name} {version_of(name)}" for name in ("dlt", "duckdb", "pyarrow")),
+    ]
     answer("\n".join([*parts, f"python {platform.python_version()}"]))

@@ -88,7 +88,9 @@ def _pairs(variables: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
-def plan_options(select: Iterable[str] | None, accept: Iterable[str] | None, *, run_now: bool = False) -> PlanOptions:
+def plan_options(
+    select: Iterable[str] | None, accept: Iterable[str] | None, *, run_now: bool = False
+) -> PlanOptions:
     """What the command line asks of a plan."""
     return PlanOptions(
         select=Selection(tuple(select)) if select else EVERYTHING,

@@ -11,7 +11,6 @@ from databridge.render.printable import glued, printable
 
 _TYPES: tuple[tuple[type, str], ...] = (
     (str, "text"),
-    (bool, "bool"),
     (int, "bigint"),
     (float, "double"),
     (Decimal, "decimal"),

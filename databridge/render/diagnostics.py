@@ -59,12 +59,12 @@ def _pieces(diagnostic: Diagnostic, read_line: ReadLine) -> Iterator[_Piece]:
             yield f"{shown}\n", ""
             yield f"{margin} | ", "blue"
             yield " " * _width(shown[:start]) + "^" * max(1, _width(shown[start : start + length])), color
-            if 0 < len(detail) <= _LABEL:
+            if 0 < len(detail) <= _LABEL and "\n" not in detail:
                 yield f" {_printable(detail)}", color
                 detail = ""
             yield "\n", ""
-    if detail:
-        yield f"{_printable(detail)}\n", ""
+    for paragraph in detail.splitlines():
+        yield f"{_printable(paragraph)}\n", ""
     if diagnostic.hint:
         yield "hint", "bold cyan"
         yield f": {_printable(diagnostic.hint)}\n", ""

@@ -9,7 +9,7 @@ from databridge.config.credential import holds_credential
 
 MASK = "***"
 
-_KEY = re.compile(r"""(?P<key>[\w.-]+)["']?\s*:\s+""")
+_KEY = re.compile(r"""(?<![\w.-])(?P<key>[\w.-]+)["']?\s*:\s+""")
 _COMMENT = re.compile(r"\s#.*$")
 _BARE = re.compile(r"\s*(?:-\s+)*")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")

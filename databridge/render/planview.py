@@ -13,7 +13,7 @@ from enum import Enum
 from typing import assert_never
 
 from databridge.model.address import Address
-from databridge.plan.actions import Action, Adopt, Create, FieldChange, Forget, Migrate, Reset, Run
+from databridge.plan.actions import Action, Adopt, Create, FieldChange, Forget, Migrate, Reset, Run, Step
 from databridge.plan.finding import Finding
 from databridge.plan.plan import PipelineHeading, Plan
 from databridge.plan.reasons import SENTENCES
@@ -98,6 +98,7 @@ class PlanView:
 FINDING_GLYPH = "!"
 _NO_EFFECT = frozenset({"DB210", "DB214"})
 """Findings that tell of an edit which the engine would silently ignore."""
+_STEP = max(len(step.value) for step in Step)
 _UNSETTLED = frozenset({NoteKind.PENDING, NoteKind.INTERRUPTED, NoteKind.LEDGER_REBUILT})
 
 
@@ -224,7 +225,7 @@ def _action_lines(action: Action, *, explain: bool) -> Iterator[Line]:
         yield Line(Role.DANGER if dangerous else Role.EFFECT, text)
     if explain:
         for number, step in enumerate(action.steps, 1):
-            yield Line(Role.STEP, f"{number} {step.value:<9}  {STEPS[step]}")
+            yield Line(Role.STEP, f"{number} {step.value:<{_STEP}}  {STEPS[step]}")
 
 
 def _change(change: FieldChange) -> str:

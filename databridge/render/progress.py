@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from threading import Lock
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import Protocol, Self, TextIO, cast
 
 from databridge.apply.events import Event
 from databridge.render.console import Traits, console_traits
@@ -43,7 +43,10 @@ class Progress:
     ) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._display = _display(Whisper(stream), console_traits(stream, environ), clock, every)
+        whisper = cast(
+            "TextIO", Whisper(stream)
+        )  # TextIO is nominal, and nobody can be one without its buffers
+        self._display = _display(whisper, console_traits(stream, environ), clock, every)
 
     def __enter__(self) -> Self:
         self._display.start()

@@ -16,6 +16,9 @@ from databridge.plan.plan import PipelineHeading, Plan
 from databridge.plan.reasons import Reason
 from databridge.plan.statenote import NoteKind, StateNote
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
 NASTY = (
     "a|b",
     "`tick``s`",
@@ -57,9 +60,7 @@ texts: SearchStrategy[str] = st.one_of(
 names: SearchStrategy[str] = texts.filter(bool)
 """Names of resources, which are the source's own."""
 
-moments: SearchStrategy[datetime] = st.datetimes(
-    min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)
-)
+moments: SearchStrategy[datetime] = st.datetimes(min_value=EARLIEST, max_value=LATEST, timezones=st.just(UTC))
 
 json_values = st.one_of(
     st.none(),

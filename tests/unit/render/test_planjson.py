@@ -19,7 +19,8 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def test_the_published_schema_is_the_one_in_use() -> None:
-    assert json.loads(PUBLISHED.read_text("utf-8")) == SCHEMA
+    published = json.loads(PUBLISHED.read_text("utf-8"))
+    assert published == SCHEMA, "write it anew: databridge schema plan > docs/plan.schema.json"
 
 
 def test_the_schema_is_one() -> None:

@@ -6,6 +6,7 @@ from textwrap import dedent
 
 import pytest
 
+from databridge.plan.actions import Run
 from databridge.plan.consequence import Certainty, Consequence, Count, Risk
 from databridge.plan.plan import Plan
 from databridge.plan.reasons import Reason
@@ -147,13 +148,13 @@ def test_explain_lists_the_steps_in_order() -> None:
                            re-reads the table (row count unknown); existing rows are dropped first
                            risk: deleted rows come back only as far as the source still has them; needs
                              --allow delete-rows or a person's yes
-                           1 rewind     clear cursor and file marks in dlt's state
-                           2 drop-data  drop its tables
-                           3 load       read the source and load it as one package
-                           4 record     write the definition into dlt's state and the ledger
+                           1 rewind         clear cursor and file marks in dlt's state
+                           2 drop-data      drop its tables
+                           3 load           read the source and load it as one package
+                           4 record         write the definition into dlt's state and the ledger
           ▸  D  run        due at every apply
-                           1 load       read the source and load it as one package
-                           2 record     write the definition into dlt's state and the ledger
+                           1 load           read the source and load it as one package
+                           2 record         write the definition into dlt's state and the ledger
     """)
 
 
@@ -187,7 +188,7 @@ def test_pipelines_with_nothing_to_do_are_listed_only_where_nothing_is_to_be_don
         (plans.run("a.b.C", new_files=2000), "due at every apply; 2,000 new files"),
     ],
 )
-def test_a_run_says_where_it_starts(run: plans.Run, sentence: str) -> None:
+def test_a_run_says_where_it_starts(run: Run, sentence: str) -> None:
     plan = plans.make(run)
     assert f"  ▸  C  run        {sentence}\n" in text(plan)
     assert text(plan).endswith("No changes. 1 due.\n")

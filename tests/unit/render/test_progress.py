@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from itertools import count
 from threading import Thread
 
@@ -75,8 +74,7 @@ def told(*timed: tuple[float, Event]) -> list[str]:
         (
             Recovered(OPS, True, "creating A"),
             [
-                "flights.ops: recovered an interrupted run (creating A): "
-                "its load was complete and is now recorded"
+                "flights.ops: recovered an interrupted run (creating A): its load was complete and is now recorded"
             ],
         ),
         (
@@ -124,12 +122,12 @@ def test_a_stream_that_breaks_does_not_break_the_work() -> None:
             progress(JobFinished(WEB, {}, 1))
 
 
-def busy(progress: Progress, number: int) -> Iterator[None]:
+def work(progress: Progress, number: int) -> None:
     pipeline = Address("flights", f"p{number}")
     progress(JobStarted(pipeline, ("A",)))
     progress(PhaseChanged(pipeline, Phase.EXTRACT))
     for so_far in range(100):
-        yield progress(rows(pipeline, "A", so_far))
+        progress(rows(pipeline, "A", so_far))
     progress(JobFinished(pipeline, {"A": 100}, 1.5))
 
 
@@ -137,7 +135,7 @@ def busy(progress: Progress, number: int) -> Iterator[None]:
 def test_many_threads_write_whole_lines(stream: io.StringIO) -> None:
     ticks = count()
     with Progress(stream, {"TERM": "xterm", "COLUMNS": "200"}, clock=lambda: next(ticks) / 10) as progress:
-        threads = [Thread(target=lambda n=n: list(busy(progress, n))) for n in range(8)]
+        threads = [Thread(target=work, args=(progress, n)) for n in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -159,7 +157,9 @@ def test_a_terminal_shows_what_is_going_on_and_takes_it_away_again() -> None:
         shown = CONTROLS.sub("", stream.getvalue())
     assert "flights.ops  extract, 5,000 rows, 2,500 rows/s, 2.0 s" in shown
     assert "[bold]A         5,000 rows   2,500 rows/s" in shown
-    assert stream.getvalue().count("\x1b[?25l") == stream.getvalue().count("\x1b[?25h") == 1
+    written = stream.getvalue()
+    assert written.rindex("\x1b[2K") > written.rindex("2,500 rows/s")  # erased at the end
+    assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1
 
 
 def test_a_terminal_without_colour_gets_none() -> None:
