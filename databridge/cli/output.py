@@ -45,9 +45,12 @@ class LineReader:
 
     def __call__(self, file: str, line: int) -> str | None:
         """The line, counted from 1; None when there is none."""
+        from databridge.config.lines import split_lines
+
         if file not in self._files:
             try:
-                self._files[file] = (self._root / file).read_text("utf-8", errors="replace").splitlines()
+                text = (self._root / file).read_text("utf-8-sig", errors="replace")
+                self._files[file] = list(split_lines(text))
             except OSError:
                 self._files[file] = []
         lines = self._files[file]

@@ -182,8 +182,9 @@ def keys_of(model: type[BaseModel], path: Steps = ()) -> tuple[str, ...]:
     annotation: object = model
     for step in path:
         inner = _model_in(annotation)
-        if inner is not None and isinstance(step, str) and _field(inner, step) is not None:
-            annotation = _field(inner, step)
+        deeper = _field(inner, step) if inner and isinstance(step, str) else None
+        if _model_in(deeper):
+            annotation = deeper
     found = _model_in(annotation)
     if found is None:
         return ()

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from databridge.config.tree import Value
 
 _NAME = re.compile(
-    r"(?:^|.*_)(?:passw(?:or)?d|passphrase|pwd|pw|secret|token|(?:api|access|account|private|shared|secret)_?key|credentials?|sas)",
+    r".*(?:passw(?:or)?d|passphrase|secret|token|(?:api|access|account|private|shared)[_-]?key|credentials?)"
+    r"|(?:.*[_-])?(?:pwd|pw|sas)",
     re.IGNORECASE,
 )
-
-_IN_URL = re.compile(r"://[^/?#\s]*?:(?P<password>[^/?#\s]*)@")
+_IN_URL = re.compile(r"://[^:/@\s]*:(?P<password>[^@\s]*)@")
 _IN_QUERY = re.compile(r"[?&;](?P<key>[^=&;\s]*)=(?P<value>[^&;\s]*)")
 _SIGNATURES = ("sig", "key", "signature")
 _IN_ODBC = re.compile(r"(?:pwd|password|accountkey)(?:=|%3d)(?!%24|\$)", re.IGNORECASE)

@@ -1,26 +1,20 @@
-"""A document is one YAML file that could be read; it knows where each of its keys and values is written.
-
-Positions count lines and characters from 1, as editors do, and always lie within the text.
-"""
+"""A document is one YAML file that could be read; it knows where each of its keys and values is written."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import cast
 
+from databridge.config.lines import Lines, split_lines
 from databridge.config.malformed import Malformed
 from databridge.config.tree import Container, Mark, Template, Tree, Value, grow, held
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, SourceRange
 
 Steps = tuple[str | int, ...]
 """Keys and indexes from the top of a document down to a value."""
-
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
-
 
 CONNECTIONS = ("sources", "destinations")
 """The top-level keys below which credentials may stand."""
@@ -48,7 +42,7 @@ class Document:
 
     def at(self, mark: Mark) -> SourceRange:
         """The place of a mark; private where credentials may stand."""
-        found = place(self.file, self.text, self._line_starts, mark.start, mark.end - mark.start)
+        found = self._lines.place(mark.start, mark.end - mark.start)
         private = any(start < mark.start < end for start, end in self._private)
         return found.model_copy(update={"private": True}) if private else found
 
@@ -91,38 +85,13 @@ class Document:
     @cached_property
     def _private(self) -> list[tuple[int, int]]:
         """The extents of the sections of sources and destinations, as offsets."""
-        keys = {name: key.start for name, (key, _) in self._tree.marks[id(self._tree.value)].items() if key}
-        ends = [*sorted(keys.values())[1:], len(self.text)]
-        extents = zip(sorted(keys, key=lambda name: keys[name]), sorted(keys.values()), ends, strict=True)
-        return [(start, end) for name, start, end in extents if name in CONNECTIONS]
+        keys = [(name, key.start) for name, (key, _) in self._tree.marks[id(self._tree.value)].items() if key]
+        ends = [*(start for _, start in keys[1:]), len(self.text)]
+        return [(start, end) for (name, start), end in zip(keys, ends, strict=True) if name in CONNECTIONS]
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        return line_starts(self.text)
-
-
-def line_starts(text: str) -> list[int]:
-    """The offsets at which the lines of a text begin."""
-    return [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text as positions count them: form feeds and Unicode's own separators end none."""
-    return _LINE_BREAK.split(text)
-
-
-def place(file: str, text: str, starts: list[int], index: int, length: int) -> SourceRange:
-    """The range of `length` characters from an offset on, cut at the end of its line.
-
-    An offset behind the last character of a line (an unclosed quote at the end of the file, say) is moved onto it.
-    """
-    if index >= len(text.rstrip()):
-        index = max(len(text.rstrip()) - 1, 0)
-    row = bisect_right(starts, index) - 1
-    end = starts[row + 1] if row + 1 < len(starts) else len(text)
-    width = len(text[starts[row] : end].rstrip("\r\n"))
-    column = min(index - starts[row], max(width - 1, 0))
-    return SourceRange(file=file, line=row + 1, column=column + 1, length=max(1, min(length, width - column)))
+    def _lines(self) -> Lines:
+        return Lines(self.file, self.text)
 
 
 def read_document(root: Path, path: Path) -> Document:
@@ -150,7 +119,9 @@ def parse_document(file: str, text: str) -> Document:
     try:
         tree = grow(text)
     except Malformed as malformed:
-        where = place(file, text, line_starts(text), malformed.index, malformed.length)
+        where = Lines(file, text).place(malformed.index, malformed.length)
+        private = _section_before(text, malformed.index) in CONNECTIONS
+        where = where.model_copy(update={"private": private})
         raise DatabridgeError(
             Diagnostic(code=malformed.code, summary=malformed.summary, hint=malformed.hint, where=where)
         ) from None
@@ -159,15 +130,22 @@ def parse_document(file: str, text: str) -> Document:
     raise DatabridgeError(_no_mapping(file, tree.value))
 
 
+_SECTION = re.compile(r"""^["']?(\w+)["']?\s*:""", re.MULTILINE)
+
+
+def _section_before(text: str, index: int) -> str:
+    """The top-level key that an offset lies below, as far as a text that is no YAML tells."""
+    found = [*_SECTION.finditer(text, 0, index)]
+    return found[-1][1] if found else ""
+
+
 def _not_utf8(file: str, error: UnicodeDecodeError) -> Diagnostic:
-    before = error.object[: error.start].decode("utf-8-sig", "replace")
-    row = len(line_starts(before))
-    column = len(before) - line_starts(before)[-1] + 1
+    before = split_lines(error.object[: error.start].decode("utf-8-sig", "replace"))
     return Diagnostic(
         code="DB003",
         summary="The file is not UTF-8 text",
         hint="Save it in the encoding UTF-8.",
-        where=SourceRange(file=file, line=row, column=column),
+        where=SourceRange(file=file, line=len(before), column=len(before[-1]) + 1),
     )
 
 

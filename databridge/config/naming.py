@@ -22,8 +22,8 @@ def check_name(
     if _NAME.fullmatch(name):
         return True
     where = document.at_key(steps) if key else document.at_value(steps)
-    bare = name.strip("_ ")
-    better = snake_case(bare) if bare else ""
+    bare = name.strip().strip("_")
+    better = snake_case(bare) if bare.strip() else ""
     problems.add(
         "DB104",
         f"The {noun} name {_shown(name)} is not accepted",

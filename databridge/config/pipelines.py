@@ -65,27 +65,7 @@ def read_pipeline(
     destination = _entry(catalog.destinations, raw, document, steps, problems)
     goal = destination.value if destination else None
     block = _resource_block(raw, document, steps)
-    if "resources" in raw and not block.entries and raw["resources"] == []:
-        problems.add(
-            "DB129",
-            f"`{name}` has no resources",
-            document.at_key((*steps, "resources")),
-            hint="List a table or file set.",
-        )
-    elif "resources" not in raw:
-        problems.add(
-            "DB129",
-            f"`{name}` has no resources",
-            document.at_key(steps),
-            hint="Add `resources:` with a list of tables or file sets.",
-        )
-    if "name" in block.defaults:
-        problems.add(
-            "DB103",
-            "Resources can't share a name",
-            document.at_key((*steps, "defaults", "name")),
-            hint="Remove it from `defaults`.",
-        )
+    _check_block(name, raw, block, problems)
     resources = _resources(raw, block, source, goal, problems)
     sound = tuple(each for each in resources if each)
     pipeline = None
@@ -118,6 +98,19 @@ def _resource_block(raw: dict[str, Value], document: Document, steps: Steps) -> 
         entries if isinstance(entries, list) else [],
         kept=[],
     )
+
+
+def _check_block(name: str, raw: dict[str, Value], block: ResourceBlock, problems: Problems) -> None:
+    document, steps = block.document, block.steps
+    if "resources" not in raw:
+        hint = "Add `resources:` with a list of tables or file sets."
+        problems.add("DB129", f"`{name}` has no resources", document.at_key(steps), hint=hint)
+    elif raw["resources"] == []:
+        where = document.at_key((*steps, "resources"))
+        problems.add("DB129", f"`{name}` has no resources", where, hint="List a table or file set.")
+    if "name" in block.defaults:
+        where = document.at_key((*steps, "defaults", "name"))
+        problems.add("DB103", "Resources can't share a name", where, hint="Remove it from `defaults`.")
 
 
 def _resources(

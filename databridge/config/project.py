@@ -16,13 +16,13 @@ from databridge.config.catalog import Catalog
 from databridge.config.check import Subject, check, keys_of
 from databridge.config.collisions import find_collisions
 from databridge.config.document import Document, read_document
-from databridge.config.naming import check_name, check_project_name
+from databridge.config.naming import check_project_name
 from databridge.config.problems import Problems
 from databridge.config.projectfile import ProjectFile
-from databridge.config.references import fill
-from databridge.config.scope import Definition, Scope, report, variables_used
-from databridge.config.stacks import definitions, read_shared, read_stack
+from databridge.config.scope import Scope, definitions, variables_used
+from databridge.config.stacks import read_shared, read_stack
 from databridge.config.suggestion import did_you_mean
+from databridge.config.target import choose_target, store_of, target_scope, targets_of
 from databridge.config.unavailable import unavailable_key
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.stack import Desired
@@ -30,8 +30,6 @@ from databridge.model.stack import Desired
 PROJECT_FILE = "databridge.yaml"
 STACKS = "stacks"
 SHARED = "_shared"
-DEFAULT_TARGET = "dev"
-DEFAULT_STORE = "state"
 
 
 @dataclass(frozen=True)
@@ -93,11 +91,11 @@ def _load(
     if header is None:
         raise DatabridgeError(*problems.sorted())  # without its variables the stacks make no sense
     written = check(_adapter(), header.value, _subject(header), problems)
-    targets = _targets(header, problems)
-    chosen = _choose(target, targets, header, problems)
-    scope = _scope(header, chosen, targets, variables, environ, problems)
+    targets = targets_of(header, problems)
+    chosen = choose_target(target, targets, header, problems)
+    scope = target_scope(header, [chosen] if chosen else targets, variables, environ, problems)
     scope.resolve_all()
-    store = _store(header, chosen, scope, problems)
+    store = store_of(header, chosen, scope, problems)
     _check_given(variables, scope, [header, *shared, *stacks], problems)
     catalog = Catalog.over(None)
     for document in shared:
@@ -122,7 +120,7 @@ def _load(
         root,
         written.project,
         chosen,
-        tuple(targets) or (DEFAULT_TARGET,),
+        tuple(targets),
         root / store,
         desired,
         problems.sorted(),
@@ -154,80 +152,6 @@ def _read(root: Path, path: Path, problems: Problems) -> Document | None:
         return None
 
 
-def _targets(header: Document, problems: Problems) -> list[str]:
-    targets = header.value.get("targets")
-    if not isinstance(targets, dict):
-        return []
-    for name in targets:
-        check_name("target", name, header, ("targets", name), problems)
-    return list(targets)
-
-
-def _choose(wanted: str | None, targets: list[str], header: Document, problems: Problems) -> str | None:
-    """The target to resolve for; None, and a problem, when it does not exist or is not clear."""
-    known = targets or [DEFAULT_TARGET]
-    given = header.value.get("default_target")
-    if isinstance(given, str) and given not in known:
-        hint = did_you_mean(given, known, otherwise="Define it under `targets:`.")
-        problems.add("DB011", f"Unknown target `{given}`", header.at_value(("default_target",)), hint=hint)
-        given = None
-    if wanted is not None:
-        if wanted in known:
-            return wanted
-        otherwise = f"Define it under `targets:` in {PROJECT_FILE}, or use {' or '.join(f'`--target {each}`' for each in known[:5])}."
-        problems.add(
-            "DB011", f"Unknown target `{wanted}`", None, hint=did_you_mean(wanted, known, otherwise=otherwise)
-        )
-        return None
-    if isinstance(given, str):
-        return given
-    if DEFAULT_TARGET in known or len(known) == 1:
-        return DEFAULT_TARGET if DEFAULT_TARGET in known else known[0]
-    hint = f"Pass `--target {known[0]}`, say, or set `default_target`."
-    problems.add(
-        "DB012", "No target is chosen, and none is the default", header.at_key(("targets",)), hint=hint
-    )
-    return None
-
-
-def _scope(
-    header: Document,
-    chosen: str | None,
-    targets: list[str],
-    variables: Mapping[str, str],
-    environ: Mapping[str, str],
-    problems: Problems,
-) -> Scope:
-    found: dict[str, Definition] = definitions(header, "variables", problems)
-    # With no target chosen those of all count, so that the stacks can be checked all the same.
-    for target in [chosen] if chosen else targets:
-        found |= definitions(header, "targets", problems, target=target)
-    return Scope(found, variables, environ, problems)
-
-
-def _store(header: Document, chosen: str | None, scope: Scope, problems: Problems) -> str:
-    """The folder of the state as written for the target, else for the project."""
-    targets = header.value.get("targets")
-    block = targets.get(chosen or "") if isinstance(targets, dict) else None
-    own = isinstance(block, dict) and "store" in block
-    steps = ("targets", chosen or "", "store") if own else ("store",)
-    value = block["store"] if own and isinstance(block, dict) else header.value.get("store", DEFAULT_STORE)
-    if not isinstance(value, str):
-        return DEFAULT_STORE
-    if "${" in value:
-        filled, failures = fill(value, scope.lookup, secrets=False)
-        report(failures, header, header.mark_of(steps), problems)
-        value = str(filled)
-    if "://" in value:
-        hint = "Write a folder, such as `store: state`."
-        problems.add(
-            "DB105", "A store outside of a folder is not available yet", header.at_value(steps), hint=hint
-        )
-    if not value.strip() or "\0" in value:
-        problems.add("DB103", "Wrong value for `store`", header.at_value(steps), detail="expected a folder")
-    return value
-
-
 def _check_given(
     variables: Mapping[str, str], scope: Scope, documents: list[Document], problems: Problems
 ) -> None:
@@ -235,7 +159,7 @@ def _check_given(
     if not unknown:
         return
     used = variables_used(documents)
-    defined = {name for each in documents for name in definitions(each, "variables", problems)}
+    defined = {name for each in documents for name in definitions(each, ("variables",), problems)}
     for name in unknown:
         if name not in used | defined:
             hint = did_you_mean(

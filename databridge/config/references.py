@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from databridge.config.suggestion import did_you_mean
 from databridge.config.tree import Value
+from databridge.model.secret import REFERENCE as SECRET
 
 _REFERENCE = re.compile(r"\$(\$)?\{([^{}\n]*)(\}?)")
 _NAMED = re.compile(r"(var|env|secrets?)\.([A-Za-z_][A-Za-z0-9_.-]*)")
@@ -52,25 +53,22 @@ def fill(text: str, lookup: Lookup, *, secrets: bool) -> tuple[Value, list[Failu
         secrets: whether references to secrets may stand here.
     """
     failures: list[Failure] = []
-    pieces: list[Value] = []
+    pieces: list[str] = []
+    whole: Value = None
     end = 0
     for found in _REFERENCE.finditer(text):
         pieces.append(text[end : found.start()])
         end = found.end()
         reference = found.group()
-        if found.group(1):
-            pieces.append(reference[1:])
-            continue
         try:
-            pieces.append(_value(reference, text, lookup, secrets=secrets))
+            whole = _value(reference, text, lookup, secrets=secrets)
+            pieces.append(_as_text(whole))
         except Unknown as unknown:
             nth = text.count(reference, 0, found.start())
             failures.append(Failure(reference, nth, unknown.code, unknown.summary, unknown.hint))
-    pieces.append(text[end:])
-    filled = [piece for piece in pieces if piece != ""]
-    if len(filled) == 1:
-        return filled[0], failures
-    return "".join(map(_as_text, filled)), failures
+    if _REFERENCE.fullmatch(text) and not failures:
+        return whole, failures
+    return "".join([*pieces, text[end:]]), failures
 
 
 def named_variables(text: str) -> set[str]:
@@ -80,6 +78,11 @@ def named_variables(text: str) -> set[str]:
 
 
 def _value(reference: str, text: str, lookup: Lookup, *, secrets: bool) -> Value:
+    if reference.startswith("$$"):
+        if secrets and SECRET.fullmatch(reference[1:]):
+            # What looks like a reference to a secret is one for whoever connects.
+            raise Unknown("DB024", f"`{reference[1:]}` can't be plain text here", "Remove the first `$`.")
+        return reference[1:]
     if not reference.endswith("}"):
         hint = "Write `}` at its end, or `$${` for a plain `${`."
         raise Unknown("DB024", f"The reference `{reference}` is not closed", hint)

@@ -95,6 +95,11 @@ def read_resources(
             )
             continue
         block.kept.append(index)
+        if "kind" in merged[-1]:
+            del merged[-1]["kind"]
+            where = block.document.at_key(block.place((len(merged) - 1, "kind")))
+            hint = "Remove it: what a resource is follows from the type of its source."
+            problems.add("DB101", "Unknown key `kind`", where, hint=hint)
     subject = _subject(block, merged, files=files, source=source)
     if files:
         return _checked(FileResource, merged, subject, problems)

@@ -24,6 +24,10 @@ _REFERENCE: Schema = {
     "pattern": r"^\$\{(var|env)\.[A-Za-z_][A-Za-z0-9_]*\}$",
     "description": "A reference, filled in when the stack is loaded.",
 }
+_MODE = (
+    "Which rows a run takes: `incremental`, those past the cursor, or new files; `merge`, upserted by key; "
+    "`snapshot`, all. By default `snapshot` for tables and `incremental` for file sets."
+)
 _NAMES: Schema = {"pattern": f"^{NAME_PATTERN}$"}
 _EXAMPLE: Schema = {
     "stack": "sales_de",
@@ -121,7 +125,7 @@ def _resource(definitions: Schema, *, required: bool) -> Schema:
                 _object(each)["description"] = f"{_object(each).get('description', '')} Only for {kind}."
     merged = others | own
     del merged["kind"]
-    _object(merged["mode"]).pop("default")
+    merged["mode"] = {"$ref": "#/$defs/Mode", "description": _MODE}
     for key in LISTS:
         merged[key] = _one_or_several(_object(merged[key]))
     schema: Schema = {"type": "object", "additionalProperties": False, "properties": merged}
@@ -144,7 +148,8 @@ def _published(schema: Schema, title: str, example: Schema) -> Schema:
         "examples": [example],
     }
     published = head | _object(_with_references(_without(schema, "title")))
-    _object(published["$defs"])["Variable"] = _variable()
+    if "variables" in _object(published["properties"]):
+        _object(published["$defs"])["Variable"] = _variable()
     return published
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from databridge.config.credential import credentials_in
 from databridge.config.document import CONNECTIONS, Document, Steps
+from databridge.config.naming import check_name
 from databridge.config.problems import Problems
 from databridge.config.references import Failure, Unknown, fill, named_variables
 from databridge.config.suggestion import did_you_mean
@@ -118,6 +120,30 @@ class Scope:
             return filled
         report(failures, document, document.mark_of(steps), self._problems)
         return Unknown()
+
+
+def definitions(document: Document, steps: Steps, problems: Problems) -> dict[str, Definition]:
+    """The variables that a file defines below a path."""
+    value: Value = document.value
+    for step in steps:
+        value = value.get(str(step)) if isinstance(value, dict) else None
+    found: dict[str, Definition] = {}
+    for name, each in value.items() if isinstance(value, dict) else ():
+        check_name("variable", name, document, (*steps, name), problems)
+        for path in credentials_in({name: each}):
+            _refuse_credential(document, (*steps, *path), problems)
+        found[name] = Definition(each, document, (*steps, name))
+    return found
+
+
+def _refuse_credential(document: Document, steps: Steps, problems: Problems) -> None:
+    problems.add(
+        "DB032",
+        "A credential in plain text in a variable",
+        document.at_value(steps).model_copy(update={"private": True}),
+        detail="It would end up in plans, logs and version control.",
+        hint="Remove it, and write `${secret.NAME}` in the source or destination.",
+    )
 
 
 def report(failures: Iterable[Failure], document: Document, mark: Mark, problems: Problems) -> None:

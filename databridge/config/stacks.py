@@ -9,12 +9,11 @@ from pydantic import TypeAdapter
 
 from databridge.config.catalog import Catalog
 from databridge.config.check import Subject, check, keys_of
-from databridge.config.credential import credentials_in
-from databridge.config.document import Document, Steps
+from databridge.config.document import Document
 from databridge.config.naming import check_name
 from databridge.config.pipelines import WrittenPipeline, read_pipeline
 from databridge.config.problems import Problems
-from databridge.config.scope import Definition, Scope, fill_document
+from databridge.config.scope import Scope, definitions, fill_document
 from databridge.config.stackfile import SharedFile, StackFile
 from databridge.config.unavailable import unavailable_key
 from databridge.model.stack import Stack
@@ -50,7 +49,7 @@ def read_shared(document: Document, catalog: Catalog, scope: Scope, problems: Pr
 
 def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Problems) -> WrittenStack:
     """Read one stack file, noting all its problems."""
-    own_scope = scope.within(definitions(document, "variables", problems))
+    own_scope = scope.within(definitions(document, ("variables",), problems))
     own_scope.resolve_all()
     fill_document(document, own_scope, problems)
     value = document.value
@@ -80,35 +79,6 @@ def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Prob
         catalog.sources.warn_of_unused(problems)
         catalog.destinations.warn_of_unused(problems)
     return WrittenStack(name, document, pipelines)
-
-
-def definitions(
-    document: Document, section: str, problems: Problems, *, target: str = ""
-) -> dict[str, Definition]:
-    """The variables that a file defines; for the project's file also those of one target."""
-    steps = (section, target, "variables") if target else (section,)
-    value: object = document.value
-    for step in steps:
-        value = value.get(step) if isinstance(value, dict) else None
-    if not isinstance(value, dict):
-        return {}
-    found = {}
-    for name, each in value.items():
-        check_name("variable", name, document, (*steps, name), problems)
-        for path in credentials_in({name: each}):
-            _refuse_credential(document, (*steps, *path), problems)
-        found[name] = Definition(each, document, (*steps, name))
-    return found
-
-
-def _refuse_credential(document: Document, steps: Steps, problems: Problems) -> None:
-    problems.add(
-        "DB032",
-        "A credential in plain text in a variable",
-        document.at_value(steps).model_copy(update={"private": True}),
-        detail="It would end up in plans, logs and version control.",
-        hint="Remove it, and write `${secret.NAME}` in the source or destination.",
-    )
 
 
 def _subject(document: Document, model: type[SharedFile]) -> Subject:

@@ -214,7 +214,7 @@ class _Builder:
     def text(self, event: Event) -> Value:
         if event.tag not in _PLAIN_TAGS:
             raise tagged(event)
-        value = scalar(event.value) if event.implicit[0] else event.value
+        value = scalar(event.value) if event.implicit[0] and event.tag is None else event.value
         if event.anchor:
             self.anchors[event.anchor] = value
         return value

@@ -9,7 +9,7 @@ from databridge.config.credential import holds_credential
 
 MASK = "***"
 
-_KEY = re.compile(r"""(?<![\w.-])(?P<key>[\w.-]+)["']?\s*:\s+""")
+_KEY = re.compile(r"""(?<![\w.<-])(?P<key>[\w.<-]+)["']?\s*:\s+""")
 _COMMENT = re.compile(r"\s#.*$")
 _BARE = re.compile(r"\s*(?:-\s+)*")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
@@ -17,6 +17,7 @@ _IN_FLOW = re.compile(r"(?:\$\{[^}]*\}|[^,}\]])*")
 _OPENERS = re.compile(r"(?<!\$)[{\[]")
 _REFERENCES = re.compile(r"""["']?(?:[^${}]*\$\{(?:secrets?|var|env)\.[^}]*\})+["']?\s*""")
 _FILLED_LATER = re.compile(r"\$\{(?:var|env)\.")
+_ALIAS = re.compile(r"\*[\w-]+")
 _NOTHING_TO_HIDE = ("type", "path", "description")
 _URLS = ("url", "bucket_url")
 
@@ -68,6 +69,6 @@ def _is_secret(key: str, value: str, *, private: bool) -> bool:
         return False
     if holds_credential(key, _FILLED_LATER.sub("${secret.", bare)):
         return True
-    if not private or key in _NOTHING_TO_HIDE or _REFERENCES.fullmatch(value):
+    if not private or key in _NOTHING_TO_HIDE or _REFERENCES.fullmatch(value) or _ALIAS.fullmatch(value):
         return False
     return not (key in _URLS and "://" in bare)

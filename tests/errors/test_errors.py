@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from databridge.config.document import split_lines
+from databridge.config.lines import split_lines
 from databridge.config.project import load_project
 from databridge.model.codes import CODES
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
@@ -85,4 +85,6 @@ def test_the_great_mess_holds_twenty_kinds_of_mistake() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_phrase_of_pydantic_comes_through(case: Path) -> None:
     shown = (case / "expected.txt").read_text("utf-8")
-    assert not re.search(r"Input should|Extra inputs|Field required|validation error|valid \w+, unable", shown)
+    assert not re.search(
+        r"Input should|Extra inputs|Field required|validation error|valid \w+, unable", shown
+    )

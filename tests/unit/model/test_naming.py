@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from databridge.model.naming import normalize_table, snake_case
 
-DLT = NamingConvention(max_length=None)
+DLT = NamingConvention()
 
 NAMES = st.text() | st.text(alphabet="aZ09_-+*@|. ÄÖß٣A__bC", max_size=12)
 
@@ -31,7 +31,9 @@ def test_identifiers_become_snake_case(name: str, expected: str) -> None:
     assert snake_case(name) == expected
 
 
-@pytest.mark.parametrize(("name", "expected"), [("orders__items", "orders__items"), ("A____B", "a__b"), ("__", "")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("orders__items", "orders__items"), ("A____B", "a__b"), ("__", "")]
+)
 def test_double_underscores_separate_the_parts_of_a_table_name(name: str, expected: str) -> None:
     assert normalize_table(name) == expected
 
