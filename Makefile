@@ -15,7 +15,7 @@ GOLDENS := $(wildcard tests/plans tests/errors tests/transcripts)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export RUNTIME__DLTHUB_TELEMETRY := false
 
-.PHONY: help setup demo test check static lint types floors unit format bless bench lock hosts clean
+.PHONY: help setup demo test check static lint types floors unit format bless bench lock hosts clean docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,3 +82,6 @@ hosts: # the lock must hold wherever packages come from
 clean: ## remove .venv and every cache; the demo's data stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+docs: setup ## bring generated pages, schemas and sessions up to date
+	@$(BIN)/python -m docs.generate

@@ -65,13 +65,18 @@ CODES: dict[str, str] = {
     "DB215": "A protected resource would be reset",
     "DB216": "A resource was removed that must not be",
     "DB217": "A removed resource's table would have to be dropped, which is not available yet",
+    "DB218": "A protected resource was removed",
+    "DB219": "The names that a pipeline has in dlt were edited, which has no effect",
     "DB220": "A dlt pipeline can't be adopted, for its stack says something else",
     "DB221": "The destination or dataset of a pipeline changed",
     "DB222": "The source of a pipeline changed",
+    "DB223": "A table that another resource filled would be filled again",
     "DB230": "A destination's state can't be read",
     "DB231": "A destination is busy",
     "DB232": "A dataset belongs to another project, target or stack",
     "DB233": "dlt's state is gone from a dataset that still holds tables",
+    "DB234": "dlt's state no longer knows how far a resource was loaded",
+    "DB235": "Files changed after they were loaded, and the next load will stop there",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",
@@ -92,7 +97,6 @@ CODES: dict[str, str] = {
     # Loading
     "DB500": "The apply was broken off before this pipeline's turn",
     "DB501": "A worker process died",
-    "DB502": "Another process works on the pipeline",
     "DB503": "A load failed for a reason that dlt, a driver or a file gives",
     "DB511": "The SQLite file is not there",
     "DB512": "The driver that a source's URL names can't be used",
@@ -117,7 +121,9 @@ CODES: dict[str, str] = {
     "DB610": "There is no such address",
     "DB611": "There is a project here already",
     "DB612": "A file of the new project can't be written",
+    "DB613": "A selection matches nothing",
     "DB620": "A saved plan is stale",
+    "DB621": "A saved plan is one of another project or target",
     "DB699": "databridge failed in a way it did not foresee",
 }
 """One line per code, without a full stop."""
