@@ -1,4 +1,4 @@
-"""A pipeline that dlt ran without databridge is taken over as it is, or not at all: adopting changes no row and no cursor."""
+"""What dlt loaded without databridge is taken over as it is, or not at all: adopting changes no row and no cursor."""
 
 from __future__ import annotations
 
@@ -6,69 +6,78 @@ from collections.abc import Iterator
 
 from databridge.model.diagnostic import Severity
 from databridge.model.naming import snake_case
-from databridge.model.recorded import DltState, TableState
-from databridge.model.resource import FileResource, Mode, TableResource
-from databridge.plan.actions import Action, Adopt, Step
+from databridge.model.recorded import DltState, ResourceState, TableState
+from databridge.model.resource import FileResource, TableResource, WriteDisposition
+from databridge.plan.actions import Adopt, Step
+from databridge.plan.cursor import cursor_of, cursor_text, goes_on, takes_new_files
 from databridge.plan.finding import Finding
-from databridge.plan.load import create, cursor_text
-from databridge.plan.part import Case, Part
+from databridge.plan.load import create
+from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
 
 
 def plan_adoption(case: Case, start: DltState) -> Part:
-    """Adopt the resources that dlt knows, create the others."""
-    actions: list[Action] = []
-    findings: list[Finding] = []
-    for resource in case.pipeline.resources:
-        if not _known(resource.name, start):
-            actions.append(create(case, resource, Reason.NEW_IN_STACK))
-            continue
-        differences = list(_differences(case, resource, start))
-        findings += differences
-        if not differences:
-            actions.append(
-                Adopt(
-                    address=case.of(resource.name),
-                    reasons=(Reason.UNMANAGED_FOUND,),
-                    steps=(Step.RECORD,),
-                    cursor=cursor_text(resource, start),
-                )
-            )
-    return Part(actions=tuple(actions), findings=tuple(findings))
+    """For a pipeline that no ledger knows: adopt the resources that dlt knows, create the others."""
+    return joined(
+        _take_over(case, resource, start, Reason.UNMANAGED_FOUND)
+        if resource.name in start.resources or any(t.resource == resource.name for t in start.tables.values())
+        else Part(actions=(create(case, resource, Reason.NEW_IN_STACK),))
+        for resource in case.pipeline.resources
+    )
 
 
-def _known(name: str, start: DltState) -> bool:
-    return name in start.resources or any(table.resource == name for table in start.tables.values())
+def plan_unrecorded(case: Case, resource: TableResource | FileResource, start: DltState | None) -> Part:
+    """For a resource that its pipeline's record lacks: adopt it where dlt would go on from an old cursor, else create it.
+
+    Its table alone proves nothing: a first load that was undone leaves it behind.
+    """
+    if start is not None and goes_on(start.resources.get(resource.name)):
+        return _take_over(case, resource, start, Reason.KNOWN_TO_DLT)
+    return Part(actions=(create(case, resource, Reason.NEW_IN_STACK),))
 
 
-def _differences(case: Case, resource: TableResource | FileResource, start: DltState) -> Iterator[Finding]:
+def _take_over(case: Case, resource: TableResource | FileResource, start: DltState, reason: Reason) -> Part:
+    differences = tuple(_differences(resource, start))
+    if differences:
+        return Part(findings=tuple(_differs(case, resource, what) for what in differences))
+    adopt = Adopt(
+        address=case.of(resource.name),
+        reasons=(reason,),
+        steps=(Step.RECORD,),
+        cursor=cursor_text(resource, start),
+    )
+    return Part(actions=(adopt,))
+
+
+def _differences(resource: TableResource | FileResource, start: DltState) -> Iterator[str]:
     for table in start.tables.values():
         if table.resource == resource.name:
-            yield from _table_differences(case, resource, table)
-    state = start.resources.get(resource.name)
-    wanted = _cursor_wanted(resource)
-    if state and wanted and state.cursors and state.cursor(wanted) is None:
-        there = ", ".join(cursor.path for cursor in state.cursors)
-        yield _differs(case, resource, f"its recorded cursor is `{there}`, the stack says `{wanted}`")
+            yield from _table_differences(resource, table)
+    yield from _state_differences(
+        resource, start.resources.get(resource.name) or ResourceState(resource.name)
+    )
 
 
-def _table_differences(case: Case, resource: TableResource | FileResource, table: TableState) -> Iterator[Finding]:
+def _table_differences(resource: TableResource | FileResource, table: TableState) -> Iterator[str]:
     if table.write_disposition != resource.disposition:
-        yield _differs(
-            case,
-            resource,
-            f"its write disposition is `{table.write_disposition}`, the stack says `{resource.disposition}`",
-        )
+        yield f"its write disposition is `{table.write_disposition}`, the stack says `{resource.disposition}`"
     wanted = {snake_case(column) for column in resource.primary_key}
     if set(table.primary_key) != wanted:
         there, here = ", ".join(sorted(table.primary_key)) or "none", ", ".join(sorted(wanted)) or "none"
-        yield _differs(case, resource, f"its primary key is {there}, the stack says {here}")
+        yield f"its primary key is {there}, the stack says {here}"
 
 
-def _cursor_wanted(resource: TableResource | FileResource) -> str | None:
-    if isinstance(resource, FileResource) or resource.mode is Mode.SNAPSHOT:
-        return None
-    return resource.cursor_field
+def _state_differences(resource: TableResource | FileResource, state: ResourceState) -> Iterator[str]:
+    """Where the next load would not go on from where the last one ended, but take everything again."""
+    wanted, recorded = cursor_of(resource), ", ".join(f"`{cursor.path}`" for cursor in state.cursors)
+    if takes_new_files(resource):
+        if not state.files:
+            yield "it is not recorded which files were loaded, so all of them would be loaded again"
+    elif wanted is not None:
+        if state.cursor(wanted) is None:
+            yield f"its recorded cursor is {recorded or 'none'}, the stack says `{wanted}`"
+    elif recorded and resource.disposition is WriteDisposition.APPEND:
+        yield f"its recorded cursor is {recorded}, and in the stack it has none"
 
 
 def _differs(case: Case, resource: TableResource | FileResource, what: str) -> Finding:
@@ -77,7 +86,8 @@ def _differs(case: Case, resource: TableResource | FileResource, what: str) -> F
         address=case.of(resource.name),
         severity=Severity.ERROR,
         summary=f"can't be adopted as it stands: {what}",
-        detail="A dlt pipeline of this name was loaded without databridge.",
-        hint="Write into the stack what the pipeline does today; change it after it is adopted.",
+        detail="dlt holds a state of it already, and its next load would go on from there.",
+        hint="Write into the stack what the pipeline does today, and change it after it is adopted; or load it anew "
+        "from a pipeline with another name and another dataset.",
         blocks=True,
     )

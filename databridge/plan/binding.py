@@ -15,6 +15,8 @@ from databridge.model.ledger import Ledger
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.spec import fingerprint, pipeline_spec, resource_spec
 from databridge.model.stack import Desired, Stack
+from databridge.plan.actions import Action, Run
+from databridge.plan.identity import names_of
 from databridge.plan.plan import Plan
 from databridge.plan.statecheck import starting_state
 
@@ -65,7 +67,11 @@ def bind(plan: Plan, desired: Desired, recorded: Recorded) -> Binding:
 
 
 def _stack_base(ledger: Ledger | None) -> StackBase:
-    return StackBase(lineage=ledger.lineage, spec_serial=ledger.spec_serial) if ledger else StackBase(lineage="", spec_serial=0)
+    return (
+        StackBase(lineage=ledger.lineage, spec_serial=ledger.spec_serial)
+        if ledger
+        else StackBase(lineage="", spec_serial=0)
+    )
 
 
 def _pipeline_base(address: Address, stack: Stack | None, found: RecordedStack) -> PipelineBase:
@@ -80,11 +86,16 @@ def _pipeline_base(address: Address, stack: Stack | None, found: RecordedStack) 
 
 
 def _definition(address: Address, stack: Stack | None) -> Mapping[str, JsonValue]:
-    for pipeline in stack.pipelines if stack else ():
+    if stack is None:
+        return {}
+    for pipeline in stack.pipelines:
         if pipeline.name == address.pipeline:
-            resources: dict[str, JsonValue] = {r.name: resource_spec(r) for r in pipeline.resources}
-            lifecycles: dict[str, JsonValue] = {r.name: r.lifecycle.model_dump(mode="json") for r in pipeline.resources}
-            return {"pipeline": pipeline_spec(pipeline), "resources": resources, "lifecycles": lifecycles}
+            return {
+                "pipeline": pipeline_spec(pipeline),
+                "dlt": [*names_of(stack, pipeline)],
+                "resources": {r.name: resource_spec(r) for r in pipeline.resources},
+                "lifecycles": {r.name: r.lifecycle.model_dump(mode="json") for r in pipeline.resources},
+            }
     return {}
 
 
@@ -108,7 +119,24 @@ def moved(saved: SavedPlan, now: Binding, fresh: Plan) -> Iterator[str]:
             yield f"{path}: dlt's schema changed"
         elif there.cursors != pipeline.cursors:
             yield f"{path}: dlt's cursors changed ({_listed(pipeline.cursors)} → {_listed(there.cursors)})"
+    touched = {action.address.parent for action in saved.plan.actions}
+    for finding in fresh.blocking:
+        if finding.address.parent in touched:
+            yield f"{finding.address}: {finding.summary} ({finding.code})"
     yield from _actions_moved(saved.plan, fresh)
+
+
+def outstanding(plan: Plan, recorded: Recorded) -> Plan:
+    """What is left to do of a plan that still holds: a load that was made since then is not made once more."""
+    return plan.restricted(frozenset(a.address for a in plan.actions if not _made(a, plan, recorded)))
+
+
+def _made(action: Action, plan: Plan, recorded: Recorded) -> bool:
+    ledger = recorded.stacks.get(action.address.stack, RecordedStack()).ledger
+    pipeline = ledger.pipelines.get(action.address.pipeline) if ledger else None
+    resource = pipeline.resources.get(action.address.resource) if pipeline else None
+    last = resource.last_load if resource else None
+    return isinstance(action, Run) and last is not None and last.at > plan.created_at
 
 
 def _actions_moved(saved: Plan, fresh: Plan) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from databridge.model.address import Address
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import ResourceRecord
@@ -12,7 +10,7 @@ from databridge.plan.actions import FieldChange, Migrate, Reset, Step
 from databridge.plan.compare import Effect, Meaning, meaning
 from databridge.plan.consequence import Consequence, Count, Risk
 from databridge.plan.finding import Finding
-from databridge.plan.part import Part
+from databridge.plan.part import Part, joined
 from databridge.plan.reasons import Reason
 
 
@@ -20,7 +18,9 @@ def lifecycle_changes(before: Lifecycle, after: Lifecycle) -> tuple[FieldChange,
     """Each protection that was given or lifted."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     return tuple(
-        FieldChange(path=f"lifecycle.{key}", before=old[key], after=new[key]) for key in old if old[key] != new[key]
+        FieldChange(path=f"lifecycle.{key}", before=old[key], after=new[key])
+        for key in old
+        if old[key] != new[key]
     )
 
 
@@ -31,45 +31,68 @@ def plan_change(
     changes: tuple[FieldChange, ...],
 ) -> Part:
     """What follows from the changed fields of one resource; an empty part when nothing does."""
-    told = [(change, meaning(change)) for change in changes]
+    told = [(change, meaning(change, resource)) for change in changes]
     protection = lifecycle_changes(record.lifecycle, resource.lifecycle)
     blocked = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.BLOCKED)
     if blocked:
         return Part(findings=blocked)
     if any(m.effect is Effect.RESET for _, m in told):
-        return _reset(address, resource, record, changes + protection)
+        ignored = tuple(
+            _finding(address, c, m) for c, m in told if m.effect is Effect.NONE and _outlives(c, resource)
+        )
+        return joined((_reset(address, resource, record, changes + protection), Part(findings=ignored)))
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
-    effective = tuple(c for c, m in told if m.effect is Effect.NEXT_LOAD) + protection
-    if not effective:
+    effective = tuple(c for c, m in told if m.effect is Effect.NEXT_LOAD)
+    if not effective + protection:
         return Part(findings=ignored)
     migrate = Migrate(
-        address=address, reasons=(Reason.DEFINITION_CHANGED,), changes=effective, steps=(Step.RECORD,)
+        address=address,
+        reasons=(
+            *((Reason.DEFINITION_CHANGED,) if effective else ()),
+            *((Reason.PROTECTION_CHANGED,) if protection else ()),
+        ),
+        changes=effective + protection,
+        steps=(Step.RECORD,),
     )
     return Part(actions=(migrate,), findings=ignored)
 
 
+def _outlives(change: FieldChange, resource: TableResource | FileResource) -> bool:
+    """Whether what the change can't reach stays through a reset: columns do where the table is kept, the cursor never does."""
+    return change.path.startswith("columns.") and not _appends(resource)
+
+
+def _appends(resource: TableResource | FileResource) -> bool:
+    return resource.disposition is WriteDisposition.APPEND
+
+
 def _reset(
-    address: Address, resource: TableResource | FileResource, record: ResourceRecord, changes: tuple[FieldChange, ...]
+    address: Address,
+    resource: TableResource | FileResource,
+    record: ResourceRecord,
+    changes: tuple[FieldChange, ...],
 ) -> Part:
     if record.lifecycle.prevent_reset:
-        return Part(findings=tuple(_protected(address, resource)))
-    appends = resource.disposition is WriteDisposition.APPEND
-    steps = (Step.REWIND, *((Step.DROP_DATA,) if appends else ()), Step.LOAD, Step.RECORD)
-    consequence = Consequence(
-        risk=Risk.DELETE_ROWS if appends else Risk.REREAD,
-        reread=Count(),
-        deleted=Count() if appends else None,
-        undo="" if appends else "set the cursor field back; no row is deleted",
-    )
+        return Part(findings=(_protected(address, resource),))
+    drops = _appends(resource)
     reset = Reset(
-        address=address, reasons=(Reason.CURSOR_CHANGED,), changes=changes, consequence=consequence, steps=steps
+        address=address,
+        reasons=(Reason.CURSOR_CHANGED,),
+        changes=changes,
+        consequence=Consequence(
+            risk=Risk.DELETE_ROWS if drops else Risk.REREAD,
+            reread=Count(),
+            deleted=Count() if drops else None,
+            undo="" if drops else "set the cursor field back; no row is deleted",
+        ),
+        steps=(Step.REWIND, *((Step.DROP_DATA,) if drops else ()), Step.LOAD, Step.RECORD),
     )
     return Part(actions=(reset,))
 
 
-def _protected(address: Address, resource: TableResource | FileResource) -> Iterator[Finding]:
+def _protected(address: Address, resource: TableResource | FileResource) -> Finding:
     lifted = not resource.lifecycle.prevent_reset
-    yield Finding(
+    return Finding(
         code="DB215",
         address=address,
         severity=Severity.ERROR,

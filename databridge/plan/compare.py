@@ -8,6 +8,7 @@ from enum import Enum
 
 from pydantic import JsonValue
 
+from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.plan.actions import FieldChange
 
 
@@ -32,7 +33,7 @@ class Meaning:
 
 
 _NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
-_LATER = "Undo the edit, or give the resource another name to load it anew beside the old table."
+_LATER = "Undo the edit, or load it anew from a pipeline with another name and another dataset."
 
 
 def _blocked(told: str) -> Meaning:
@@ -73,12 +74,42 @@ _TYPE = Meaning(
 )
 
 
-def meaning(change: FieldChange) -> Meaning:
-    """What a changed field of a resource asks for."""
+_KEY_HINT = _blocked("would leave the old key in dlt's schema")
+
+
+def meaning(change: FieldChange, resource: TableResource | FileResource) -> Meaning:
+    """What a changed field of a resource asks for.
+
+    Args:
+        change: what differs.
+        resource: as the stack has it now; a changed mode is blocked, so the mode is the old one too.
+    """
     head, _, rest = change.path.partition(".")
+    if _says_the_same(head, change, resource):
+        return _NEXT_LOAD
+    if head == "primary_key" and resource.disposition is not WriteDisposition.MERGE:
+        return _KEY_HINT
     if head == "columns":
         return _NULLABLE if rest.endswith(".nullable") else _TYPE
     return _BY_FIELD.get(head) or _blocked("is a change that databridge does not know how to make")
+
+
+def _says_the_same(field: str, change: FieldChange, resource: TableResource | FileResource) -> bool:
+    """Whether loads go on as before, for all that the field is written differently."""
+    match field:
+        case "cursor_field" | "cursor_initial_value":
+            return resource.mode is Mode.SNAPSHOT
+        case "primary_key":
+            return _listed(change.before) == _listed(change.after)
+        case "write_disposition":
+            implied = resource.model_copy(update={"write_disposition": None}).disposition
+            return (change.before or implied) == (change.after or implied)
+        case _:
+            return False
+
+
+def _listed(value: JsonValue) -> list[str]:
+    return sorted(str(item) for item in value) if isinstance(value, list) else []
 
 
 def field_changes(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> tuple[FieldChange, ...]:
@@ -88,7 +119,9 @@ def field_changes(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue
     return tuple(sorted(_differing(before, after, ""), key=lambda change: change.path))
 
 
-def _differing(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], prefix: str) -> Iterator[FieldChange]:
+def _differing(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], prefix: str
+) -> Iterator[FieldChange]:
     for key in before.keys() | after.keys():
         old, new, path = before.get(key), after.get(key), f"{prefix}{key}"
         if old == new:

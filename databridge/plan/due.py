@@ -23,8 +23,8 @@ def due_reason(schedule: Schedule, last: datetime | None, now: datetime) -> Reas
     if last is None:
         return Reason.DUE_NEVER_LOADED
     length = duration(schedule)
-    moment = last + length if length else _next_of_cron(schedule, last)
-    return Reason.DUE_BY_SCHEDULE if moment <= now else None
+    due = now - last >= length if length else _next_of_cron(schedule, last) <= now
+    return Reason.DUE_BY_SCHEDULE if due else None
 
 
 def _next_of_cron(line: str, after: datetime) -> datetime:

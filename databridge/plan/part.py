@@ -24,6 +24,9 @@ class Case:
     address: Address
     pipeline: Pipeline
     owner: Owner
+    """Who we are to its data."""
+    dlt_names: tuple[str, str]
+    """dlt's pipeline name and schema name, as the stack has them."""
     record: PipelineRecord | None
     """The pipeline as last applied; None when it never was."""
     found: RecordedPipeline | None

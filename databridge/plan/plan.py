@@ -57,7 +57,9 @@ class Plan(Frozen):
     @property
     def risk(self) -> Risk:
         """The gravest risk of all actions."""
-        return max((a.consequence.risk for a in self.actions), key=lambda risk: risk.gravity, default=Risk.NONE)
+        return max(
+            (a.consequence.risk for a in self.actions), key=lambda risk: risk.gravity, default=Risk.NONE
+        )
 
     @property
     def blocking(self) -> tuple[Finding, ...]:

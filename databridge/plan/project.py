@@ -18,7 +18,7 @@ def record_after(
 ) -> PipelineRecord | None:
     """A pipeline's record once all of these actions are completed; None when nothing of it is managed any more.
 
-    When each resource was last loaded is not touched: that is known only after the load.
+    When each resource was last loaded, and whether a load is owed, is not touched: that is known only after the load.
 
     Args:
         stack: the stack as it is written; None when it was removed.
@@ -40,6 +40,7 @@ def record_after(
                     spec=resource_spec(declared[name]),
                     lifecycle=declared[name].lifecycle,
                     last_load=before.last_load if before else None,
+                    owed=before.owed if before else False,
                 )
             case Forget():
                 del resources[name]

@@ -17,8 +17,10 @@ class Reason(StrEnum):
     RUN_OWED = "run-owed"
     CURSOR_CHANGED = "cursor-changed"
     DEFINITION_CHANGED = "definition-changed"
+    PROTECTION_CHANGED = "protection-changed"
     SOURCE_ACCEPTED = "source-accepted"
     UNMANAGED_FOUND = "unmanaged-found"
+    KNOWN_TO_DLT = "known-to-dlt"
     REMOVED_FROM_STACK = "removed-from-stack"
     PIPELINE_REMOVED = "pipeline-removed"
     STACK_REMOVED = "stack-removed"
@@ -34,8 +36,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.RUN_OWED: "its last load was interrupted and undone",
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
+    Reason.PROTECTION_CHANGED: "its protection changed",
     Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",
     Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",
+    Reason.KNOWN_TO_DLT: "dlt has a state of it; databridge takes it over as it is",
     Reason.REMOVED_FROM_STACK: "removed from the stack; table and state stay",
     Reason.PIPELINE_REMOVED: "its pipeline was removed from the stack; table and state stay",
     Reason.STACK_REMOVED: "its stack was removed; table and state stay",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from databridge.model.address import Address
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import PipelineRecord, ResourceRecord
-from databridge.model.resource import WhenRemoved
+from databridge.model.resource import Lifecycle, WhenRemoved
 from databridge.plan.actions import Create, Forget, Step
 from databridge.plan.finding import Finding
 from databridge.plan.part import Part
@@ -28,42 +28,49 @@ def plan_removal(pipeline: Address, record: PipelineRecord, gone: Iterable[str],
 
 
 def _refusal(address: Address, record: ResourceRecord) -> Finding | None:
-    match record.lifecycle.when_removed:
-        case WhenRemoved.KEEP:
+    match record.lifecycle:
+        case Lifecycle(when_removed=WhenRemoved.FAIL):
+            code, forbids = "DB216", "`when_removed: fail` forbids that"
+            hint = "Put it back; or set `when_removed: keep`, apply that, and then remove it."
+        case Lifecycle(when_removed=WhenRemoved.DROP):
+            code, forbids = "DB217", "`when_removed: drop` is not available yet"
+            hint = "Put it back, set `when_removed: keep`, apply, and then remove it; drop the table by hand."
+        case Lifecycle(prevent_reset=True) | Lifecycle(prevent_drop=True):
+            code, forbids = "DB218", "it is protected"
+            hint = "Put it back; or lift `prevent_reset` and `prevent_drop`, apply that, and then remove it."
+        case _:
             return None
-        case WhenRemoved.FAIL:
-            return Finding(
-                code="DB216",
-                address=address,
-                severity=Severity.ERROR,
-                summary="was removed from its stack, and `when_removed: fail` forbids that",
-                hint="Put it back; or set `when_removed: keep`, apply that, and then remove it.",
-                blocks=True,
-            )
-        case WhenRemoved.DROP:
-            return Finding(
-                code="DB217",
-                address=address,
-                severity=Severity.ERROR,
-                summary="was removed from its stack, and `when_removed: drop` is not available yet",
-                hint="Put it back, set `when_removed: keep`, apply, and then remove it; drop the table by hand.",
-                blocks=True,
-            )
+    return Finding(
+        code=code,
+        address=address,
+        severity=Severity.ERROR,
+        summary=f"was removed from its stack, and {forbids}",
+        hint=hint,
+        blocks=True,
+    )
 
 
 def renames(
     removed: Part, created: Iterable[Create], record: PipelineRecord, specs: Mapping[str, object]
 ) -> Iterator[Finding]:
     """A warning for each created resource whose definition equals that of a forgotten one."""
-    forgotten = [action.address for action in removed.actions]
     for action in created:
-        for old in forgotten:
-            if record.resources[old.resource].spec == specs.get(action.address.resource):
-                yield Finding(
-                    code="DB213",
-                    address=action.address,
-                    severity=Severity.WARNING,
-                    summary=f"looks like a rename of {old.resource}; it will be loaded from its start into a new table",
-                    detail=f"The table of {old.resource} stays as it is.",
-                    hint=f"Put the name {old.resource} back if you meant to keep its rows; renames are not available yet.",
-                )
+        alike = [
+            gone.address.resource
+            for gone in removed.actions
+            if record.resources[gone.address.resource].spec == specs.get(action.address.resource)
+        ]
+        if alike:
+            yield _rename(action.address, alike)
+
+
+def _rename(address: Address, alike: list[str]) -> Finding:
+    shown = ", ".join(alike[:3]) + (f" or {len(alike) - 3:,} others" if len(alike) > 3 else "")
+    return Finding(
+        code="DB213",
+        address=address,
+        severity=Severity.WARNING,
+        summary=f"looks like a rename of {shown}; it will be loaded from its start into a new table",
+        detail="The old table stays as it is.",
+        hint="Put the old name back if you meant to keep its rows; renames are not available yet.",
+    )

@@ -32,7 +32,9 @@ class Selection:
     def unmatched(self, addresses: Iterable[Address]) -> tuple[str, ...]:
         """The patterns that match none of these addresses: misspelt ones."""
         listed = tuple(addresses)
-        return tuple(p for p in self.patterns if not any(Selection((p,)).keeps(address) for address in listed))
+        return tuple(
+            p for p in self.patterns if not any(Selection((p,)).keeps(address) for address in listed)
+        )
 
 
 def _may_match(stack: str, pattern: str) -> bool:

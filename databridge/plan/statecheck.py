@@ -39,16 +39,21 @@ def state_notes(
         text = f"load package {package.load_id} was left {package.stage}; apply takes it back and loads its rows again"
         yield StateNote(kind=NoteKind.PENDING, address=address, text=text)
     if found.destination.status is LocationStatus.SKIPPED:
-        yield StateNote(kind=NoteKind.NOT_READ, address=address, text=f"{found.destination.title} was not read")
+        yield StateNote(
+            kind=NoteKind.NOT_READ, address=address, text=f"{found.destination.title} was not read"
+        )
     note = _difference(found.local, found.destination)
-    if note:
+    if note and not found.pending:  # the local copy goes with what waits there
         yield StateNote(kind=note[0], address=address, text=note[1])
 
 
 def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, str] | None:
     if remote.status is LocationStatus.EMPTIED and local.state:
-        return NoteKind.LOCAL_AHEAD, f"dlt's state is gone from {remote.kind}; the next run goes on from the local one"
-    if remote.state is None:
+        return (
+            NoteKind.LOCAL_AHEAD,
+            f"dlt's state is gone from {remote.kind}; the next run goes on from the local one",
+        )
+    if remote.state is None or local.status is LocationStatus.UNKNOWN:
         return None
     theirs = f"{remote.kind} v{remote.state.version}"
     if local.state is None:

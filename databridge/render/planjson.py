@@ -6,6 +6,7 @@ import json
 
 from pydantic import JsonValue
 
+from databridge.model.description import DescribedJsonSchema
 from databridge.plan.plan import Plan
 
 SUMMARY = "summary"
@@ -37,7 +38,7 @@ def plan_json_schema() -> dict[str, JsonValue]:
 
     It lets unknown keys pass: within a `format_version` the plan may gain fields, and a reader must not mind.
     """
-    schema = Plan.model_json_schema(mode="serialization")
+    schema = Plan.model_json_schema(mode="serialization", schema_generator=DescribedJsonSchema)
     schema["properties"][SUMMARY] = {"type": "string", "description": "The last line of every rendering."}
     published = _published(schema)
     assert isinstance(published, dict)

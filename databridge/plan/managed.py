@@ -1,0 +1,70 @@
+"""A pipeline that was applied before: what its definition, its state and its schedule ask for, resource by resource."""
+
+from __future__ import annotations
+
+from databridge.model.ledger import PipelineRecord
+from databridge.model.recorded import DltState, LocationStatus
+from databridge.model.resource import FileResource, TableResource
+from databridge.model.spec import pipeline_spec, resource_spec
+from databridge.plan import place
+from databridge.plan.actions import Create, Migrate, Step
+from databridge.plan.adoption import plan_unrecorded
+from databridge.plan.change import plan_change
+from databridge.plan.compare import field_changes
+from databridge.plan.load import create, plan_run
+from databridge.plan.part import Case, Part, joined
+from databridge.plan.reasons import Reason
+from databridge.plan.removal import plan_removal, renames
+from databridge.plan.statecheck import starting_state
+
+
+def plan_managed(case: Case, record: PipelineRecord) -> Part:
+    """Compare it with its record; nothing of it is loaded while its place is in doubt."""
+    changes = field_changes(record.spec, pipeline_spec(case.pipeline))
+    start = starting_state(case.found) if case.found else None
+    doubts = tuple(place.moved(case, changes, accepted=_accepted(case)))
+    if start and start.marker and start.marker.owner != case.owner:
+        doubts = (place.owned(case, start.marker.owner),)
+    elif _status(case) is LocationStatus.EMPTIED and start is None:
+        doubts = (*doubts, place.emptied(case))
+    if doubts:
+        return Part(findings=doubts)
+    migrate = Migrate(
+        address=case.address, reasons=(Reason.SOURCE_ACCEPTED,), changes=changes, steps=(Step.RECORD,)
+    )
+    whole = Part(actions=(migrate,) if changes else (), findings=tuple(place.renamed(case, record)))
+    return joined((whole, _plan_resources(case, record, start)))
+
+
+def _accepted(case: Case) -> bool:
+    return case.options.accept is not None and case.options.accept.keeps(case.address)
+
+
+def _status(case: Case) -> LocationStatus | None:
+    return case.found.destination.status if case.found else None
+
+
+def _plan_resources(case: Case, record: PipelineRecord, start: DltState | None) -> Part:
+    planned = joined(_plan_resource(case, resource, record, start) for resource in case.pipeline.resources)
+    specs = {resource.name: resource_spec(resource) for resource in case.pipeline.resources}
+    gone = plan_removal(
+        case.address, record, record.resources.keys() - specs.keys(), Reason.REMOVED_FROM_STACK
+    )
+    created = [action for action in planned.actions if isinstance(action, Create)]
+    return joined((planned, gone, Part(findings=tuple(renames(gone, created, record, specs)))))
+
+
+def _plan_resource(
+    case: Case, resource: TableResource | FileResource, record: PipelineRecord, start: DltState | None
+) -> Part:
+    known = record.resources.get(resource.name)
+    if known is None:
+        return plan_unrecorded(case, resource, start)
+    if _status(case) is LocationStatus.MISSING:
+        return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
+    part = plan_change(
+        case.of(resource.name), resource, known, field_changes(known.spec, resource_spec(resource))
+    )
+    if part.actions or any(finding.blocks for finding in part.findings):
+        return part
+    return joined((part, plan_run(case, resource, known, start)))

@@ -1,0 +1,103 @@
+"""A pipeline is loaded only into the place that its record names, from the source it names, and under its own names in dlt.
+
+What stands here is said of a pipeline as a whole, so it is said whichever of its resources are selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from databridge.model.diagnostic import Severity
+from databridge.model.ledger import PipelineRecord
+from databridge.model.marker import Owner
+from databridge.plan.actions import FieldChange
+from databridge.plan.change import shown
+from databridge.plan.finding import Finding
+from databridge.plan.part import Case
+
+
+def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> Iterator[Finding]:
+    """The findings for a definition whose source or place differs from the one last applied.
+
+    Args:
+        case: the pipeline.
+        changes: what differs, its resources aside.
+        accepted: whether the caller accepts another source.
+    """
+    source = [change for change in changes if change.path.startswith("source.")]
+    place = [change for change in changes if change not in source]
+    if source and not accepted:
+        yield _blocking(
+            case,
+            "DB222",
+            f"the source changed ({_listed(source)}); the old cursors would go on over the new source",
+            hint=f"If it is the same data at a new place, accept it: --accept {case.address}. Otherwise load it from "
+            "its start, from a pipeline with another name and another dataset.",
+        )
+    if place:
+        yield _blocking(
+            case,
+            "DB221",
+            f"the place of its data changed ({_listed(place)}); a run would load only new rows there and leave a hole",
+            hint="Undo the edit, or give the pipeline another name to load it from its start; moving data is not "
+            "available yet.",
+        )
+
+
+def renamed(case: Case, record: PipelineRecord) -> Iterator[Finding]:
+    """The warning for an edit of what the pipeline is called in dlt."""
+    if case.dlt_names != (record.dlt_name, record.schema_name):
+        yield Finding(
+            code="DB219",
+            address=case.address,
+            severity=Severity.WARNING,
+            summary=f"in dlt it stays {_name(record.dlt_name, record.schema_name)}, though the stack says "
+            f"{_name(*case.dlt_names)}",
+            detail="A pipeline keeps the names that it was created with. Were the ledger lost, it would not be found again.",
+            hint="Undo the edit of `dlt`.",
+        )
+
+
+def emptied(case: Case) -> Finding:
+    """The finding for a destination that holds tables of the pipeline, and no state of it."""
+    return _blocking(
+        case,
+        "DB233",
+        f"dlt's state is gone from dataset {case.pipeline.dataset}, but tables may be there",
+        detail="A load would read everything again beside the rows that are there.",
+        hint="Bring the dataset's `_dlt_pipeline_state` and `_dlt_loads` back, or drop the dataset to load it anew.",
+    )
+
+
+def owned(case: Case, owner: Owner) -> Finding:
+    """The finding for a dlt pipeline that carries another owner's marker."""
+    name, dataset = case.dlt_names[0], case.pipeline.dataset
+    if (owner.project, owner.target) == (case.owner.project, case.owner.target):
+        whose = f"{owner.stack}.{owner.pipeline}"
+        hint = f"If this is {whose} under a new name, apply its removal first: --select {whose}. Then it is adopted here."
+    else:
+        whose = f"{owner.stack}.{owner.pipeline} of project {owner.project}, target {owner.target}"
+        hint = "Choose another dataset or destination for this pipeline."
+    return _blocking(
+        case, "DB232", f"the dlt pipeline {name} in dataset {dataset} belongs to {whose}", hint=hint
+    )
+
+
+def _blocking(case: Case, code: str, summary: str, *, hint: str, detail: str = "") -> Finding:
+    return Finding(
+        code=code,
+        address=case.address,
+        severity=Severity.ERROR,
+        summary=summary,
+        detail=detail,
+        hint=hint,
+        blocks=True,
+    )
+
+
+def _listed(changes: list[FieldChange]) -> str:
+    return ", ".join(f"{change.path}: {shown(change.before)} → {shown(change.after)}" for change in changes)
+
+
+def _name(pipeline: str, schema: str) -> str:
+    return pipeline if pipeline == schema else f"{pipeline} with schema {schema}"

@@ -1,0 +1,220 @@
+"""A drill crashes one apply before each of its effects in turn, applies again, and wants the world of a calm apply.
+
+Worlds are compared, not plans: an append table that was loaded twice makes no plan show a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from databridge.apply.fake import Crash, Fuse
+from databridge.apply.world import Dataset, SeenResource
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.ledger import PipelineRecord
+from databridge.model.naming import normalize_table
+from databridge.model.recorded import Recorded
+from databridge.model.run import Outcome
+from databridge.model.stack import Desired
+from tests.support.histories import Mishap, Turn
+from tests.support.world import Site
+
+
+class Refused(Exception):  # noqa: N818 - a history that can't be applied is no failure
+    """A turn's plan is blocked."""
+
+
+def prepared(history: tuple[Turn, ...]) -> tuple[Site, Turn]:
+    """A site after all turns but the last, and as the last one meets it.
+
+    Raises:
+        Refused: a plan is blocked.
+    """
+    site = Site()
+    for turn in history[:-1]:
+        turn.meet(site)
+        calm(site, turn)
+    history[-1].meet(site)
+    return site, history[-1]
+
+
+def calm(site: Site, turn: Turn) -> tuple[str, ...]:
+    """Apply in peace; the effects that it had.
+
+    Raises:
+        Refused: the plan is blocked.
+    """
+    fuse = Fuse()
+    try:
+        _, run = site.apply(turn.desired, fuse=fuse)
+    except DatabridgeError as error:
+        raise Refused from error
+    assert run is None or all(part.outcome is not Outcome.FAILED for part in run.pipelines), run
+    return tuple(fuse.effects)
+
+
+def drill(history: tuple[Turn, ...]) -> Iterator[str]:
+    """Crash the last turn everywhere; each effect before which the world was mended afterwards.
+
+    Raises:
+        Refused: a plan of the calm history is blocked.
+        AssertionError: somewhere it was not mended.
+    """
+    before, turn = prepared(history)
+    once = before.copy()
+    effects = calm(once, turn)
+    twice = once.copy()
+    calm(twice, turn)
+    for number, effect in enumerate(effects):
+        site = before.copy()
+        crash(site, turn, number)
+        again = repeated(before, site, turn)
+        when = f"after a crash before effect {number}, {effect}"
+        _mend(site, turn, when)
+        found, first, second = (facts(each, turn.desired) for each in (site, once, twice))
+        for fact in found.keys() | first.keys():
+            wanted = second if fact in again else first
+            assert found.get(fact) == wanted.get(fact), (
+                f"{fact} {when}: {found.get(fact)}, calm: {wanted.get(fact)}"
+            )
+        yield effect
+
+
+def drill_twice(history: tuple[Turn, ...], first: int, second: int) -> None:
+    """Crash the last turn, crash the apply that mends it, and apply a third time.
+
+    Args:
+        history: what was applied.
+        first: after how many effects the first one dies; taken modulo what there are.
+        second: the same for the one after it.
+
+    Raises:
+        Refused: a plan of the calm history is blocked.
+        AssertionError: it was not mended.
+    """
+    before, turn = prepared(history)
+    worlds = [before.copy()]
+    effects = calm(worlds[0], turn)
+    if not effects:
+        return
+    for _ in range(2):
+        worlds.append(worlds[-1].copy())
+        calm(worlds[-1], turn)
+    site = before.copy()
+    crash(site, turn, first % len(effects))
+    left = calm(site.copy(), turn)
+    if left:
+        crash(site, turn, second % len(left))
+    _mend(
+        site, turn, f"after a crash before {effects[first % len(effects)]}, and another before one of {left}"
+    )
+    wanted = [facts(world, turn.desired) for world in worlds]
+    for fact, found in facts(site, turn.desired).items():
+        # How often a load that is due at every apply was made is told by `drill`; here: never in part, never lost.
+        assert any(found == each.get(fact) for each in wanted), (
+            f"{fact}: {found}, calm: {wanted[0].get(fact)}"
+        )
+
+
+def drill_undone(history: tuple[Turn, ...], first: int) -> None:
+    """Crash the last turn, take its edits back, and apply until nothing is due: no row is lost, none stands twice.
+
+    Only what a load leaves alike however often it is made is compared: not snapshots that are appended.
+
+    Raises:
+        Refused: a plan on the way is blocked.
+        AssertionError: a table holds other rows than if the edits had never been made.
+    """
+    before, turn = prepared(history)
+    undone = replace(history[-2], tables=turn.tables, files=turn.files, mishap=Mishap.NONE)
+    effects = calm(before.copy(), turn)
+    spared, site = before.copy(), before.copy()
+    crash(site, turn, first % len(effects)) if effects else None
+    for each in (spared, site):
+        for _ in range(2):
+            calm(each, undone)
+            each.wait(hours=2)
+    wanted, found = spared.world.contents(), site.world.contents()
+    for record in records(spared.recorded(undone.desired)).values():
+        for name in record.resources.keys() - {"COUNTRIES"}:
+            table = _name(record, name)
+            when = (
+                f"after a crash before {effects[first % len(effects)]}" if effects else "with nothing to do"
+            )
+            assert found.get(table) == wanted.get(table), (
+                f"{table} {when}: {found.get(table)}, not {wanted.get(table)}"
+            )
+
+
+def crash(site: Site, turn: Turn, effects: int) -> None:
+    """Apply, and die after so many effects."""
+    try:
+        site.apply(turn.desired, fuse=Fuse(effects))
+    except Crash:
+        return
+    raise AssertionError(f"survived {effects} effects")
+
+
+def _mend(site: Site, turn: Turn, when: str) -> None:
+    try:
+        _, run = site.apply(turn.desired)
+    except DatabridgeError as error:
+        raise AssertionError(f"refused {when}: {error}") from error
+    assert run is None or run.exit_code == 0, f"failed {when}: {run}"
+    left = site.plan(turn.desired)
+    assert not left.changes, f"changes left {when}: {left.changes}"
+
+
+def repeated(before: Site, after: Site, turn: Turn) -> frozenset[str]:
+    """What a further apply may rightly load once more: all that the dead one had completed, or had no load for."""
+    was, now = (records(site.recorded(turn.desired)) for site in (before, after))
+    jobs = {(s, job.begun.pipeline): job for s in after.store.stacks() for job in after.store.open_entries(s)}
+    found: set[str] = set()
+    for path in now.keys() - jobs.keys():
+        if was.get(path) != now[path]:
+            found.update(_names(now[path]))
+    for path, job in jobs.items():
+        record = job.begun.after or now.get(path)
+        if record and job.load_ids and _dataset(after, record).loads.issuperset(job.load_ids):
+            idle = {name: r for name, r in record.resources.items() if name not in job.begun.loads}
+            found.update(_names(record.model_copy(update={"resources": idle})))
+    return frozenset(found)
+
+
+def facts(site: Site, desired: Desired) -> dict[str, object]:
+    """What there is of each resource, of each pipeline, and every table, by name."""
+    found: dict[str, object] = {}
+    for (stack, pipeline), record in records(site.recorded(desired)).items():
+        found[f"definition of {stack}.{pipeline}"] = {
+            n: (r.spec, r.lifecycle) for n, r in record.resources.items()
+        }
+        found[f"owed by {stack}.{pipeline}"] = [name for name, r in record.resources.items() if r.owed]
+        found[f"marker of {stack}.{pipeline}"] = site.marker(record)
+        state = _dataset(site, record).states.get(record.dlt_name)
+        for name, known in (state.resources if state else {}).items():
+            if known != SeenResource(name):
+                found[f"memory of {_name(record, name)}"] = known
+    return {**found, **site.world.contents()}
+
+
+def _names(record: PipelineRecord) -> Iterator[str]:
+    for resource in record.resources:
+        yield _name(record, resource)
+        yield f"memory of {_name(record, resource)}"
+
+
+def _name(record: PipelineRecord, resource: str) -> str:
+    return f"{record.destination.title}/{record.dataset}.{normalize_table(resource)}"
+
+
+def _dataset(site: Site, record: PipelineRecord) -> Dataset:
+    return site.world.datasets.get((record.destination.title, record.dataset), Dataset())
+
+
+def records(recorded: Recorded) -> dict[tuple[str, str], PipelineRecord]:
+    """Every pipeline that a ledger knows, lost ones rebuilt, by stack and name."""
+    return {
+        (stack, name): record
+        for stack, found in recorded.stacks.items()
+        for name, record in (found.ledger.pipelines if found.ledger else {}).items()
+    }

@@ -1,0 +1,212 @@
+"""A short way to write down what is recorded: which stacks were last applied, and in what way the world differs from that.
+
+Left out, everything is as an apply leaves it: each resource loaded two hours ago, dlt's state the same in both places, with
+our marker in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from databridge.model.frozen import Frozen
+from databridge.model.ledger import Ledger, LoadMark, PipelineRecord
+from databridge.model.marker import Marker, Owner, mark
+from databridge.model.pipeline import Pipeline
+from databridge.model.recorded import (
+    CursorState,
+    DltState,
+    FileMark,
+    Interrupted,
+    LocationState,
+    LocationStatus,
+    PendingPackage,
+    Recorded,
+    RecordedPipeline,
+    RecordedStack,
+    ResourceState,
+    TableState,
+)
+from databridge.model.schedule import duration
+from databridge.model.stack import Desired, Stack
+from databridge.plan.identity import names_of, owner_of
+from databridge.plan.rebuild import with_rebuilt_ledgers
+from tests.support import builders
+from tests.support.builders import NOW, VERSION
+
+NEVER = "never"
+Remembered = dict[str, str | int | float | datetime] | tuple[str, ...] | None
+"""A resource's cursors by path, or the files it loaded."""
+
+
+class Table(Frozen):
+    """What dlt's schema says of the table of a resource that no ledger knows."""
+
+    write_disposition: str = "append"
+    primary_key: tuple[str, ...] = ()
+
+
+class Places(Frozen):
+    """What is recorded of a pipeline, as far as it is not as an apply leaves it."""
+
+    loaded: str = "2h"
+    """How long ago the last load of each resource was completed; `never`."""
+    rows: int = 100
+    """Rows of each of those loads."""
+    owed: tuple[str, ...] = ()
+    """Resources whose last load was undone."""
+    remembers: dict[str, Remembered] = Field(default_factory=dict)
+    """By resource: its cursors or the files it loaded; nothing at all when empty."""
+    tables: dict[str, Table] = Field(default_factory=dict)
+    """By resource: its table, where a pipeline was loaded without databridge."""
+    destination: Literal["found", "missing", "emptied", "busy", "unknown", "skipped"] = "found"
+    local: Literal["same", "missing", "behind", "ahead", "unknown"] = "same"
+    marker: Literal["ours", "local only", "none"] | Owner = "ours"
+    pending: str | None = None
+    """The stage of a load package that was left."""
+    interrupted: str | None = None
+    """What was going on, in words."""
+
+
+class Recording(Places):
+    """What is recorded; the fields of a place hold for every pipeline that does not say otherwise."""
+
+    applied: Literal["nothing", "same", "before"] = "nothing"
+    """The stacks last applied: the same as now, or those of `before*.yaml`."""
+    ledger: Literal["kept", "lost"] = "kept"
+    pipelines: dict[str, Places] = Field(default_factory=dict)
+
+    def places(self, address: str) -> Places:
+        """What holds for one pipeline."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set & set(Places.model_fields)}
+        own = self.pipelines.get(address)
+        mine = {name: getattr(own, name) for name in own.model_fields_set} if own else {}
+        return Places.model_validate(fields | mine)
+
+
+def recorded_of(recording: Recording, desired: Desired, applied: Desired) -> Recorded:
+    """What a plan would find.
+
+    Args:
+        recording: the short form.
+        desired: the stacks as they are now.
+        applied: the stacks as they were last applied; none when they never were.
+    """
+    stacks = {stack.name: _stack(recording, stack, applied) for stack in applied.stacks}
+    for stack in desired.stacks:
+        found = stacks.get(stack.name, RecordedStack())
+        there = {f"{stack.name}.{p.name}": _unmanaged(recording, stack, p) for p in stack.pipelines}
+        interrupted = tuple(_interrupted(recording, there))
+        stacks[stack.name] = replace(found, pipelines={**there, **found.pipelines}, interrupted=interrupted)
+    if recording.ledger == "lost":
+        stacks = {name: replace(found, ledger=None) for name, found in stacks.items()}
+    return with_rebuilt_ledgers(desired, Recorded(stacks))
+
+
+def _stack(recording: Recording, stack: Stack, applied: Desired) -> RecordedStack:
+    records: dict[str, PipelineRecord] = {}
+    found: dict[str, RecordedPipeline] = {}
+    for pipeline in stack.pipelines:
+        address = f"{stack.name}.{pipeline.name}"
+        places = recording.places(address)
+        record = _record(stack, pipeline, places)
+        records[pipeline.name] = record
+        found[address] = _located(places, stack, pipeline, mark(owner_of(applied, stack, pipeline), record))
+    ledger: Ledger = builders.ledger(records, stack=stack.name)
+    return RecordedStack(ledger=ledger, pipelines=found)
+
+
+def _record(stack: Stack, pipeline: Pipeline, places: Places) -> PipelineRecord:
+    record = builders.record_of(stack, pipeline, last_load=_last_load(places))
+    resources = {n: r.model_copy(update={"owed": n in places.owed}) for n, r in record.resources.items()}
+    return record.model_copy(update={"resources": resources})
+
+
+def _last_load(places: Places) -> LoadMark | None:
+    if places.loaded == NEVER:
+        return None
+    ago = duration(places.loaded)
+    assert ago, f"`loaded: {places.loaded}` is no duration"
+    return builders.loaded(ago / timedelta(hours=1), rows=places.rows)
+
+
+def _unmanaged(recording: Recording, stack: Stack, pipeline: Pipeline) -> RecordedPipeline:
+    """A pipeline that was not applied: nothing is there of it, unless the recording names it."""
+    address = f"{stack.name}.{pipeline.name}"
+    if address not in recording.pipelines:
+        return builders.located(None, None)
+    return _located(recording.places(address), stack, pipeline, None, known=False)
+
+
+def _located(
+    places: Places, stack: Stack, pipeline: Pipeline, marker: Marker | None, *, known: bool = True
+) -> RecordedPipeline:
+    kept = [s for r in pipeline.resources if known and (s := builders.remembered(r))]
+    states = {state.name: state for state in kept} | {
+        name: _remembered(name, what) for name, what in places.remembers.items()
+    }
+    remote = builders.state_of(
+        *(states[name] for name in sorted(states) if places.remembers.get(name, True)),
+        pipeline_name=names_of(stack, pipeline)[0],
+        marker=_marker(places, marker),
+        tables=[_table(name, each) for name, each in places.tables.items()],
+    )
+    local = _local(places, remote, marker)
+    status = LocationStatus(places.destination)
+    detail = {
+        "busy": "busy: process 4711 is writing to it",
+        "unknown": "DuckDB can't read it: not a database",
+    }
+    at_destination = builders.at_duckdb(
+        remote if status is LocationStatus.FOUND else None, status, detail.get(places.destination, "")
+    )
+    title = pipeline.destination.title
+    pending = (PendingPackage("1795340000.5", places.pending),) if places.pending else ()
+    return RecordedPipeline(local, replace(at_destination, title=title), pending)
+
+
+def _remembered(name: str, what: Remembered) -> ResourceState:
+    if isinstance(what, tuple):
+        return ResourceState(name, files={key: FileMark.of(1000, NOW) for key in what})
+    return ResourceState(
+        name, cursors=tuple(CursorState(path, value) for path, value in (what or {}).items())
+    )
+
+
+def _table(resource: str, table: Table) -> TableState:
+    return TableState(resource.lower(), resource, table.write_disposition, table.primary_key)
+
+
+def _marker(places: Places, ours: Marker | None) -> Marker | None:
+    if isinstance(places.marker, Owner):
+        return Marker(owner=places.marker, spec={})
+    return ours if places.marker == "ours" else None
+
+
+def _local(places: Places, remote: DltState, ours: Marker | None) -> LocationState:
+    if places.local == "unknown":
+        detail = "the state of sales_main can't be read: it is no JSON"
+        return replace(builders.at_local(None), status=LocationStatus.UNKNOWN, detail=detail)
+    versions = {"same": VERSION, "behind": VERSION - 2, "ahead": VERSION + 2}
+    version = versions.get(places.local)
+    if version is None:
+        return builders.at_local(None)
+    marker = ours if places.marker == "local only" else remote.marker
+    return builders.at_local(replace(remote, version=version, version_hash=f"state {version}", marker=marker))
+
+
+def _interrupted(recording: Recording, addresses: dict[str, RecordedPipeline]) -> Iterator[Interrupted]:
+    for address in addresses:
+        what = recording.places(address).interrupted
+        if what and (address in recording.pipelines or not recording.pipelines):
+            yield Interrupted(
+                run_id="20261123T080000Z-0000",
+                pipeline=address,
+                what=what,
+                stage="after extract, before the load was recorded",
+                at=NOW - timedelta(hours=2),
+            )

@@ -1,0 +1,87 @@
+"""A transcript is a session at the command line; replaying it gives the same text, but for what differs each time.
+
+It opens with prose (`# …`), commands (`$ …`) and what they said, and ends with the files of the folder that it begins in
+(`-- path --`, then the content), as in Go's txtar. What a command says on stdout is indented; on stderr it is marked by
+`2>`; an exit code other than 0 follows as `[exit 3]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from databridge.cli.workplace import who
+from tests.support.shell import Said, Shell
+
+_FILE = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
+_TODAY = "|".join(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
+"""Days that can only be the clock's: the data of transcripts is older. A session may see midnight."""
+
+
+def _same_width(text: str) -> Callable[[re.Match[str]], str]:
+    """A replacement that ends where the match ended, so that columns stay columns."""
+    return lambda match: f" {text}".rjust(len(match[0]))
+
+
+DIFFERS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\b\d{8}T\d{6}Z-[0-9a-f]{4}\b", "20261123T100000Z-0000"),  # run ids
+    (r"\b1[789]\d{8}\.\d+\b", "1700000000.0"),  # load ids
+    (rf"\b(?:{_TODAY})([ T])\d\d:\d\d(?::\d\d)?", r"2026-11-23\g<1>10:00"),
+    (r" +\d+(?:\.\d+)? (?:s|ms)(?= |,|\.?$)", _same_width("1.0 s")),  # how long, and how long ago
+    (r"(?<=hash)( +)\S{12}( *)(\S{12})?", lambda m: m[1] + "<hash>      " + m[2] + ("<hash>" if m[3] else "")),
+    (rf"\b{re.escape(who())}\b", "user@host"),
+    (r"(?<=process )\d+", "1234"),
+    (r"(?m)^(\w+ )\d+\.\d+[.\w+-]*$", r"\g<1>1.2.3"),  # versions
+)
+"""What differs from one replay to the next, and what stands for it; beside these, the path of the folder."""
+
+
+def replayed(text: str, folder: Path) -> str:
+    """The transcript as it reads now.
+
+    Args:
+        text: the transcript.
+        folder: an empty folder for its files, where its commands are run.
+    """
+    session, *files = _FILE.split(text)
+    for path, content in zip(files[::2], files[1::2], strict=True):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, "utf-8")
+    with Shell(folder) as shell:
+        anew = "\n".join(_told(session, shell))
+    tail = text[len(session) :]
+    return f"{anew}\n\n{tail}" if tail else f"{anew}\n"
+
+
+def _told(session: str, shell: Shell) -> Iterator[str]:
+    before = "" # the first character of the line before
+    for line in session.splitlines():
+        if not line.startswith(("#", "$ ")):
+            continue  # what a command said last time
+        if before not in ("", "#", line[0]) or (before and line[0] == "#" != before):
+            yield ""
+        yield line
+        before = line[0]
+        if before == "$":
+            shown = list(_shown(shell.run(line[2:]), shell.folder))
+            yield from shown
+            before = " " if shown else "$"
+
+
+def _shown(said: Said, folder: Path) -> Iterator[str]:
+    for mark, line in said.lines:
+        text = normalised(line, folder)
+        yield f"{'2>' if mark == 'err' else '  '} {text}".rstrip()
+    if said.code:
+        yield f"[exit {said.code}]"
+
+
+def normalised(line: str, folder: Path) -> str:
+    """A line with what differs each time replaced."""
+    line = line.replace(str(folder), "/somewhere")
+    for pattern, instead in DIFFERS:
+        line = re.sub(pattern, instead, line)
+    return line
