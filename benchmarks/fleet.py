@@ -37,7 +37,7 @@ _EDITED = "mode: incremental, cursor_field: id, schema_contract: {columns: freez
 
 def quiet_environment() -> dict[str, str]:
     """The environment of what is measured: no telemetry, and byte code is kept."""
-    dropped = {"PYTHONDONTWRITEBYTECODE", "DATABRIDGE_DEBUG", "PYTHONPATH"}
+    dropped = {"PYTHONDONTWRITEBYTECODE", "DATABRIDGE_DEBUG"}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, "RUNTIME__DLTHUB_TELEMETRY": "false"}
 
@@ -64,21 +64,22 @@ class Fleet:
                 text = text.replace("mode: incremental, cursor_field: id", _EDITED, 1)
             (self.folder / "stacks" / f"{_name(number)}.yaml").write_text(text)
 
-    def record(self, template: Path) -> None:
+    def record(self, template: Path, *, data_tables: bool = True) -> None:
         """Record that every stack was applied.
 
         Args:
             template: the folder in which `apply_template` applied the first one.
+            data_tables: whether the warehouse holds the tables of data too, empty, or dlt's own only.
         """
         shutil.copytree(template / "state", self.folder / "state")
-        shutil.copyfile(template / "warehouse.duckdb", self.folder / "warehouse.duckdb")
         store = LocalStore(self.folder / "state", project=_PROJECT, target=_TARGET)
         names = [_name(number) for number in range(1, self.stacks)]
         for name in names:
             _clone_ledger(store, name)
             _clone_working_folder(store.pipelines_dir, name)
         with closing(duckdb.connect(self.folder / "warehouse.duckdb")) as warehouse:
-            _clone_datasets(warehouse, names)
+            warehouse.execute(f"ATTACH '{template / 'warehouse.duckdb'}' AS template (READ_ONLY)")
+            _clone_datasets(warehouse, [_name(0), *names], data_tables=data_tables)
 
 
 def apply_template(folder: Path) -> None:
@@ -142,14 +143,17 @@ def _clone_working_folder(pipelines: Path, name: str) -> None:
         file.with_name(file.name.replace(_name(0), name)).write_text(text)
 
 
-def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, names: list[str]) -> None:
-    first = warehouse.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, names: list[str], *, data_tables: bool) -> None:
+    first = warehouse.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'template'"
+    ).fetchall()
     warehouse.begin()
     for name in names:
         for dataset in sorted({dataset for dataset, _ in first}):
             warehouse.execute(f"CREATE SCHEMA {dataset.replace(_name(0), name)}")
         for dataset, table in first:
-            _clone_table(warehouse, name, dataset, table)
+            if data_tables or table.startswith("_dlt_"):
+                _clone_table(warehouse, name, dataset, table)
     warehouse.commit()
 
 
@@ -158,11 +162,11 @@ def _clone_table(warehouse: duckdb.DuckDBPyConnection, name: str, dataset: str, 
     rows = "" if table.startswith("_dlt_") else "LIMIT 0"
     changed = [f"replace({column}, '{_name(0)}', '{name}') AS {column}" for column in _NAMING.get(table, ())]
     if table == "_dlt_pipeline_state":
-        found = warehouse.execute(f"SELECT state FROM {dataset}.{table}").fetchall()  # noqa: S608 - our own names
+        found = warehouse.execute(f"SELECT state FROM template.{dataset}.{table}").fetchall()  # noqa: S608 - our own names
         changed += [f"CASE state {' '.join(_when(state, name) for (state,) in found)} END AS state"]
     columns = f"* REPLACE ({', '.join(changed)})" if changed else "*"
     clone = f"{dataset.replace(_name(0), name)}.{table}"
-    warehouse.execute(f"CREATE TABLE {clone} AS SELECT {columns} FROM {dataset}.{table} {rows}")
+    warehouse.execute(f"CREATE TABLE {clone} AS SELECT {columns} FROM template.{dataset}.{table} {rows}")
 
 
 def _when(state: str, name: str) -> str:

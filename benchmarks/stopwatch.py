@@ -41,7 +41,9 @@ def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Cos
         starter = [sys.executable, "-I", "-S", __file__, answer.name, *command]
         done = subprocess.run(starter, cwd=cwd, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - our own commands
         if done.returncode:
-            raise RuntimeError(f"{' '.join(command)} exited with {done.returncode}:\n{done.stderr or done.stdout}")
+            raise RuntimeError(
+                f"{' '.join(command)} exited with {done.returncode}:\n{done.stderr or done.stdout}"
+            )
         figures = json.load(answer)
     return Cost(**figures, output=done.stdout)
 

@@ -29,7 +29,9 @@ def execute(works: Iterable[Work], bench: Bench, *, parallelism: int) -> tuple[P
         KeyboardInterrupt: the user broke it off; the engine was stopped, and what was open is settled by the next apply.
     """
     chains = _chains(works)
-    pool = ThreadPoolExecutor(max_workers=max(1, min(parallelism, len(chains))), thread_name_prefix="pipeline")
+    pool = ThreadPoolExecutor(
+        max_workers=max(1, min(parallelism, len(chains))), thread_name_prefix="pipeline"
+    )
     try:
         futures = [pool.submit(_run_chain, chain, bench) for chain in chains]
         runs = [run for future in futures for run in future.result()]

@@ -5,17 +5,17 @@ It is there for tests, of databridge and of whoever builds on it: a crash is a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, read_resource
-from databridge.apply.world import Dataset, SeenResource, StoredRow, World
+from databridge.apply.world import SeenResource, StoredRow, World
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import DltState, TableState
-from databridge.model.resource import FileResource, TableResource, WriteDisposition
+from databridge.model.resource import FileResource, WriteDisposition
 
 STATE_ENGINE_VERSION = 4
 """dlt's, of the states that the fake leaves."""
@@ -57,8 +57,6 @@ class _Package:
     load_id: str
     batches: tuple[Batch, ...]
     state: DltState
-    drops: bool = False
-    """Whether the tables are dropped first."""
 
 
 class FakeEngine:
@@ -82,22 +80,25 @@ class FakeEngine:
         if self._world.pending.get(job.place.dlt_name):
             self._settle(job.place, ())
             emit(Noted(job.address, "took back load packages that were left unfinished"))
+        if job.discard_local:
+            self._effect("clear the working folder")
+            self._world.local.pop(job.place.dlt_name, None)
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
-        packages = tuple(self._packages(job))
-        if not packages:
+        before = self._state(job.place)
+        package = self._package(job, before)
+        if package is None:
             return Loaded()
-        rows = {batch.resource.name: len(batch.rows) for p in packages for batch in p.batches if batch.rows}
-        for package in packages:
-            self._effect("prepare a package")
-            self._world.pending.setdefault(job.place.dlt_name, []).append(package.load_id)
-        prepared(Prepared(packages[-1].load_id, rows))
+        rows = {batch.resource.name: len(batch.rows) for batch in package.batches if batch.rows}
+        self._effect("prepare a package")
+        self._world.pending.setdefault(job.place.dlt_name, []).append(package.load_id)
+        prepared(Prepared(package.load_id, rows))
         emit(PhaseChanged(job.address, Phase.LOAD))
-        for package in packages:
-            self._load(job.place, package)
-        return Loaded(tuple(package.load_id for package in packages), rows)
+        self._drop(job.place, before, package)
+        self._load(job.place, package)
+        return Loaded((package.load_id,), rows)
 
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
@@ -123,20 +124,36 @@ class FakeEngine:
         self._effect("clear the working folder")
         self._world.pending.pop(place.dlt_name, None)
         self._world.local.pop(place.dlt_name, None)
-        self._purge(dataset, ids - dataset.loads)
+        self._purge(place, ids - dataset.loads)
         finished = bool(load_ids) and dataset.loads.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 
-    def _purge(self, dataset: Dataset, orphans: set[str]) -> None:
-        # What was merged or replaced heals when it is loaded again; only appended rows would stand twice.
-        for name, rows in dataset.tables.items():
-            appended = dataset.schema[name].write_disposition == WriteDisposition.APPEND
-            if appended and any(row.load_id in orphans for row in rows):
+    def _purge(self, place: Place, orphans: set[str]) -> None:
+        dataset = self._world.dataset(place)
+        schema = dataset.schemas.get(place.schema_name, {})
+        first = place.dlt_name not in dataset.states
+        for name, table in schema.items():
+            rows = dataset.tables.get(name, [])
+            # What was merged or replaced heals when it is loaded again; only appended rows would stand twice.
+            undoable = first or table.write_disposition == WriteDisposition.APPEND
+            if undoable and any(row.load_id in orphans for row in rows):
                 self._effect(f"purge {name}")
                 dataset.tables[name] = [row for row in rows if row.load_id not in orphans]
+        if (
+            first
+            and place.schema_name in dataset.schemas
+            and not any(dataset.tables.get(name) for name in schema)
+        ):
+            # With its schema left behind, the place would pass for one that lost its state.
+            self._effect("forget the schema")
+            del dataset.schemas[place.schema_name]
 
     def _state(self, place: Place) -> DltState:
-        known = self._world.dataset(place).states.get(place.dlt_name)
+        """What the next load starts from: the destination's state; the local one only where the dataset has none."""
+        world = self._world
+        if (place.destination.title, place.dataset) not in world.datasets:
+            world.local.pop(place.dlt_name, None)
+        known = world.dataset(place).states.get(place.dlt_name) or world.local.get(place.dlt_name)
         return known or DltState(
             pipeline_name=place.dlt_name,
             version=0,
@@ -146,58 +163,56 @@ class FakeEngine:
         )
 
     def _rewind(self, job: Job) -> None:
-        """Cursor first, then data, each durable before the next."""
+        """Cursor first, then data: the mark that is left makes whoever loads next drop the table."""
         state = self._state(job.place)
-        resources = {n: r for n, r in state.resources.items() if n not in job.rewind}
+        rewound = {name: SeenResource(name, reset=True) for name in job.rewind if name in job.drop_data}
+        resources = {name: seen for name, seen in state.resources.items() if name not in job.rewind} | rewound
         if resources != state.resources:
             load_id = self._new_load_id()
-            rewound = replace(state, resources=resources)
-            self._complete(job.place, _Package(load_id, (), _next(rewound, load_id)))
+            self._complete(job.place, _next(replace(state, resources=resources), load_id), load_id)
 
-    def _packages(self, job: Job) -> Iterator[_Package]:
-        state = self._state(job.place)
-        batches = [read_resource(self._world, job, resource, _seen(state, resource)) for resource in job.load]
-        dropped = tuple(batch for batch in batches if batch.resource.name in job.drop_data)
-        others = tuple(batch for batch in batches if batch not in dropped)
-        if dropped:
-            load_id = self._new_load_id()
-            state = _next(_with_seen(state, dropped), load_id)
-            yield _Package(load_id, dropped, state, drops=True)
-        after = replace(_with_seen(state, others), marker=job.marker)
-        if after != state or any(batch.writes for batch in others):
-            load_id = self._new_load_id()
-            yield _Package(load_id, others, _next(after, load_id))
+    def _package(self, job: Job, before: DltState) -> _Package | None:
+        batches = tuple(read_resource(self._world, job, r, _seen(before, r.name)) for r in job.load)
+        after = replace(_with_seen(before, batches), marker=job.marker)
+        if after == before and not any(batch.writes for batch in batches):
+            return None
+        load_id = self._new_load_id()
+        return _Package(load_id, batches, _next(after, load_id))
 
     def _new_load_id(self) -> str:
         with self._lock:
             self._world.packages += 1
             return f"{self._world.packages:010}.0"
 
+    def _drop(self, place: Place, before: DltState, package: _Package) -> None:
+        dataset = self._world.dataset(place)
+        for batch in package.batches:
+            if _seen(before, batch.resource.name).reset and batch.table in dataset.tables:
+                self._effect(f"drop {batch.table}")
+                del dataset.tables[batch.table]
+
     def _load(self, place: Place, package: _Package) -> None:
         dataset = self._world.dataset(place)
         written = [batch for batch in package.batches if batch.writes]
         self._effect("store the schema")
-        dataset.schema.update((batch.table, _table(batch)) for batch in written)
-        for batch in package.batches if package.drops else ():
-            self._effect(f"drop {batch.table}")
-            dataset.tables.pop(batch.table, None)
+        schema = dataset.schemas.setdefault(place.schema_name, {})
+        schema.update((batch.table, _table(batch)) for batch in written)
         for batch in written:
             self._effect(f"write {batch.table}")
             dataset.tables[batch.table] = _written(
                 dataset.tables.get(batch.table, []), batch, package.load_id
             )
-        self._complete(place, package)
+        self._complete(place, package.state, package.load_id)
         self._effect("leave the package")
         self._world.pending[place.dlt_name].remove(package.load_id)
 
-    def _complete(self, place: Place, package: _Package) -> None:
+    def _complete(self, place: Place, state: DltState, load_id: str) -> None:
         self._effect("complete the load")
         dataset = self._world.dataset(place)
-        dataset.loads.add(package.load_id)
-        schema_hash = str(
-            sorted((t.name, t.write_disposition, t.primary_key) for t in dataset.schema.values())
-        )
-        dataset.states[place.dlt_name] = replace(package.state, schema_hash=schema_hash)
+        dataset.loads.add(load_id)
+        tables = dict(dataset.schemas.get(place.schema_name, {}))
+        schema_hash = f"hash of {sorted(map(repr, tables.values()))}"
+        dataset.states[place.dlt_name] = replace(state, schema_hash=schema_hash, tables=tables)
         self._world.local[place.dlt_name] = replace(dataset.states[place.dlt_name], load_id=None)
 
 
@@ -205,14 +220,19 @@ def _next(state: DltState, load_id: str) -> DltState:
     return replace(state, version=state.version + 1, version_hash=f"hash of {load_id}", load_id=load_id)
 
 
-def _seen(state: DltState, resource: TableResource | FileResource) -> SeenResource:
-    known = state.resources.get(resource.name)
-    return known if isinstance(known, SeenResource) else SeenResource(resource.name)
+def _seen(state: DltState, resource: str) -> SeenResource:
+    known = state.resources.get(resource)
+    return known if isinstance(known, SeenResource) else SeenResource(resource)
 
 
 def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
-    seen = {batch.resource.name: batch.seen for batch in batches if batch.seen.cursors or batch.seen.files}
-    return replace(state, resources={**state.resources, **seen})
+    resources = dict(state.resources)
+    for batch in batches:
+        # As in dlt, what goes on from somewhere leaves an entry even when there was nothing to load.
+        resources.pop(batch.resource.name, None)
+        if batch.seen.cursors or isinstance(batch.resource, FileResource):
+            resources[batch.resource.name] = replace(batch.seen, reset=False)
+    return replace(state, resources=resources)
 
 
 def _table(batch: Batch) -> TableState:

@@ -18,7 +18,13 @@ class Keeper:
     """Writes what was completed into the ledgers."""
 
     def __init__(
-        self, store: StateStore, recorded: Recorded, *, project: str, target: str, new_lineage: Callable[[], str]
+        self,
+        store: StateStore,
+        recorded: Recorded,
+        *,
+        project: str,
+        target: str,
+        new_lineage: Callable[[], str],
     ) -> None:
         self._store = store
         self._project, self._target, self._new_lineage = project, target, new_lineage
@@ -33,7 +39,9 @@ class Keeper:
         with self._lock:
             return self._known.get(stack)
 
-    def complete(self, pipeline: Address, after: PipelineRecord | None, loads: Mapping[str, LoadMark]) -> None:
+    def complete(
+        self, pipeline: Address, after: PipelineRecord | None, loads: Mapping[str, LoadMark]
+    ) -> None:
         """Enter a completed job.
 
         Args:
@@ -46,14 +54,20 @@ class Keeper:
         """
         with self._lock:
             before = self._known.get(pipeline.stack) or self._new(pipeline.stack)
-            self._write(pipeline.stack, _entered(before, pipeline.pipeline, _loaded(after, loads), loaded=bool(loads)))
+            self._write(
+                pipeline.stack, _entered(before, pipeline.pipeline, _loaded(after, loads), loaded=bool(loads))
+            )
 
     def owe(self, pipeline: Address, resources: Iterable[str]) -> None:
         """Enter that a load was undone: these resources, as far as they are known, are due again."""
         with self._lock:
             before = self._known.get(pipeline.stack)
             record = before.pipelines.get(pipeline.pipeline) if before else None
-            owed = {n: r.model_copy(update={"owed": True}) for n in resources if record and (r := record.resources.get(n))}
+            owed = {
+                n: r.model_copy(update={"owed": True})
+                for n in resources
+                if record and (r := record.resources.get(n))
+            }
             if before and record and owed:
                 changed = record.model_copy(update={"resources": {**record.resources, **owed}})
                 self._write(pipeline.stack, _entered(before, pipeline.pipeline, changed, loaded=True))

@@ -72,7 +72,9 @@ def require_matches(select: Selection, desired: Desired, recorded: Recorded) -> 
     Raises:
         DatabridgeError: there is one; the error names what comes close.
     """
-    written = [Address(s.name, p.name, r.name) for s in desired.stacks for p in s.pipelines for r in p.resources]
+    written = [
+        Address(s.name, p.name, r.name) for s in desired.stacks for p in s.pipelines for r in p.resources
+    ]
     known = [
         Address(name, pipeline, resource)
         for name, found in recorded.stacks.items()

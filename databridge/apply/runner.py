@@ -28,7 +28,9 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
         intent.begin()
         loaded = _perform(work, bench, intent)
         failpoint("after-load")
-        bench.keeper.complete(work.address, work.after, load_marks((r.name for r in work.job.load), loaded, bench))
+        bench.keeper.complete(
+            work.address, work.after, load_marks((r.name for r in work.job.load), loaded, bench)
+        )
         failpoint("after-ledger")
         intent.finish()
     except DatabridgeError as error:

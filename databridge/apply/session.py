@@ -23,7 +23,7 @@ from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
 from databridge.model.recorded import Recorded
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.model.stack import Desired
-from databridge.plan.binding import SavedPlan, bind, moved
+from databridge.plan.binding import SavedPlan, bind, moved, outstanding
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
@@ -95,8 +95,8 @@ class Session:
         options = replace(options, looks=looks, satisfied=recovered_loads(self._recovered))
         return make_plan(around.desired, self._recorded, now=self._started, options=options)
 
-    def check(self, saved: SavedPlan, options: PlanOptions) -> None:
-        """Refuse a saved plan that no longer fits what is recorded.
+    def check(self, saved: SavedPlan, options: PlanOptions) -> Plan:
+        """What is left to do of a saved plan; loads that were made since, or just recovered, are not made again.
 
         Raises:
             DatabridgeError: it is stale; exit code 5, with everything that moved.
@@ -113,6 +113,7 @@ class Session:
                 ),
                 exit_code=ExitCode.STALE,
             )
+        return outstanding(saved.plan, self._recorded)
 
     def execute(self, plan: Plan, *, parallelism: int, limit: int | None = None) -> RunRecord:
         """Carry out a plan and keep the record of the run.

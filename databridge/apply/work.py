@@ -81,7 +81,9 @@ def _work(
 ) -> Work:
     pipeline = next((p for p in stack.pipelines if p.name == address.pipeline), None) if stack else None
     after = record_after(stack, pipeline, before, actions)
-    owner = Owner(project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline)
+    owner = Owner(
+        project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline
+    )
     loaded = _with_step(actions, Step.LOAD)
     job = Job(
         address=address,

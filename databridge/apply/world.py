@@ -49,9 +49,12 @@ class LandedFile:
 
 @dataclass(frozen=True, slots=True)
 class SeenResource(ResourceState):
-    """What is remembered of a resource, with the rows at the cursor's last value: those are not new any more."""
+    """What is remembered of a resource, and what the model has no need to know of."""
 
     boundary: tuple[Row, ...] = ()
+    """The rows at the cursor's last value: they are not new any more."""
+    reset: bool = False
+    """Its reset was begun: the next load drops its table before it adds a row."""
 
 
 @dataclass
@@ -59,8 +62,8 @@ class Dataset:
     """A dataset at a destination."""
 
     tables: dict[str, list[StoredRow]] = field(default_factory=dict)
-    schema: dict[str, TableState] = field(default_factory=dict)
-    """What is known of each table; stored before its first row."""
+    schemas: dict[str, dict[str, TableState]] = field(default_factory=dict)
+    """What is known of tables, by dlt's schema name and table; stored before the first row."""
     states: dict[str, DltState] = field(default_factory=dict)
     """By dlt's pipeline name; only of completed loads."""
     loads: set[str] = field(default_factory=set)
@@ -76,7 +79,7 @@ class World:
     landing: dict[Source, dict[str, LandedFile]] = field(default_factory=dict)
     """Source files by path below the bucket."""
     datasets: dict[tuple[str, str], Dataset] = field(default_factory=dict)
-    """By destination and name."""
+    """By the destination's title and the dataset's name."""
     pending: dict[str, list[str]] = field(default_factory=dict)
     """Load packages that wait in a working folder, by dlt's pipeline name."""
     local: dict[str, DltState] = field(default_factory=dict)
@@ -120,20 +123,24 @@ class World:
 
     def _recorded(self, wanted: Wanted, *, refresh: bool) -> RecordedPipeline:
         local = self.local.get(wanted.dlt_name)
-        status = LocationStatus.FOUND if local else LocationStatus.MISSING
+        waiting = self.pending.get(wanted.dlt_name, ())
         return RecordedPipeline(
-            local=LocationState(LocationKind.LOCAL, "local", status, local),
+            local=_location(LocationKind.LOCAL, "local", LocationStatus.MISSING, local),
             destination=self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED),
-            pending=tuple(
-                PendingPackage(load_id, "loading") for load_id in self.pending.get(wanted.dlt_name, ())
-            ),
+            pending=tuple(PendingPackage(load_id, "loading") for load_id in waiting),
         )
 
     def _stored(self, wanted: Wanted) -> LocationState:
         dataset = self.datasets.get((wanted.destination.title, wanted.dataset), Dataset())
-        state = dataset.states.get(wanted.dlt_name)
-        return _at(wanted.destination, LocationStatus.FOUND if state else LocationStatus.MISSING, state)
+        absent = LocationStatus.EMPTIED if wanted.schema_name in dataset.schemas else LocationStatus.MISSING
+        return _at(wanted.destination, absent, dataset.states.get(wanted.dlt_name))
 
 
-def _at(destination: Destination, status: LocationStatus, state: DltState | None = None) -> LocationState:
-    return LocationState(LocationKind(destination.type), destination.title, status, state)
+def _at(destination: Destination, absent: LocationStatus, state: DltState | None = None) -> LocationState:
+    return _location(LocationKind(destination.type), destination.title, absent, state)
+
+
+def _location(
+    kind: LocationKind, title: str, absent: LocationStatus, state: DltState | None
+) -> LocationState:
+    return LocationState(kind, title, LocationStatus.FOUND if state else absent, state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -50,13 +51,13 @@ def apply_saved(
     with _session(target or saved.plan.target, var, "apply", options, wishes) as (session, place, progress):
         if (place.project.name, place.project.target) != (saved.plan.project, saved.plan.target):
             raise DatabridgeError.of(
-                "DB620",
+                "DB621",
                 f"the saved plan is one of project {saved.plan.project}, target {saved.plan.target}",
                 exit_code=ExitCode.STALE,
             )
-        session.check(saved, options)
-        print_plan(saved.plan, PlanFormat.TEXT, explain=False)
-        return _carry_out(session, saved.plan, wishes, progress)
+        plan = session.check(saved, options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        return _carry_out(session, plan, wishes, progress)
 
 
 def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
@@ -99,6 +100,7 @@ def _carry_out(session: Session, plan: Plan, wishes: Wishes, progress: Progress)
             _sum_up(recovered)
         return ExitCode.DONE
     _approve(plan, wishes)
+    gc.enable()  # `databridge.__main__` disables it; loads may take hours
     with progress:
         run = session.execute(plan, parallelism=wishes.parallelism, limit=wishes.limit)
     _sum_up(run)

@@ -14,6 +14,7 @@ from databridge.config.naming import NAME_PATTERN
 from databridge.config.projectfile import ProjectFile, TargetBlock
 from databridge.config.resources import LISTS
 from databridge.config.stackfile import PipelineBlock, SharedFile, StackFile
+from databridge.model.description import DescribedJsonSchema
 from databridge.model.resource import FileResource, TableResource
 
 Schema = dict[str, JsonValue]
@@ -154,7 +155,7 @@ def _published(schema: Schema, title: str, example: Schema) -> Schema:
 
 
 def _schema_of(model: type[BaseModel]) -> Schema:
-    return _object(TypeAdapter(model).json_schema(by_alias=True))
+    return _object(TypeAdapter(model).json_schema(schema_generator=DescribedJsonSchema))
 
 
 def _object(value: JsonValue) -> Schema:

@@ -1,46 +1,39 @@
 """The engine of apply: each task runs in a worker process of its own, forked from a server that has dlt loaded already.
 
-Importing dlt costs up to a second; the server pays it once, while the parent still reads its stacks. A worker dies
-with its parent, even when that is killed.
+Importing dlt costs up to a second; the server pays it once (`databridge.engine.server`). A worker dies with its parent,
+even when that is killed.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Lock, current_thread, main_thread
+from threading import Lock
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent
+from databridge.engine import server
 from databridge.engine.messages import Failed, GoOn, Message, Perform, Settle, Task, Workshop
 from databridge.engine.worker import work
 from databridge.model.diagnostic import DatabridgeError
-
-_PRELOAD = "databridge.engine.preload"
 
 
 class DltEngine:
     """Carries out jobs with dlt."""
 
     def __init__(self, root: Path, pipelines_dir: Path) -> None:
-        """Start the server in the background.
+        """Start the server in the background, if nobody did before.
 
         Args:
             root: the project's folder.
             pipelines_dir: where dlt's working folders lie.
         """
         self._workshop = Workshop(root=str(root), pipelines_dir=str(pipelines_dir), parent=os.getpid())
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([_PRELOAD])
-        with _deaf_to_interrupts():
-            forkserver.ensure_running()
+        self._context = server.start()
         self._lock = Lock()
         self._workers: set[BaseProcess] = set()
         self._stopped = False
@@ -117,19 +110,6 @@ class DltEngine:
             detail="It was killed, or ran out of memory. What it was at is settled before the next attempt.",
             hint="Apply again.",
         )
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """A Ctrl-C goes to every process of the terminal; what is started in here ignores it and leaves it to the parent."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _babble() -> RuntimeError:

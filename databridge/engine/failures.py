@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.secrets.redaction import Redaction
 
-_LONGEST = 600
-"""Characters of a cause that are shown."""
+_SHORT, _LONGEST = 200, 600
+"""Characters of a cause that are shown in a summary, and below it."""
+_DEBUG = "DATABRIDGE_DEBUG"
+"""The environment variable that asks for tracebacks."""
 
 
 @contextmanager
@@ -27,6 +32,8 @@ def told_plainly(redaction: Redaction) -> Iterator[None]:
     except DatabridgeError as error:
         raise DatabridgeError(*(_redacted(d, redaction) for d in error.diagnostics), exit_code=error.exit_code) from None
     except Exception as error:  # noqa: BLE001 - the engine's libraries raise whatever they like
+        if os.environ.get(_DEBUG):
+            sys.stderr.write(redaction("".join(traceback.format_exception(error))))
         raise _plain(error, redaction) from None
 
 
@@ -36,11 +43,11 @@ def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
         if isinstance(cause, DatabridgeError):
             return DatabridgeError(*(_redacted(d, redaction) for d in cause.diagnostics))
     root = causes[-1]
-    text = redaction(" ".join(str(root).split()))[:_LONGEST]
+    text = redaction(" ".join(str(root).split()))
     return DatabridgeError.of(
         "DB503",
-        f"{_where(error)}: {type(root).__name__}",
-        detail=text,
+        f"{_where(error)}: {text[:_SHORT] or type(root).__name__}",
+        detail=f"{type(root).__name__}: {text[:_LONGEST]}" if len(text) > _SHORT else "",
         hint="Mend the cause and apply again; nothing of this load counts.",
     )
 

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import dlt
 from dlt.extract import DltResource, DltSource
-from dlt.pipeline.helpers import pipeline_drop
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
-from databridge.engine import settings
-from databridge.engine.failpoint import failpoint
+from databridge.engine import reset, settings
+from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
 from databridge.engine.lease import exclusive_file, leased
@@ -65,7 +64,8 @@ class Foreman:
                 pipeline.sync_destination()
                 if job.rewind:
                     emit(PhaseChanged(job.address, Phase.RESET))
-                    self._rewind(pipeline, job)
+                    reset.rewind(pipeline, job.rewind, drop=job.drop_data)
+                    failpoint("rewound", self._parent)
             return self._carry_out(pipeline, job, prepared, emit, on_wait)
 
     def _carry_out(
@@ -77,7 +77,9 @@ class Foreman:
         on_wait: Callable[[], None],
     ) -> Loaded:
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
-        self._extract(pipeline, job)
+        resetting = reset.marked(pipeline, (resource.name for resource in job.load))
+        old_tables = reset.forget_tables(pipeline, resetting)
+        self._extract(pipeline, job, resetting)
         failpoint("extracted", self._parent)
         emit(PhaseChanged(job.address, Phase.NORMALIZE))
         info = pipeline.normalize()
@@ -89,6 +91,11 @@ class Foreman:
         prepared(Prepared(packages[0], rows))
         with self._writing(job.place, on_wait):
             emit(PhaseChanged(job.address, Phase.LOAD))
+            if old_tables:
+                reset.drop_tables(pipeline, old_tables)
+                failpoint("dropped", self._parent)
+                reset.create_tables(pipeline)
+            arm_load(pipeline, self._parent)
             pipeline.load()
         return Loaded(tuple(packages), rows)
 
@@ -110,10 +117,11 @@ class Foreman:
         shutil.rmtree(self._pipelines_dir / place.dlt_name, ignore_errors=True)
 
     def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
-        """Settle packages that no journal knows of: an adopted pipeline's, or those of a lost journal."""
+        """Settle packages that no journal knows of: an adopted pipeline's, or those of a lost journal or folder."""
         pending = self._pending(job.place)
-        if pending:
+        if pending or not (self._pipelines_dir / job.place.dlt_name).exists():
             self._settle(job.place, pending)
+        if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
 
     def _settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
@@ -133,39 +141,20 @@ class Foreman:
     def _open(self, place: Place) -> dlt.Pipeline:
         return open_pipeline(place, root=self._root, pipelines_dir=self._pipelines_dir)
 
-    def _rewind(self, pipeline: dlt.Pipeline, job: Job) -> None:
-        """Cursor first, then data: a kill in between leaves rows that the next attempt drops, never a hole."""
-        known = [name for name in job.rewind if self._known(pipeline, name)]
-        if known:
-            pipeline_drop(pipeline, resources=known, state_only=True)()
-        dropped = [resource for resource in job.load if resource.name in job.drop_data]
-        if dropped:
-            source = self._source(pipeline, job, dropped)
-            pipeline.extract(source, loader_file_format=_FORMAT, refresh="drop_resources")
-            pipeline.normalize()
-            pipeline.load()
-
-    def _known(self, pipeline: dlt.Pipeline, resource: str) -> bool:
-        tables = pipeline.default_schema.tables.values() if pipeline.default_schema_name else ()
-        return any(table.get("resource") == resource for table in tables)
-
-    def _extract(self, pipeline: dlt.Pipeline, job: Job) -> None:
-        rest = [resource for resource in job.load if resource.name not in job.drop_data]
+    def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> None:
         if job.load:
-            source = self._source(pipeline, job, rest)
-            source.resources.add(marker_resource(job.marker))
+            source = self._source(pipeline, job)
+            source.resources.add(marker_resource(job.marker, job.place.schema_name, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
             push_marker(pipeline, job.marker)
 
-    def _source(
-        self, pipeline: dlt.Pipeline, job: Job, resources: list[TableResource | FileResource]
-    ) -> DltSource:
-        task = Task(pipeline, self._root, self._secrets, datetime.now(UTC), job.limit)
+    def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
+        task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)
         listed: list[DltResource] = []
-        tables = [resource for resource in resources if isinstance(resource, TableResource)]
+        tables = [resource for resource in job.load if isinstance(resource, TableResource)]
         if isinstance(job.source, FilesystemSource):
-            listed += [file_resource(job.source, r, task) for r in resources if isinstance(r, FileResource)]
+            listed += [file_resource(job.source, r, task) for r in job.load if isinstance(r, FileResource)]
         elif job.source is not None and tables:
             listed += table_resources(job.source, tables, task)
         return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)

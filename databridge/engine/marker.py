@@ -10,16 +10,26 @@ from collections.abc import Iterator
 import dlt
 from dlt.extract import DltResource
 
+from databridge.engine.reset import MARK
 from databridge.model.marker import MARKER_KEY, Marker
 
 RESOURCE = "_databridge_marker"
 """The resource that carries it; it yields no row, so no table comes of it."""
 
 
-def marker_resource(marker: Marker | None) -> DltResource:
-    """A resource that writes the marker into the state, or removes it where there is none."""
+def marker_resource(marker: Marker | None, schema_name: str, completed: frozenset[str]) -> DltResource:
+    """A resource that writes the marker into the state, or removes it where there is none.
+
+    Args:
+        marker: what the state shall say of us.
+        schema_name: the pipeline's schema.
+        completed: resources whose reset this load completes.
+    """
 
     def write() -> Iterator[object]:
+        resources = dlt.current.source_state(schema_name).setdefault("resources", {})
+        for name in completed:
+            resources[name].pop(MARK, None)
         state = dlt.current.source_state(MARKER_KEY)
         state.clear()
         if marker is not None:

@@ -12,7 +12,6 @@ before its parent's. Proved by killing loads at every point (`tests/crash`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
 
@@ -43,9 +42,7 @@ def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, roo
         case FilesystemDestination(bucket_url=url):
             dataset = Path(local_folder(str(root), url)) / place.dataset
             if dataset.exists():
-                tables = _stored_tables(pipeline, place.schema_name)
-                for file in [*_state_files(dataset, place, load_ids), *_row_files(dataset, tables, place, load_ids)]:
-                    file.unlink()
+                _purge_files(dataset, _stored_tables(pipeline, place.schema_name), place, load_ids)
         case _:
             assert_never(place.destination)
 
@@ -106,24 +103,18 @@ def _nested(tables: Tables, roots: frozenset[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _state_files(dataset: Path, place: Place, load_ids: frozenset[str]) -> Iterator[Path]:
-    """They go first: dlt takes the newest one for the truth without asking whether its load completed."""
-    for file in (dataset / _STATE).glob(f"{place.dlt_name}__*.jsonl"):
-        name, load_id, _ = file.stem.rsplit("__", maxsplit=2)
-        if name == place.dlt_name and _is_dead(load_id, dataset, place, load_ids):
-            yield file
-
-
-def _row_files(dataset: Path, tables: Tables, place: Place, load_ids: frozenset[str]) -> Iterator[Path]:
-    for name in tables:
-        if not name.startswith("_dlt"):
-            for file in (dataset / name).glob("*.*.*.*"):
-                load_id = ".".join(file.name.split(".")[:2])
-                if _is_dead(load_id, dataset, place, load_ids):
-                    yield file
-
-
-def _is_dead(load_id: str, dataset: Path, place: Place, load_ids: frozenset[str]) -> bool:
-    complete = {file.stem.rpartition("__")[2] for file in (dataset / _LOADS).glob(f"{place.schema_name}__*.jsonl")}
+def _purge_files(dataset: Path, own: Tables, place: Place, load_ids: frozenset[str]) -> None:
+    complete = (file.stem.rpartition("__")[2] for file in (dataset / _LOADS).glob(f"{place.schema_name}__*.jsonl"))
     newest = max(complete, default=None)
-    return load_id in load_ids or (newest is not None and load_id > newest)
+
+    def dead(load_id: str) -> bool:
+        return load_id in load_ids or (newest is not None and load_id > newest)
+
+    # The state goes first: dlt takes the newest one for the truth without asking whether its load completed.
+    for file in (dataset / _STATE).glob(f"{place.dlt_name}__*.jsonl"):
+        if dead(file.stem.rsplit("__", maxsplit=2)[1]):
+            file.unlink()
+    for table in own:
+        for file in (dataset / table).glob("*.*.*.*"):
+            if dead(".".join(file.name.split(".")[:2])):
+                file.unlink()

@@ -15,8 +15,10 @@ from dlt.extract import DltResource
 from dlt.sources.sql_database import sql_table
 
 from databridge.engine.fitting import fitter_for
-from databridge.engine.task import Task
+from databridge.engine.query import selection
 from databridge.engine.shape import shaped, with_load_date
+from databridge.engine.sqlite import ExactTableLoader, read_exactly
+from databridge.engine.task import Task
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.paths import resolve_path
 from databridge.model.resource import Mode, TableResource, WriteDisposition
@@ -24,6 +26,8 @@ from databridge.model.secret import Secrets
 from databridge.model.source import SqliteSource, SqlSource
 
 _CHUNK_ROWS = 50_000
+_IDENTITY = "databridge_identity"
+"""In the state of a resource: the columns by which rows at the cursor are known."""
 
 
 def table_resources(
@@ -94,6 +98,8 @@ def _reflected(engine: sa.Engine, resources: list[TableResource]) -> sa.MetaData
             metadata.reflect(
                 connection, schema=schema, only=[n for n in names if n in there], views=True, resolve_fks=False
             )
+    if engine.dialect.name == "sqlite":
+        read_exactly(metadata)
     return metadata
 
 
@@ -137,15 +143,15 @@ def _resource(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource,
         metadata=metadata,
         backend="pyarrow",
         reflection_level="full_with_precision",
-        chunk_size=min(_CHUNK_ROWS, task.limit or _CHUNK_ROWS),
+        chunk_size=_CHUNK_ROWS,
         included_columns=included if resource.include_columns else None,
         incremental=_incremental(table, resource, task),
         type_adapter_callback=_float_as_double,
+        query_adapter_callback=selection(task.limit),
+        table_loader_class=ExactTableLoader if engine.dialect.name == "sqlite" else None,
     ).with_name(resource.name)
     shaped(rows, resource, _cursor_hints(resource))
-    rows.add_map(_fitted(resource, task))
-    if task.limit:
-        rows.add_limit(task.limit, count_rows=True)
+    rows.add_map(_fitted(resource, task, _identity(table, resource, task) if _cursor(resource) else []))
     return rows
 
 
@@ -165,14 +171,22 @@ def _incremental(table: sa.Table, resource: TableResource, task: Task) -> dlt.so
         return dlt.sources.incremental(
             name,
             initial_value=_typed(resource.cursor_initial_value, table.columns[name], resource),
-            # The whole row tells which of the rows at the boundary are known: by key alone, a row that changed
-            # again at the same cursor value would be taken for seen.
-            primary_key=[column.name for column in _read_columns(table, resource)],
-            # In order, so that a limited load never leaves rows behind its own cursor.
-            row_order="asc" if task.limit else None,
+            # A list, and more than the key: by key alone, a row that changed again at the same cursor value would be
+            # taken for seen.
+            primary_key=_identity(table, resource, task),
             on_cursor_value_missing="raise",
         )
     return None
+
+
+def _identity(table: sa.Table, resource: TableResource, task: Task) -> list[str]:
+    """The columns that tell which of the rows at the cursor are known: those that the first load read.
+
+    A column that the source gained since must not count, or every known row at the cursor would look new.
+    """
+    read = [column.name for column in _read_columns(table, resource)]
+    first: list[str] = task.restored_state(resource.name).get(_IDENTITY, read)
+    return [name for name in first if name in read]
 
 
 def _read_columns(table: sa.Table, resource: TableResource) -> list[sa.Column[object]]:
@@ -210,10 +224,12 @@ def _float_as_double(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[o
     return sa.Numeric(asdecimal=False) if isinstance(kind, sa.Float) else kind
 
 
-def _fitted(resource: TableResource, task: Task) -> Callable[[pa.Table], pa.Table]:
+def _fitted(resource: TableResource, task: Task, identity: list[str]) -> Callable[[pa.Table], pa.Table]:
     fitter = fitter_for(task, resource.name, {})
 
     def fit(table: pa.Table) -> pa.Table:
+        if identity:
+            task.state(resource.name)[_IDENTITY] = identity
         fitted = fitter.fit(table, resource.name)
         return with_load_date(fitted, task.moment) if resource.adds_load_date else fitted
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import dlt
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.schema.typing import TTableSchema
+from dlt.common.typing import DictStrAny
 
 from databridge.model.secret import Secrets
 
@@ -19,6 +20,8 @@ class Task:
 
     pipeline: dlt.Pipeline
     """With the state and schema that were restored from the destination."""
+    schema_name: str
+    """dlt's schema, which is also the key of the pipeline's source in the state."""
     root: Path
     """The project's folder."""
     secrets: Secrets
@@ -33,6 +36,16 @@ class Task:
         if self.pipeline.destination is None:
             raise ValueError("a pipeline always has a destination here")
         return self.pipeline.destination.capabilities()
+
+    def restored_state(self, resource: str) -> DictStrAny:
+        """What the last load remembered of a resource; not to be changed."""
+        source: DictStrAny = self.pipeline.state.get("sources", {}).get(self.schema_name, {})
+        found: DictStrAny = source.get("resources", {}).get(resource, {})
+        return found
+
+    def state(self, resource: str) -> DictStrAny:
+        """What this load remembers of a resource, while dlt extracts; it counts once the load is complete."""
+        return dlt.current.resource_state(resource, dlt.current.source_state(self.schema_name))
 
     def table_of(self, resource: str) -> TTableSchema | None:
         """The schema of the table that a resource loads; None before its first load."""

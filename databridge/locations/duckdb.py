@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
+_TOGETHER = 20  # datasets that one statement reads; its memory grows with them
 _MAGIC = slice(8, 12)  # a checksum of eight bytes, then `DUCK`
 _PATIENCE = 1.0  # seconds that a writer is waited for
 _PAUSE = 0.05
 _HOLDER = re.compile(r"\(PID (\d+)\)")
+_Row = tuple[str, str, str, str]
 
 
 def read_datasets(
@@ -47,25 +49,14 @@ def read_datasets(
     schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
     with _opened(file) as connection:
         tables = _tables(connection, datasets)
-        for dataset, name, text, load_id in _each(
-            connection,
-            """
-            SELECT {name}, pipeline_name, state, _dlt_load_id FROM {dataset}._dlt_pipeline_state AS s
-            SEMI JOIN (FROM {dataset}._dlt_loads WHERE status = 0) AS l ON l.load_id = s._dlt_load_id
-            QUALIFY row_number() OVER (PARTITION BY pipeline_name ORDER BY _dlt_load_id DESC) = 1
-            """,
-            [dataset for dataset, found in tables.items() if {_STATE, _LOADS} <= found],
-        ):
-            states[dataset][name] = StoredState(text, load_id)
-        for dataset, name, version_hash, text in _each(
-            connection,
-            f"""
-            SELECT {{name}}, schema_name, version_hash, {"schema" if with_schemas else "NULL"} FROM {{dataset}}._dlt_version
-            QUALIFY row_number() OVER (PARTITION BY schema_name ORDER BY inserted_at DESC) = 1
-            """,  # noqa: S608 - nothing from outside
-            [dataset for dataset, found in tables.items() if _VERSION in found],
-        ):
-            schemas[dataset][name] = StoredSchema(version_hash, text)
+        for some in _batches([dataset for dataset, found in tables.items() if {_STATE, _LOADS} <= found]):
+            for dataset, name, text, load_id in _newest_states(connection, some):
+                states[dataset][name] = StoredState(text, load_id)
+        for some in _batches([dataset for dataset, found in tables.items() if _VERSION in found]):
+            for dataset, name, version_hash, text in _newest_schemas(
+                connection, some, with_text=with_schemas
+            ):
+                schemas[dataset][name] = StoredSchema(version_hash, text)
     return {dataset: StoredDataset(states[dataset], schemas[dataset]) for dataset in tables}
 
 
@@ -98,14 +89,47 @@ def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[s
     return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
 
 
-def _each(
-    connection: DuckDBPyConnection, query: str, datasets: Collection[str]
-) -> list[tuple[str, str, str, str]]:
-    """One query over many datasets: a statement of its own for each would take twice as long."""
-    if not datasets:
+def _batches(datasets: list[str]) -> Iterator[list[str]]:
+    return (datasets[start : start + _TOGETHER] for start in range(0, len(datasets), _TOGETHER))
+
+
+def _newest_states(connection: DuckDBPyConnection, datasets: list[str]) -> list[_Row]:
+    """Dataset, pipeline, state and load id; the states, of which dlt deletes none, are read only where they count."""
+    states = _union(
+        f"SELECT {{name}} AS dataset, pipeline_name, _dlt_load_id AS load_id FROM {{dataset}}.{_STATE}",
+        datasets,
+    )
+    loads = _union(
+        f"SELECT {{name}} AS dataset, load_id FROM {{dataset}}.{_LOADS} WHERE status = 0", datasets
+    )
+    newest = connection.execute(
+        f"SELECT dataset, pipeline_name, max(load_id) FROM ({states}) SEMI JOIN ({loads}) USING (dataset, load_id) GROUP BY ALL"
+    ).fetchall()
+    if not newest:
         return []
-    parts = (f"({query.format(name=_literal(dataset), dataset=_quoted(dataset))})" for dataset in datasets)
-    return connection.execute(" UNION ALL ".join(parts)).fetchall()
+    return connection.execute(
+        " UNION ALL ".join(
+            f"SELECT {_literal(dataset)}, pipeline_name, state, _dlt_load_id FROM {_quoted(dataset)}.{_STATE}"
+            f" WHERE pipeline_name = {_literal(name)} AND _dlt_load_id = {_literal(load_id)}"
+            for dataset, name, load_id in newest
+        )
+    ).fetchall()
+
+
+def _newest_schemas(connection: DuckDBPyConnection, datasets: list[str], *, with_text: bool) -> list[_Row]:
+    """Dataset, schema, version hash, and the text or None."""
+    text = "schema" if with_text else "NULL"
+    columns = f"schema_name, version_hash, {text} AS text, inserted_at"
+    versions = _union(f"SELECT {{name}} AS dataset, {columns} FROM {{dataset}}.{_VERSION}", datasets)
+    return connection.execute(
+        f"SELECT dataset, schema_name, version_hash, text FROM ({versions})"
+        " QUALIFY row_number() OVER (PARTITION BY dataset, schema_name ORDER BY inserted_at DESC) = 1"
+    ).fetchall()
+
+
+def _union(query: str, datasets: list[str]) -> str:
+    """One query over many datasets: a statement of its own for each would take twice as long."""
+    return " UNION ALL ".join(query.format(name=_literal(each), dataset=_quoted(each)) for each in datasets)
 
 
 @contextmanager

@@ -1,0 +1,66 @@
+"""The query of a table takes every row from its cursor on; a limited one stops between two cursor values, never within one.
+
+Rows beyond the ones that are new may be read too: dlt compares each with the cursor once more and leaves out those it
+knows. A row without a cursor value is read so that dlt can refuse it, for no later load would come by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import dlt
+import sqlalchemy as sa
+
+from databridge.engine.sqlite import not_later_than
+
+Query = sa.Select[tuple[object, ...]]
+QueryAdapter = Callable[[Query, sa.Table, "dlt.sources.incremental[object] | None", sa.Engine], Query]
+
+
+def selection(limit: int | None) -> QueryAdapter:
+    """How dlt is told which rows to read.
+
+    Args:
+        limit: about so many rows; a limited load takes all rows up to the cursor value of the last one of these, or a
+            later load could not tell which of its equals were loaded.
+    """
+
+    def select(query: Query, table: sa.Table, incremental: dlt.sources.incremental[object] | None, engine: sa.Engine) -> Query:
+        if incremental is None:
+            return query.limit(limit) if limit else query
+        cursor: sa.ColumnElement[object] = table.columns[str(incremental.cursor_path)]
+        start, _ = incremental.get_current_range()
+        query = sa.select(table)
+        if start is not None:
+            query = query.where(_or_missing(cursor, _from(cursor, start, engine)))
+        if limit:
+            query = query.where(_or_missing(cursor, _up_to(_comparable(cursor, engine), start, limit, engine)))
+        return query
+
+    return select
+
+
+def _or_missing(cursor: sa.ColumnElement[object], condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    nullable = getattr(cursor, "nullable", True)
+    return sa.or_(cursor.is_(None), condition) if nullable else condition
+
+
+def _from(cursor: sa.ColumnElement[object], start: object, engine: sa.Engine) -> sa.ColumnElement[bool]:
+    if engine.dialect.name == "sqlite" and isinstance(start, datetime):
+        return sa.type_coerce(cursor, sa.String) >= not_later_than(start)
+    return cursor >= start
+
+
+def _up_to(cursor: sa.ColumnElement[object], start: object, limit: int, engine: sa.Engine) -> sa.ColumnElement[bool]:
+    """Up to the cursor value of the row that stands `limit` rows past the start; everything when there are fewer."""
+    past = cursor.is_not(None) if start is None else cursor > _comparable(sa.literal(start), engine)
+    last = sa.select(cursor).where(past).order_by(cursor).offset(limit - 1).limit(1).scalar_subquery()
+    return sa.or_(last.is_(None), cursor <= last)
+
+
+def _comparable(value: sa.ColumnElement[object], engine: sa.Engine) -> sa.ColumnElement[object]:
+    """SQLite's texts of moments in one form and in UTC, to the second; anything else as it is."""
+    if engine.dialect.name == "sqlite" and isinstance(value.type, sa.DateTime):
+        return sa.func.datetime(value)
+    return value
