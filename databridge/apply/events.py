@@ -72,6 +72,7 @@ class JobFailed:
     pipeline: Address
     code: str
     summary: str
+    detail: str
     hint: str
     seconds: float
 

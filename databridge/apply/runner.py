@@ -86,11 +86,12 @@ def _outcome(work: Work, loaded: Loaded) -> Outcome:
 
 def _failed(work: Work, bench: Bench, error: DatabridgeError, seconds: float) -> PipelineRun:
     first = error.diagnostics[0]
-    bench.emit(JobFailed(work.address, first.code, first.summary, first.hint, seconds))
+    bench.emit(JobFailed(work.address, first.code, first.summary, first.detail, first.hint, seconds))
     return PipelineRun(
         pipeline=str(work.address),
         outcome=Outcome.FAILED,
         actions=work.counts,
         seconds=seconds,
         error=f"{first.code}: {first.summary}",
+        detail=first.detail,
     )

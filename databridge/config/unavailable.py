@@ -33,7 +33,7 @@ _KEYS: dict[str, dict[str, str]] = {
         "where": "Load a view of the database that holds the condition.",
         "query": "Load a view of the database that holds the query.",
     },
-    "source": {"timezone": "Leave it out: times without a zone are taken as UTC."},
+    "source": {"timezone": "Leave it out: times without a zone stay without one."},
     "destination": {"staging": "Leave it out: DuckDB and folders are loaded directly."},
     "project": {
         "policies": "Protect resources with `lifecycle`.",

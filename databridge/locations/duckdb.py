@@ -3,6 +3,7 @@
 Read rule of dlt 1.31 (`WithStateSync.get_stored_state`): the state with the greatest load id that `_dlt_loads` calls complete.
 """
 
+# ruff: noqa: S608 - names are quoted, and nothing else in a query comes from outside
 from __future__ import annotations
 
 import fcntl
@@ -72,7 +73,7 @@ def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collectio
         if _LOADS not in _tables(connection, [dataset]).get(dataset, ()):
             return frozenset()
         rows = connection.execute(
-            f"SELECT load_id FROM {_quoted(dataset)}.{_LOADS}"  # noqa: S608 - quoted
+            f"SELECT load_id FROM {_quoted(dataset)}.{_LOADS}"
             " WHERE status = 0 AND schema_name = ? AND list_contains(?, load_id)",
             [schema_name, list(load_ids)],
         ).fetchall()

@@ -40,6 +40,8 @@ class PipelineRun(Frozen):
     """Wall time."""
     error: str = ""
     """Code and summary, where it failed; free of secrets."""
+    detail: str = ""
+    """More of the cause; free of secrets."""
 
 
 class RunRecord(Frozen):

@@ -39,8 +39,8 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
             case,
             "DB221",
             f"the place of its data changed ({_listed(place)}); a run would load only new rows there and leave a hole",
-            hint="Undo the edit, or give the pipeline another name to load it from its start; moving data is not "
-            "available yet.",
+            hint="Undo the edit, or load it from its start, from a pipeline with another name and another dataset; "
+            "moving data is not available yet.",
         )
 
 

@@ -73,7 +73,9 @@ class Plan(Frozen):
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
         errors = len(self.findings) - warnings
         due = counts["run"]
-        if due == len(self.actions):
+        if errors and not self.actions:
+            text = "Plan: nothing that can be done."
+        elif due == len(self.actions) and not errors:
             text = f"No changes. {due:,} due." if due else "No changes."
         else:
             text = f"Plan: {', '.join(f'{counts[kind]:,} to {kind}' for kind in KINDS if counts[kind])}."

@@ -33,7 +33,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DUE_NEVER_LOADED: "due: not loaded by databridge yet",
     Reason.DUE_BY_SCHEDULE: "due by its schedule",
     Reason.RUN_REQUESTED: "requested",
-    Reason.RUN_OWED: "its last load was interrupted and undone",
+    Reason.RUN_OWED: "its last load did not come to its end and was undone",
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.PROTECTION_CHANGED: "its protection changed",

@@ -35,6 +35,8 @@ def event_lines(event: Event) -> Iterator[tuple[Tone, str]]:
         case JobFailed():
             what = f"{event.code} {printable(event.summary)}"
             yield Tone.DANGER, f"{event.pipeline}: failed after {lasted(event.seconds)}: {what}"
+            if event.detail:
+                yield Tone.PLAIN, f"  {printable(event.detail)}"
             if event.hint:
                 yield Tone.PLAIN, f"  hint: {printable(event.hint)}"
         case Recovered():

@@ -42,7 +42,7 @@ class LockHeldError(DatabridgeError):
                 code="DB401",
                 summary=f"The state of stack {stack} is locked",
                 detail=detail,
-                hint="Wait until that has finished, or let the command wait with `--lock-timeout 10m`.",
+                hint="Wait until that has finished, or let the command wait with `--lock-timeout 600` (seconds).",
             ),
             exit_code=ExitCode.LOCKED,
         )

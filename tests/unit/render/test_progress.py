@@ -68,8 +68,12 @@ def told(*timed: tuple[float, Event]) -> list[str]:
             ["flights.ops: finished in 12.3 s, 336,776 rows"],
         ),
         (
-            JobFailed(OPS, "DB501", "the source\nclosed", "Run: databridge doctor", 3.2),
-            [r"flights.ops: failed after 3.2 s: DB501 the source\nclosed", "  hint: Run: databridge doctor"],
+            JobFailed(OPS, "DB501", "the source\nclosed", "after 3 rows", "Run: databridge doctor", 3.2),
+            [
+                r"flights.ops: failed after 3.2 s: DB501 the source\nclosed",
+                "  after 3 rows",
+                "  hint: Run: databridge doctor",
+            ],
         ),
         (
             Recovered(OPS, True, "creating A"),
@@ -165,6 +169,6 @@ def test_a_terminal_shows_what_is_going_on_and_takes_it_away_again() -> None:
 def test_a_terminal_without_colour_gets_none() -> None:
     stream = Terminal()
     with Progress(stream, {"TERM": "xterm", "NO_COLOR": "1"}) as progress:
-        progress(JobFailed(OPS, "DB501", "no", "", 1))
+        progress(JobFailed(OPS, "DB501", "no", "", "", 1))
     assert "DB501 no" in stream.getvalue()
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", stream.getvalue())
