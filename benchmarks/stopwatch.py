@@ -59,6 +59,11 @@ def best(costs: Iterable[Cost]) -> Cost:
     )
 
 
+def load() -> str:
+    """How busy the machine is just now; on a busy one only the processor's seconds and the ratios mean much."""
+    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+
+
 def median_seconds(costs: Iterable[Cost]) -> float:
     """The middle one by the clock."""
     return statistics.median(cost.seconds for cost in costs)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 from databridge.apply.bench import Bench
 from databridge.apply.runner import run_work
@@ -29,13 +30,15 @@ def execute(works: Iterable[Work], bench: Bench, *, parallelism: int) -> tuple[P
         KeyboardInterrupt: the user broke it off; the engine was stopped, and what was open is settled by the next apply.
     """
     chains = _chains(works)
+    broken_off = Event()
     pool = ThreadPoolExecutor(
         max_workers=max(1, min(parallelism, len(chains))), thread_name_prefix="pipeline"
     )
     try:
-        futures = [pool.submit(_run_chain, chain, bench) for chain in chains]
+        futures = [pool.submit(_run_chain, chain, bench, broken_off) for chain in chains]
         runs = [run for future in futures for run in future.result()]
     except BaseException:
+        broken_off.set()
         bench.engine.stop()
         pool.shutdown(wait=True, cancel_futures=True)
         raise
@@ -52,5 +55,6 @@ def _chains(works: Iterable[Work]) -> list[list[Work]]:
     return list(chains.values())
 
 
-def _run_chain(chain: list[Work], bench: Bench) -> list[PipelineRun]:
-    return [run_work(work, bench) for work in chain]
+def _run_chain(chain: list[Work], bench: Bench, broken_off: Event) -> list[PipelineRun]:
+    # Nothing is begun that could only be broken off: it would be settled, and owed, for nothing.
+    return [run_work(work, bench) for work in chain if not broken_off.is_set()]

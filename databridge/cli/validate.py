@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typer
+
 from databridge.cli.options import AsText, Target, TextFormat, Var
 
 
@@ -24,7 +26,7 @@ def validate(target: Target = None, var: Var = None, as_: AsText = TextFormat.TE
     except DatabridgeError as error:
         if as_ is TextFormat.JSON:
             answer(report_json(error.diagnostics))
-            raise SystemExit(error.exit_code) from None
+            raise typer.Exit(error.exit_code) from None
         raise
     project = place.project
     if as_ is TextFormat.JSON:

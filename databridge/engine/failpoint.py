@@ -22,8 +22,7 @@ from __future__ import annotations
 import os
 import signal
 from itertools import count
-from multiprocessing import BoundedSemaphore
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 import dlt
 from dlt.common.destination.client import JobClientBase, RunnableLoadJob

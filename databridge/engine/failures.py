@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dlt.extract.incremental.exceptions import IncrementalCursorPathHasValueNone
+
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.secrets.redaction import Redaction
 
@@ -30,7 +32,9 @@ def told_plainly(redaction: Redaction) -> Iterator[None]:
     try:
         yield
     except DatabridgeError as error:
-        raise DatabridgeError(*(_redacted(d, redaction) for d in error.diagnostics), exit_code=error.exit_code) from None
+        raise DatabridgeError(
+            *(_redacted(d, redaction) for d in error.diagnostics), exit_code=error.exit_code
+        ) from None
     except Exception as error:  # noqa: BLE001 - the engine's libraries raise whatever they like
         if os.environ.get(_DEBUG):
             sys.stderr.write(redaction("".join(traceback.format_exception(error))))
@@ -42,13 +46,25 @@ def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
     for cause in causes:
         if isinstance(cause, DatabridgeError):
             return DatabridgeError(*(_redacted(d, redaction) for d in cause.diagnostics))
+        if isinstance(cause, IncrementalCursorPathHasValueNone):
+            return _no_cursor_value(cause)
     root = causes[-1]
-    text = redaction(" ".join(str(root).split()))
+    # Struck out before anything is joined: a secret with two blanks in a row would no longer be known with one.
+    text = " ".join(redaction(str(root)).split())
     return DatabridgeError.of(
         "DB503",
         f"{_where(error)}: {text[:_SHORT] or type(root).__name__}",
         detail=f"{type(root).__name__}: {text[:_LONGEST]}" if len(text) > _SHORT else "",
         hint="Mend the cause and apply again; nothing of this load counts.",
+    )
+
+
+def _no_cursor_value(error: IncrementalCursorPathHasValueNone) -> DatabridgeError:
+    return DatabridgeError.of(
+        "DB516",
+        f"{error.pipe_name}: rows have no value in the cursor's column `{error.json_path}`",
+        detail="No later load would come by them. Nothing was loaded.",
+        hint="Give them one; or choose as cursor_field a column that every row has a value in.",
     )
 
 

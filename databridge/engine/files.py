@@ -71,10 +71,14 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
     """The files that this load reads, in the order of their keys."""
     root = folder / glob_root(resource.glob)
     try:
-        found = [LandingFile(key, root / key, mark) for key, mark in landing_files(str(folder), resource.glob)]
+        found = [
+            LandingFile(key, root / key, mark) for key, mark in landing_files(str(folder), resource.glob)
+        ]
     except OSError as error:
         raise DatabridgeError.of(
-            "DB523", f"the landing folder `{root.name}` can't be read: {error.strerror}", hint="Create it, or correct bucket_url or glob."
+            "DB523",
+            f"the landing folder `{root.name}` can't be read: {error.strerror}",
+            hint="Create it, or correct bucket_url or glob.",
         ) from None
     found.sort(key=lambda file: file.key)
     if resource.mode is not Mode.INCREMENTAL:
@@ -116,9 +120,15 @@ def _marked(batch: pa.Table | Rows, told: set[str]) -> object:
     """
     if isinstance(batch, list):
         return batch
-    naive = [f.name for f in batch.schema if kinds.is_timestamp(f.type) and f.type.tz is None and f.name not in told]
+    naive = [
+        f.name
+        for f in batch.schema
+        if kinds.is_timestamp(f.type) and f.type.tz is None and f.name not in told
+    ]
     if not naive:
         return batch
     told.update(naive)
-    columns: TTableSchemaColumns = {name: {"name": name, "data_type": "timestamp", "timezone": False} for name in naive}
+    columns: TTableSchemaColumns = {
+        name: {"name": name, "data_type": "timestamp", "timezone": False} for name in naive
+    }
     return dlt.mark.with_hints(batch, dlt.mark.make_hints(columns=columns))

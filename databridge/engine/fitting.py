@@ -13,14 +13,20 @@ import pyarrow as pa
 import pyarrow.types as kinds
 from dlt.common.libs.pyarrow import columns_to_arrow
 
+from databridge.engine.pipelines import schema_of
 from databridge.engine.task import Task
 from databridge.model.diagnostic import DatabridgeError
 
 
 class Fitter:
-    """Casts the columns of one resource to the types they are known by; a column first seen sets its type."""
+    """Casts the columns of one resource to the types they are known by; a column first seen sets its type.
 
-    def __init__(self, known: dict[str, pa.DataType], free: frozenset[str], normalize: Callable[[str], str]) -> None:
+    Nested columns are left alone: dlt stores them as JSON, whatever their shape.
+    """
+
+    def __init__(
+        self, known: dict[str, pa.DataType], free: frozenset[str], normalize: Callable[[str], str]
+    ) -> None:
         self._known = known
         self._free = free
         self._normalize = normalize
@@ -42,7 +48,9 @@ class Fitter:
         columns, fields = [], []
         for field in table.schema:
             name, column = self._normalize(field.name), table.column(field.name)
-            if name not in self._free and not (kinds.is_null(field.type) and name not in self._known):
+            if name in self._known or not (
+                name in self._free or kinds.is_null(field.type) or kinds.is_nested(field.type)
+            ):
                 column = _cast(column, self._known.setdefault(name, _widest(field.type)), field.name, origin)
             columns.append(column)
             fields.append(pa.field(field.name, column.type, field.nullable))
@@ -58,14 +66,16 @@ def fitter_for(task: Task, resource: str, declared: dict[str, pa.DataType]) -> F
         declared: types that the stack declares, by the source's column name; they count for columns not there yet.
     """
     pipeline, table = task.pipeline, task.table_of(resource)
-    naming = (pipeline.default_schema if pipeline.default_schema_name else dlt.Schema("any")).naming
+    naming = (schema_of(pipeline) or dlt.Schema("any")).naming
     known = {naming.normalize_identifier(name): kind for name, kind in declared.items()}
     free: frozenset[str] = frozenset()
     if table is not None:
         typed = {n: c for n, c in table["columns"].items() if "data_type" in c and not n.startswith("_dlt")}
         free = frozenset(name for name, column in typed.items() if column["data_type"] == "json")
         known |= {field.name: field.type for field in columns_to_arrow(typed, task.capabilities, "UTC")}
-    return Fitter({name: kind for name, kind in known.items() if name not in free}, free, naming.normalize_identifier)
+    return Fitter(
+        {name: kind for name, kind in known.items() if name not in free}, free, naming.normalize_identifier
+    )
 
 
 def _cast(column: pa.ChunkedArray, want: pa.DataType, name: str, origin: str) -> pa.ChunkedArray:
@@ -97,9 +107,11 @@ def _may_fit(have: pa.DataType, want: pa.DataType) -> bool:
 
 
 def _family(kind: pa.DataType) -> str:
+    if kinds.is_dictionary(kind):
+        return _family(kind.value_type)
     if _is_number(kind):
         return "number"
-    if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_dictionary(kind):
+    if kinds.is_string(kind) or kinds.is_large_string(kind):
         return "text"
     if kinds.is_binary(kind) or kinds.is_large_binary(kind) or kinds.is_fixed_size_binary(kind):
         return "binary"
@@ -113,11 +125,13 @@ def _family(kind: pa.DataType) -> str:
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind)
+    return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
 
 
 def _widest(kind: pa.DataType) -> pa.DataType:
     """The type that dlt would store anyway, wide enough for what later files may hold."""
+    if kinds.is_dictionary(kind):
+        return _widest(kind.value_type)
     if kinds.is_uint64(kind):
         return pa.decimal128(20, 0)
     if kinds.is_integer(kind):
@@ -126,7 +140,7 @@ def _widest(kind: pa.DataType) -> pa.DataType:
         return pa.float64()
     if kinds.is_timestamp(kind):
         return pa.timestamp("us", "UTC" if kind.tz else None)
-    if kinds.is_large_string(kind) or kinds.is_dictionary(kind):
+    if kinds.is_large_string(kind):
         return pa.string()
     return kind
 

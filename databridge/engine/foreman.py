@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dlt
+from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
@@ -34,7 +35,7 @@ from databridge.model.source import FilesystemSource
 from databridge.secrets.chain import SecretsChain
 from databridge.secrets.redaction import Redaction
 
-_FORMAT = "parquet"
+_FORMAT: TLoaderFileFormat = "parquet"
 
 
 class Foreman:
@@ -78,11 +79,19 @@ class Foreman:
     ) -> Loaded:
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
         resetting = reset.marked(pipeline, (resource.name for resource in job.load))
-        old_tables = reset.forget_tables(pipeline, resetting)
-        self._extract(pipeline, job, resetting)
-        failpoint("extracted", self._parent)
-        emit(PhaseChanged(job.address, Phase.NORMALIZE))
-        info = pipeline.normalize()
+        try:
+            old_tables = reset.forget_tables(pipeline, resetting)
+            reset.forget_order(
+                pipeline, {r.name: r.cursor_field for r in job.load if isinstance(r, TableResource)}
+            )
+            self._extract(pipeline, job, resetting)
+            failpoint("extracted", self._parent)
+            emit(PhaseChanged(job.address, Phase.NORMALIZE))
+            info = pipeline.normalize()
+        except BaseException:
+            # The local schema has been readied for this load alone, and the destination knows nothing of it yet.
+            self._discard_local(job.place)
+            raise
         packages = pipeline.list_normalized_load_packages()
         if not packages:
             return Loaded()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import assert_never
 
 import dlt
-from dlt.common.destination import AnyDestination
+from dlt.destinations import duckdb, filesystem
 
 from databridge.apply.engine import Place
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
@@ -29,14 +29,20 @@ def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path) -> dlt.Pipel
     )
 
 
-def _destination(destination: Destination, root: Path) -> AnyDestination:
+def schema_of(pipeline: dlt.Pipeline) -> dlt.Schema | None:
+    """The pipeline's schema; None before its first load."""
+    name: str | None = pipeline.default_schema_name  # dlt declares it a text, and has None
+    return pipeline.schemas[name] if name else None
+
+
+def _destination(destination: Destination, root: Path) -> duckdb | filesystem:
     match destination:
         case DuckDbDestination(path=path):
             file = Path(resolve_path(str(root), path))
             file.parent.mkdir(parents=True, exist_ok=True)
             # Replaced tables change hands in one transaction: nobody ever sees one empty.
-            return dlt.destinations.duckdb(str(file), replace_strategy="insert-from-staging")
+            return duckdb(str(file), replace_strategy="insert-from-staging")
         case FilesystemDestination(bucket_url=url):
-            return dlt.destinations.filesystem(f"file://{local_folder(str(root), url)}")
+            return filesystem(f"file://{local_folder(str(root), url)}")
         case _:
             assert_never(destination)

@@ -1,31 +1,44 @@
-"""Imported once by the server that workers are forked from: everything that makes a first load slow, and no threads.
+"""Imported once by the server that workers are forked from: all that a first load would import, and no threads.
 
 pyarrow comes first: imported by several threads at a time it fails.
 """
 
 from __future__ import annotations
 
+import gc
+from importlib import import_module
+
 from databridge.engine import settings
 
+_LATE = (
+    "pyarrow",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "dlt",
+    "dlt.common.configuration.plugins",
+    "dlt.common.libs.pyarrow",
+    "dlt.common.libs.sql_alchemy_compat",
+    "dlt.destinations.impl.duckdb.duck",
+    "dlt.destinations.impl.filesystem.filesystem",
+    "dlt.extract.extract",
+    "dlt.load.load",
+    "dlt.normalize.normalize",
+    "dlt.normalize.worker",
+    "dlt.pipeline.helpers",
+    "dlt.pipeline.pipeline",
+    "dlt.sources.helpers.requests",
+    "dlt.sources.sql_database",
+    "duckdb",
+    "pendulum.locales.en.locale",
+    "sqlalchemy.dialects.sqlite",
+    "databridge.engine.foreman",
+)
+"""What dlt, too, imports only when it comes to it, among others; found by comparing `sys.modules` after loads."""
+
 settings.enforce()
-
-import pyarrow  # noqa: E402
-import pyarrow.csv  # noqa: E402
-import pyarrow.parquet  # noqa: E402
-import dlt  # noqa: E402
-import dlt.common.libs.pyarrow  # noqa: E402
-import dlt.destinations.impl.duckdb.duck  # noqa: E402
-import dlt.destinations.impl.filesystem.filesystem  # noqa: E402
-import dlt.extract.extract  # noqa: E402
-import dlt.load.load  # noqa: E402
-import dlt.normalize.normalize  # noqa: E402
-import dlt.normalize.worker  # noqa: E402
-import dlt.pipeline.helpers  # noqa: E402
-import dlt.pipeline.pipeline  # noqa: E402
-import dlt.sources.sql_database  # noqa: E402
-import duckdb  # noqa: E402
-import sqlalchemy  # noqa: E402
-
-import databridge.engine.foreman  # noqa: E402
-
-LOADED = (pyarrow, dlt, duckdb, sqlalchemy, databridge)
+gc.disable()
+for _name in _LATE:
+    import_module(_name)
+# No worker looks for garbage in what it was forked with, nor copies the pages it lies in.
+gc.freeze()
+gc.enable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from dlt.common.runtime.collector import Collector
+from dlt.common.runtime.collector_base import Collector
 
 from databridge.apply.events import JobEvent, RowsRead
 from databridge.model.address import Address
@@ -16,7 +16,9 @@ _PAUSE = 0.25
 class RowCounter(Collector):
     """Adds up rows as dlt reports them."""
 
-    def __init__(self, pipeline: Address, resources: frozenset[str], emit: Callable[[JobEvent], None]) -> None:
+    def __init__(
+        self, pipeline: Address, resources: frozenset[str], emit: Callable[[JobEvent], None]
+    ) -> None:
         self._pipeline, self._resources, self._emit = pipeline, resources, emit
         self._rows: dict[str, int] = {}
         self._told: dict[str, float] = {}
@@ -26,10 +28,10 @@ class RowCounter(Collector):
         self,
         name: str,
         inc: int = 1,
-        total: int | None = None,
-        inc_total: int | None = None,
-        message: str | None = None,
-        label: str | None = None,
+        total: int | None = None,  # noqa: ARG002 - dlt's signature, as are the next three
+        inc_total: int | None = None,  # noqa: ARG002
+        message: str | None = None,  # noqa: ARG002
+        label: str | None = None,  # noqa: ARG002
     ) -> None:
         """Called by dlt; while it extracts, `inc` is the number of rows of one batch of the resource `name`."""
         if not self._extracting or name not in self._resources:

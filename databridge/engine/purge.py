@@ -7,7 +7,12 @@ tell a first load that was killed from a dataset that lost its `_dlt_loads`.
 Only appended rows go: what was merged or replaced heals when it is loaded again, and to purge a merged row would
 remove the one it stands for. Nested rows go when their parent is not there: a nested table's job may have committed
 before its parent's. Proved by killing loads at every point (`tests/crash`).
+
+Where no load was ever complete there is nothing that a merged or replaced row could stand for, so they go too; and
+once the tables are empty their schema goes, or the place would pass for one that lost its state.
 """
+
+# ruff: noqa: S608 - the names in these statements are quoted by dlt, the values are bound
 
 from __future__ import annotations
 
@@ -17,13 +22,14 @@ from typing import assert_never
 
 import dlt
 from dlt.common.schema.typing import TTableSchema
+from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Place
 from databridge.model.destination import DuckDbDestination, FilesystemDestination
 from databridge.model.paths import local_folder, resolve_path
 
 Tables = dict[str, TTableSchema]
-_STATE, _LOADS = "_dlt_pipeline_state", "_dlt_loads"
+_STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 
 
 def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, root: Path) -> None:
@@ -59,7 +65,7 @@ def _stored_tables(pipeline: dlt.Pipeline, schema_name: str) -> Tables:
 
 def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) -> None:
     tables = _stored_tables(pipeline, place.schema_name)
-    roots = [n for n, t in tables.items() if t.get("write_disposition") == "append" and not n.startswith("_dlt")]
+    own = [name for name, table in tables.items() if not name.startswith("_dlt") and not table.get("parent")]
     with pipeline.sql_client() as client:
         there = _columns(client, pipeline.dataset_name)
         if not {_LOADS, _STATE} <= there.keys():
@@ -70,6 +76,10 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
         dead = f"(list_contains(%s, _dlt_load_id) OR (_dlt_load_id > {newest} AND _dlt_load_id NOT IN (SELECT load_id FROM {loads})))"
         named = [list(load_ids), place.schema_name]
         with client.begin_transaction():
+            complete = client.execute_sql(
+                f"SELECT 1 FROM {loads} WHERE schema_name = %s AND status = 0 LIMIT 1", place.schema_name
+            )
+            roots = [n for n in own if not complete or tables[n].get("write_disposition") == "append"]
             for name in roots:
                 if "_dlt_load_id" in there.get(name, ()):
                     client.execute_sql(f"DELETE FROM {name_of(name)} WHERE {dead}", *named)
@@ -79,10 +89,18 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
             for name, parent in _nested(tables, frozenset(roots)):
                 if name in there and parent in there:
                     child, above = name_of(name), name_of(parent)
-                    client.execute_sql(f"DELETE FROM {child} WHERE _dlt_parent_id NOT IN (SELECT _dlt_id FROM {above})")
+                    client.execute_sql(
+                        f"DELETE FROM {child} WHERE _dlt_parent_id NOT IN (SELECT _dlt_id FROM {above})"
+                    )
+            if not complete and not any(
+                client.execute_sql(f"SELECT 1 FROM {name_of(name)} LIMIT 1") for name in own if name in there
+            ):
+                client.execute_sql(
+                    f"DELETE FROM {name_of(_VERSION)} WHERE schema_name = %s", place.schema_name
+                )
 
 
-def _columns(client: dlt.destinations.job_client_impl.SqlClientBase, dataset: str) -> dict[str, set[str]]:
+def _columns(client: SqlClientBase[object], dataset: str) -> dict[str, set[str]]:
     rows = client.execute_sql(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", dataset
     )
@@ -97,14 +115,18 @@ def _nested(tables: Tables, roots: frozenset[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     level = roots
     while level:
-        below = [(name, t["parent"]) for name, t in tables.items() if t.get("parent") in level]
+        below = [
+            (name, parent) for name, t in tables.items() if (parent := t.get("parent")) in level and parent
+        ]
         found += below
         level = frozenset(name for name, _ in below)
     return found
 
 
 def _purge_files(dataset: Path, own: Tables, place: Place, load_ids: frozenset[str]) -> None:
-    complete = (file.stem.rpartition("__")[2] for file in (dataset / _LOADS).glob(f"{place.schema_name}__*.jsonl"))
+    complete = (
+        file.stem.rpartition("__")[2] for file in (dataset / _LOADS).glob(f"{place.schema_name}__*.jsonl")
+    )
     newest = max(complete, default=None)
 
     def dead(load_id: str) -> bool:
@@ -117,4 +139,8 @@ def _purge_files(dataset: Path, own: Tables, place: Place, load_ids: frozenset[s
     for table in own:
         for file in (dataset / table).glob("*.*.*.*"):
             if dead(".".join(file.name.split(".")[:2])):
+                file.unlink()
+    if newest is None and not any(file for table in own for file in (dataset / table).glob("*.*.*.*")):
+        for file in (dataset / _VERSION).glob(f"{place.schema_name}__*.jsonl"):
+            if file.name.removeprefix(f"{place.schema_name}__").count("__") == 1:
                 file.unlink()

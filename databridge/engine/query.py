@@ -26,7 +26,9 @@ def selection(limit: int | None) -> QueryAdapter:
             later load could not tell which of its equals were loaded.
     """
 
-    def select(query: Query, table: sa.Table, incremental: dlt.sources.incremental[object] | None, engine: sa.Engine) -> Query:
+    def select(
+        query: Query, table: sa.Table, incremental: dlt.sources.incremental[object] | None, engine: sa.Engine
+    ) -> Query:
         if incremental is None:
             return query.limit(limit) if limit else query
         cursor: sa.ColumnElement[object] = table.columns[str(incremental.cursor_path)]
@@ -35,13 +37,17 @@ def selection(limit: int | None) -> QueryAdapter:
         if start is not None:
             query = query.where(_or_missing(cursor, _from(cursor, start, engine)))
         if limit:
-            query = query.where(_or_missing(cursor, _up_to(_comparable(cursor, engine), start, limit, engine)))
+            query = query.where(
+                _or_missing(cursor, _up_to(_comparable(cursor, engine), start, limit, engine))
+            )
         return query
 
     return select
 
 
-def _or_missing(cursor: sa.ColumnElement[object], condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def _or_missing(
+    cursor: sa.ColumnElement[object], condition: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
     nullable = getattr(cursor, "nullable", True)
     return sa.or_(cursor.is_(None), condition) if nullable else condition
 
@@ -52,7 +58,9 @@ def _from(cursor: sa.ColumnElement[object], start: object, engine: sa.Engine) ->
     return cursor >= start
 
 
-def _up_to(cursor: sa.ColumnElement[object], start: object, limit: int, engine: sa.Engine) -> sa.ColumnElement[bool]:
+def _up_to(
+    cursor: sa.ColumnElement[object], start: object, limit: int, engine: sa.Engine
+) -> sa.ColumnElement[bool]:
     """Up to the cursor value of the row that stands `limit` rows past the start; everything when there are fewer."""
     past = cursor.is_not(None) if start is None else cursor > _comparable(sa.literal(start), engine)
     last = sa.select(cursor).where(past).order_by(cursor).offset(limit - 1).limit(1).scalar_subquery()

@@ -6,6 +6,7 @@ DuckDB only tells the types of columns that nobody knows yet, from the whole fil
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
+import pyarrow.types as kinds
+from pyarrow import compute
 
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import CsvOptions
@@ -24,10 +27,18 @@ Rows = list[dict[str, object]]
 KnownType = Callable[[str], pa.DataType | None]
 """The type that a column must have; None where it is not known yet."""
 
+_BYTE_ORDER_MARK = "\ufeff"
 _BLOCK_BYTES = 8 << 20
 _BATCH_ROWS = 50_000
 _JSON_ROWS = 5_000
-_BY_ENDING = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+_BY_ENDING = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 
 
 def format_of(path: Path, declared: str) -> str:
@@ -59,45 +70,42 @@ def read_csv(path: Path, options: CsvOptions, known: KnownType) -> Iterator[pa.T
     Raises:
         DatabridgeError: the file is malformed, or a value does not fit its column.
     """
-    if path.stat().st_size == 0:
-        return
     try:
-        types = _csv_types(path, options, known)
-        reader = arrow_csv.open_csv(
-            path,
-            read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, encoding=options.encoding),
-            parse_options=arrow_csv.ParseOptions(delimiter=options.delimiter, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=types, null_values=list(options.null_values), strings_can_be_null=True
-            ),
-        )
-        for batch in reader:
+        header = _csv_header(path, options)
+        if not header:
+            return
+        for batch in arrow_csv.open_csv(
+            path, **_csv_options(options, _csv_types(path, header, options, known))
+        ):
             yield pa.Table.from_batches([batch])
-    except (pa.ArrowInvalid, UnicodeError, LookupError) as error:
+    except (pa.ArrowInvalid, UnicodeError, LookupError, csv.Error) as error:
         raise _unreadable(path, error) from None
 
 
-def _csv_types(path: Path, options: CsvOptions, known: KnownType) -> dict[str, pa.DataType]:
-    header = _csv_header(path, options)
+def _csv_header(path: Path, options: CsvOptions) -> list[str]:
+    """The names in the first line that holds anything; none in an empty file."""
+    with path.open(encoding=options.encoding, newline="") as file:
+        lines = csv.reader(file, delimiter=options.delimiter)
+        names = [name.removeprefix(_BYTE_ORDER_MARK) for name in next(filter(None, lines), [])]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _unreadable(path, f"its header names {', '.join(f'`{name}`' for name in twice)} more than once")
+    return names
+
+
+def _csv_types(
+    path: Path, header: list[str], options: CsvOptions, known: KnownType
+) -> dict[str, pa.DataType]:
     types = {name: kind for name in header if (kind := known(name)) is not None}
-    if len(types) < len(header):
-        inferred = _inferred(path, options)
-        types = {name: inferred.get(name, pa.string()) for name in header} | types
+    unknown = [name for name in header if name not in types]
+    if unknown:
+        types |= _tried(path, options, types, _sniffed(path, options, unknown))
     return types
 
 
-def _csv_header(path: Path, options: CsvOptions) -> list[str]:
-    with path.open("rb") as file:
-        first = file.readline()
-    names = arrow_csv.read_csv(
-        io.BytesIO(first),
-        read_options=arrow_csv.ReadOptions(encoding=options.encoding),
-        parse_options=arrow_csv.ParseOptions(delimiter=options.delimiter),
-    ).column_names
-    return list(names)
-
-
-def _inferred(path: Path, options: CsvOptions) -> dict[str, pa.DataType]:
+def _sniffed(path: Path, options: CsvOptions, names: list[str]) -> dict[str, pa.DataType]:
+    """The types that DuckDB would give columns after a look at the whole file; text where it can't tell."""
+    wanted = dict.fromkeys(names, pa.string())
     try:
         with duckdb.connect() as connection:
             described = connection.execute(
@@ -107,10 +115,55 @@ def _inferred(path: Path, options: CsvOptions) -> dict[str, pa.DataType]:
             ).fetchall()
     except duckdb.Error:
         # Some encodings and dialects are pyarrow's alone; as text nothing is lost.
-        return {}
-    return {name: _ARROW_OF.get(kind, pa.string()) for name, kind in described}
+        return wanted
+    return wanted | {name: _ARROW_OF.get(kind, pa.string()) for name, kind in described if name in wanted}
 
 
+def _tried(
+    path: Path, options: CsvOptions, known: dict[str, pa.DataType], sniffed: dict[str, pa.DataType]
+) -> dict[str, pa.DataType]:
+    """The sniffed types, with text for what pyarrow reads another way, and no type yet for a column of nulls alone.
+
+    DuckDB knows more ways to write a date or a truth value than pyarrow does, and takes 20 digits for a float.
+    """
+    texts = known | dict.fromkeys(sniffed, pa.string())
+    right = {name: not kinds.is_string(kind) for name, kind in sniffed.items()}
+    empty = dict.fromkeys(sniffed, True)
+    for batch in arrow_csv.open_csv(path, **_csv_options(options, texts)):
+        for name, kind in sniffed.items():
+            column = batch.column(name)
+            empty[name] &= column.null_count == len(column)
+            right[name] = right[name] and _is_exact(column, kind)
+    types = {name: kind if right[name] else pa.string() for name, kind in sniffed.items()}
+    return {name: pa.null() if empty[name] else kind for name, kind in types.items()}
+
+
+def _is_exact(texts: pa.StringArray, kind: pa.DataType) -> bool:
+    if kinds.is_time(kind):
+        return bool(compute.all(compute.match_substring_regex(texts, _TIME)).as_py())
+    try:
+        compute.utf8_trim_whitespace(texts).cast(kind)
+    except pa.ArrowInvalid:
+        return False
+    return not (
+        kinds.is_floating(kind) and compute.any(compute.match_substring_regex(texts, _TOO_LONG)).as_py()
+    )
+
+
+def _csv_options(options: CsvOptions, types: dict[str, pa.DataType]) -> dict[str, object]:
+    return {
+        "read_options": arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, encoding=options.encoding),
+        "parse_options": arrow_csv.ParseOptions(delimiter=options.delimiter, newlines_in_values=True),
+        "convert_options": arrow_csv.ConvertOptions(
+            column_types=types, null_values=list(options.null_values), strings_can_be_null=True
+        ),
+    }
+
+
+_TOO_LONG = r"^\s*[+-]?\d{16,}\s*$"
+"""A whole number that a float may not hold exactly."""
+_TIME = r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+"""A time as pyarrow reads it."""
 _ARROW_OF = {
     "BIGINT": pa.int64(),
     "DOUBLE": pa.float64(),

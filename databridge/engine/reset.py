@@ -8,9 +8,14 @@ whole; and a source that can't be read costs no row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import dlt
+from dlt.common.schema.utils import get_nested_tables
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
+from dlt.destinations.job_client_impl import SqlJobClientWithStagingDataset
+
+from databridge.engine.pipelines import schema_of
 
 MARK = "databridge_reset"
 """In the state of a resource: its tables hold rows that its next load must not add to."""
@@ -24,12 +29,12 @@ def rewind(pipeline: dlt.Pipeline, resources: Iterable[str], *, drop: Iterable[s
         resources: whose cursors and file marks go.
         drop: of these, the ones whose tables shall be dropped by their next load.
     """
-    name = pipeline.default_schema_name
-    if not name:
+    schema = schema_of(pipeline)
+    if schema is None:
         return
     dropped = frozenset(drop)
     with pipeline.managed_state(extract_state=True) as state:
-        known = state.setdefault("sources", {}).setdefault(name, {}).setdefault("resources", {})
+        known = state.setdefault("sources", {}).setdefault(schema.name, {}).setdefault("resources", {})
         for resource in resources:
             known.pop(resource, None)
             if resource in dropped:
@@ -41,8 +46,9 @@ def rewind(pipeline: dlt.Pipeline, resources: Iterable[str], *, drop: Iterable[s
 
 def marked(pipeline: dlt.Pipeline, resources: Iterable[str]) -> frozenset[str]:
     """Those of the resources whose reset was begun and not completed."""
+    schema = schema_of(pipeline)
     sources = pipeline.state.get("sources", {})
-    known = sources.get(pipeline.default_schema_name or "", {}).get("resources", {})
+    known = sources.get(schema.name, {}).get("resources", {}) if schema else {}
     return frozenset(name for name in resources if MARK in known.get(name, {}))
 
 
@@ -55,22 +61,47 @@ def forget_tables(pipeline: dlt.Pipeline, resources: frozenset[str]) -> tuple[st
     if not resources:
         return ()
     schema = pipeline.default_schema
-    roots = [t["name"] for t in schema.data_tables(include_incomplete=True) if t.get("resource") in resources]
-    names = [table["name"] for root in roots for table in dlt.common.schema.utils.get_nested_tables(schema.tables, root)]
+    roots = [t for t in schema.data_tables(include_incomplete=True) if t.get("resource") in resources]
+    names = [
+        str(table["name"]) for root in roots for table in get_nested_tables(schema.tables, str(root["name"]))
+    ]
     schema.drop_tables(names)
     pipeline.schemas.save_schema(schema)
     return tuple(names)
 
 
+def forget_order(pipeline: dlt.Pipeline, cursors: Mapping[str, str | None]) -> None:
+    """Take back what an earlier cursor said of a resource's table: which of several versions of a row is the newest.
+
+    dlt keeps the hint of the old column beside that of the new one, and then refuses to merge.
+
+    Args:
+        pipeline: its local schema is changed.
+        cursors: the cursor of each resource that is going to be loaded, as the source calls it.
+    """
+    schema = schema_of(pipeline)
+    if schema is None:
+        return
+    for table in schema.data_tables(include_incomplete=True):
+        cursor = cursors.get(str(table.get("resource")))
+        if cursor is not None:
+            kept = schema.naming.normalize_identifier(cursor)
+            for name, column in table["columns"].items():
+                if name != kept:
+                    column.pop("dedup_sort", None)
+    pipeline.schemas.save_schema(schema)
+
+
 def drop_tables(pipeline: dlt.Pipeline, tables: tuple[str, ...]) -> None:
     """Drop tables at the destination, with what may be staged for them."""
     with pipeline.destination_client() as client:
+        if not isinstance(client, SqlJobClientWithStagingDataset | FilesystemClient):
+            raise TypeError(f"{type(client).__name__} can't drop tables")
         client.drop_tables(*tables, delete_schema=False)
-        if isinstance(client, dlt.common.destination.client.WithStagingDataset):
-            with client.with_staging_dataset():
-                if client.is_storage_initialized():
-                    # Its schema goes too: dlt would trust it, and not create the tables again.
-                    client.drop_tables(*tables, delete_schema=True)
+        with client.with_staging_dataset():
+            if client.is_storage_initialized():
+                # Its schema goes too: dlt would trust it, and not create the tables again.
+                client.drop_tables(*tables, delete_schema=True)
 
 
 def create_tables(pipeline: dlt.Pipeline) -> None:
@@ -81,4 +112,6 @@ def create_tables(pipeline: dlt.Pipeline) -> None:
     schema = pipeline.default_schema
     with pipeline.destination_client() as client:
         client.initialize_storage()
-        client.update_stored_schema(only_tables=[*schema.data_table_names(), *schema.dlt_table_names()], force=True)
+        client.update_stored_schema(
+            only_tables=[*schema.data_table_names(), *schema.dlt_table_names()], force=True
+        )

@@ -8,16 +8,18 @@ from typing import Any
 import pyarrow as pa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.libs.pyarrow import get_py_arrow_datatype
-from dlt.common.schema.typing import TColumnSchema
+from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
 from dlt.extract import DltResource
 
-from databridge.model.resource import Column, FileResource, TableResource
+from databridge.model.resource import Column, FileResource, SchemaContract, TableResource
 
 LOAD_DATE = "load_date"
 """The column that carries the time of the run."""
 
 
-def shaped(resource: DltResource, declared: TableResource | FileResource, extra: dict[str, TColumnSchema]) -> DltResource:
+def shaped(
+    resource: DltResource, declared: TableResource | FileResource, extra: dict[str, TColumnSchema]
+) -> DltResource:
     """The dlt resource with all hints of its declaration.
 
     Args:
@@ -33,9 +35,13 @@ def shaped(resource: DltResource, declared: TableResource | FileResource, extra:
         # A list, always: given one name as text, dlt's arrow path drops newer rows that share a boundary row's key.
         primary_key=list(declared.primary_key) or None,
         columns=columns or None,
-        schema_contract=declared.schema_contract.model_dump(),
+        schema_contract=_contract(declared.schema_contract),
     )
     return resource
+
+
+def _contract(contract: SchemaContract) -> TSchemaContractDict:
+    return {"tables": contract.tables, "columns": contract.columns, "data_type": contract.data_type}
 
 
 def _column(name: str, column: Column) -> TColumnSchema:

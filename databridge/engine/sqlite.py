@@ -22,14 +22,22 @@ Reader = Callable[[object], object]
 class ExactNumeric(sa.Numeric[Decimal]):
     """Decimals as SQLite has them: the shortest text of a float, every digit of a text."""
 
-    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Reader:  # noqa: ARG002 - SQLAlchemy's signature
+    def result_processor(  # type: ignore[override]  # what it returns is checked by dlt, not by SQLAlchemy
+        self,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature, as is the next
+        coltype: object,  # noqa: ARG002
+    ) -> Reader:
         return _decimal
 
 
 class ExactBoolean(sa.Boolean):
     """0 is false and 1 is true; nothing else is either."""
 
-    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Reader:  # noqa: ARG002 - SQLAlchemy's signature
+    def result_processor(  # type: ignore[override]  # as above
+        self,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature, as is the next
+        coltype: object,  # noqa: ARG002
+    ) -> Reader:
         return _boolean
 
 
@@ -47,8 +55,12 @@ def read_exactly(metadata: sa.MetaData) -> None:
 class ExactTableLoader(TableLoader):
     """Reads rows as dlt does, and refuses a fraction in a column of whole numbers."""
 
-    def _convert_result(self, result: sa.CursorResult[tuple[object, ...]], backend_kwargs: dict[str, object]) -> Iterator[TDataItem]:
-        yield from super()._convert_result(_Whole(result, self._places(result), self.table.name), backend_kwargs)
+    def _convert_result(
+        self, result: sa.CursorResult[tuple[object, ...]], backend_kwargs: dict[str, object]
+    ) -> Iterator[TDataItem]:
+        yield from super()._convert_result(
+            _Whole(result, self._places(result), self.table.name), backend_kwargs
+        )
 
     def _places(self, result: sa.CursorResult[tuple[object, ...]]) -> dict[int, str]:
         """The columns of whole numbers, by their place in a row."""
@@ -62,15 +74,19 @@ class ExactTableLoader(TableLoader):
 class _Whole:
     """A result whose whole numbers are whole."""
 
-    def __init__(self, result: sa.CursorResult[tuple[object, ...]], places: dict[int, str], table: str) -> None:
+    def __init__(
+        self, result: sa.CursorResult[tuple[object, ...]], places: dict[int, str], table: str
+    ) -> None:
         self._result, self._places, self._table = result, places, table
         self.keys = result.keys
 
     def partitions(self, size: int) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
         for rows in self._result.partitions(size):
             for place, name in self._places.items():
-                if float in {type(row[place]) for row in rows}:
-                    raise self._fraction(name, next(row[place] for row in rows if isinstance(row[place], float)))
+                if any(isinstance(row[place], float) for row in rows):
+                    raise self._fraction(
+                        name, next(row[place] for row in rows if isinstance(row[place], float))
+                    )
             yield rows
 
     def _fraction(self, column: str, value: object) -> DatabridgeError:

@@ -46,7 +46,7 @@ def table_resources(
     engine = _engine(source, task.root, task.secrets)
     wanted = list(resources)
     metadata = _reflected(engine, wanted)
-    problems = [p for r in wanted for p in _problems(engine, metadata, r)]
+    problems = [p for r in wanted for p in _problems(metadata, r)]
     if problems:
         raise DatabridgeError(*problems)
     for resource in wanted:
@@ -57,7 +57,9 @@ def _engine(source: SqliteSource | SqlSource, root: Path, secrets: Secrets) -> s
     if isinstance(source, SqliteSource):
         file = Path(resolve_path(str(root), source.path))
         if not file.is_file():
-            raise DatabridgeError.of("DB511", f"there is no SQLite file `{source.path}`", hint="Correct its `path`.")
+            raise DatabridgeError.of(
+                "DB511", f"there is no SQLite file `{source.path}`", hint="Correct its `path`."
+            )
         # Read only, and never created: a misspelt path must not leave an empty database behind.
         return sa.create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
     try:
@@ -96,7 +98,11 @@ def _reflected(engine: sa.Engine, resources: list[TableResource]) -> sa.MetaData
             inspector = sa.inspect(connection)
             there = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
             metadata.reflect(
-                connection, schema=schema, only=[n for n in names if n in there], views=True, resolve_fks=False
+                connection,
+                schema=schema,
+                only=[n for n in names if n in there],
+                views=True,
+                resolve_fks=False,
             )
     if engine.dialect.name == "sqlite":
         read_exactly(metadata)
@@ -108,12 +114,14 @@ def _table(metadata: sa.MetaData, resource: TableResource) -> sa.Table | None:
     return metadata.tables.get(key)
 
 
-def _problems(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource) -> Iterator[Diagnostic]:
+def _problems(metadata: sa.MetaData, resource: TableResource) -> Iterator[Diagnostic]:
     table = _table(metadata, resource)
     if table is None:
         where = f" in schema `{resource.schema_name}`" if resource.schema_name else ""
         yield Diagnostic(
-            code="DB513", summary=f"there is no table `{resource.name}`{where}", hint="Correct the resource's name."
+            code="DB513",
+            summary=f"there is no table `{resource.name}`{where}",
+            hint="Correct the resource's name.",
         )
         return
     for use, names in (
@@ -166,7 +174,9 @@ def _cursor_hints(resource: TableResource) -> dict[str, TColumnSchema]:
     return {name: {"name": name, "dedup_sort": "desc"} for name in _cursor(resource)}
 
 
-def _incremental(table: sa.Table, resource: TableResource, task: Task) -> dlt.sources.incremental[object] | None:
+def _incremental(
+    table: sa.Table, resource: TableResource, task: Task
+) -> dlt.sources.incremental[object] | None:
     for name in _cursor(resource):
         return dlt.sources.incremental(
             name,
@@ -219,7 +229,7 @@ def _typed(value: str | float | None, column: sa.Column[object], resource: Table
         ) from None
 
 
-def _float_as_double(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object]:
+def _float_as_double(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object] | sa.Numeric[float]:
     # SQLAlchemy 2.1 no longer counts Float among Numeric, and dlt 1.31 then loses the declared type.
     return sa.Numeric(asdecimal=False) if isinstance(kind, sa.Float) else kind
 

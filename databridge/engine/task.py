@@ -11,6 +11,7 @@ from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.schema.typing import TTableSchema
 from dlt.common.typing import DictStrAny
 
+from databridge.engine.pipelines import schema_of
 from databridge.model.secret import Secrets
 
 
@@ -49,7 +50,6 @@ class Task:
 
     def table_of(self, resource: str) -> TTableSchema | None:
         """The schema of the table that a resource loads; None before its first load."""
-        if not self.pipeline.default_schema_name:
-            return None
-        tables = self.pipeline.default_schema.tables.values()
+        schema = schema_of(self.pipeline)
+        tables = schema.tables.values() if schema else ()
         return next((t for t in tables if t.get("resource") == resource and not t.get("parent")), None)

@@ -25,7 +25,9 @@ class Address:
         """
         parts = text.split(".", 2)
         if len(parts) < 2 or not all(parts):
-            raise ValueError(f"`{text}` is no address; expected `stack.pipeline` or `stack.pipeline.resource`")
+            raise ValueError(
+                f"`{text}` is no address; expected `stack.pipeline` or `stack.pipeline.resource`"
+            )
         return cls(*parts)
 
     def __str__(self) -> str:

@@ -103,6 +103,7 @@ CODES: dict[str, str] = {
     "DB513": "A table is not there",
     "DB514": "A column is not there",
     "DB515": "A cursor's initial value is not of the column's type",
+    "DB516": "A row has no value in the cursor's column",
     "DB520": "A value would change to fit the type of its column",
     "DB521": "The format of a file can't be told",
     "DB522": "A file can't be read as it is",

@@ -80,7 +80,13 @@ class DatabridgeError(Exception):
 
     @classmethod
     def of(
-        cls, code: str, summary: str, *, detail: str = "", hint: str = "", exit_code: ExitCode = ExitCode.ERROR
+        cls,
+        code: str,
+        summary: str,
+        *,
+        detail: str = "",
+        hint: str = "",
+        exit_code: ExitCode = ExitCode.ERROR,
     ) -> DatabridgeError:
         """An error of a single problem that has no place in a file."""
         return cls(Diagnostic(code=code, summary=summary, detail=detail, hint=hint), exit_code=exit_code)

@@ -54,7 +54,9 @@ class Lifecycle(Frozen):
 class Column(Frozen):
     """A column's declared type, where the source's own does not serve."""
 
-    data_type: Literal["text", "bigint", "double", "decimal", "bool", "timestamp", "date", "time", "binary", "json"]
+    data_type: Literal[
+        "text", "bigint", "double", "decimal", "bool", "timestamp", "date", "time", "binary", "json"
+    ]
     """dlt's data type."""
     precision: int | None = Field(default=None, ge=1)
     """Digits of a decimal, fractional seconds of a time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -14,6 +15,7 @@ MANUAL = "manual"
 _ANY_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=64)  # a plan asks for every resource, and few schedules differ
 def duration(text: str) -> timedelta | None:
     """The length of `1d12h`, `90m`, `30s`; None when the text is no duration or is zero."""
     match = _DURATION.fullmatch(text)
@@ -39,7 +41,9 @@ def is_cron(text: str) -> bool:
 def _checked(text: str) -> str:
     if text in (ALWAYS, MANUAL) or duration(text) or is_cron(text):
         return text
-    raise ValueError("expected `always`, `manual`, a duration such as `1h` or `1d12h`, or a cron line of five fields")
+    raise ValueError(
+        "expected `always`, `manual`, a duration such as `1h` or `1d12h`, or a cron line of five fields"
+    )
 
 
 Schedule = Annotated[str, AfterValidator(_checked)]

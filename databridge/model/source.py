@@ -26,7 +26,9 @@ class SqlSource(_SourceFields):
     """Tables of any database that SQLAlchemy reaches."""
 
     type: Literal["sql"]
-    url: str = Field(min_length=1, examples=["postgresql+psycopg://reader:${secret.erp_password}@db.local/erp"])
+    url: str = Field(
+        min_length=1, examples=["postgresql+psycopg://reader:${secret.erp_password}@db.local/erp"]
+    )
     """A SQLAlchemy URL with an explicit driver; the password by reference."""
 
 

@@ -32,7 +32,8 @@ def resource_spec(resource: TableResource | FileResource) -> Spec:
 def pipeline_spec(pipeline: Pipeline) -> Spec:
     """What identifies a pipeline's definition, its resources aside."""
     return {
-        "source": {"type": pipeline.source.type} | _identity(pipeline.source.model_dump(mode="json", exclude_defaults=True)),
+        "source": {"type": pipeline.source.type}
+        | _identity(pipeline.source.model_dump(mode="json", exclude_defaults=True)),
         "destination": {"type": pipeline.destination.type}
         | _identity(pipeline.destination.model_dump(mode="json", exclude_defaults=True)),
         "dataset": pipeline.dataset,

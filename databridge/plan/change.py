@@ -8,7 +8,7 @@ from databridge.model.ledger import ResourceRecord
 from databridge.model.resource import FileResource, Lifecycle, TableResource, WriteDisposition
 from databridge.plan.actions import FieldChange, Migrate, Reset, Step
 from databridge.plan.compare import Effect, Meaning, meaning
-from databridge.plan.consequence import Consequence, Count, Risk
+from databridge.plan.consequence import HARMLESS, Consequence, Count, Risk
 from databridge.plan.finding import Finding
 from databridge.plan.part import Part, joined
 from databridge.plan.reasons import Reason
@@ -16,6 +16,8 @@ from databridge.plan.reasons import Reason
 
 def lifecycle_changes(before: Lifecycle, after: Lifecycle) -> tuple[FieldChange, ...]:
     """Each protection that was given or lifted."""
+    if before == after:
+        return ()
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     return tuple(
         FieldChange(path=f"lifecycle.{key}", before=old[key], after=new[key])
@@ -42,7 +44,8 @@ def plan_change(
         )
         return joined((_reset(address, resource, record, changes + protection), Part(findings=ignored)))
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
-    effective = tuple(c for c, m in told if m.effect is Effect.NEXT_LOAD)
+    effective = tuple(c for c, m in told if m.effect in (Effect.NEXT_LOAD, Effect.REPEAT))
+    repeats = any(m.effect is Effect.REPEAT for _, m in told)
     if not effective + protection:
         return Part(findings=ignored)
     migrate = Migrate(
@@ -52,6 +55,7 @@ def plan_change(
             *((Reason.PROTECTION_CHANGED,) if protection else ()),
         ),
         changes=effective + protection,
+        consequence=Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS,
         steps=(Step.RECORD,),
     )
     return Part(actions=(migrate,), findings=ignored)

@@ -10,12 +10,14 @@ from pydantic import JsonValue
 
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.plan.actions import FieldChange
+from databridge.plan.cursor import cursor_of
 
 
 class Effect(Enum):
     """What a changed field asks for."""
 
     NEXT_LOAD = "takes effect at the next load"
+    REPEAT = "takes effect at the next load, which takes the rows at the cursor's value once more"
     RESET = "needs the resource to be loaded from its start"
     NONE = "is ignored on what exists"
     BLOCKED = "is not available yet"
@@ -33,6 +35,7 @@ class Meaning:
 
 
 _NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
+_REPEAT = Meaning(Effect.REPEAT)
 _LATER = "Undo the edit, or load it anew from a pipeline with another name and another dataset."
 
 
@@ -89,6 +92,8 @@ def meaning(change: FieldChange, resource: TableResource | FileResource) -> Mean
         return _NEXT_LOAD
     if head == "primary_key" and resource.disposition is not WriteDisposition.MERGE:
         return _KEY_HINT
+    if head == "include_columns" and _known_by_all_columns(resource):
+        return _REPEAT
     if head == "columns":
         return _NULLABLE if rest.endswith(".nullable") else _TYPE
     return _BY_FIELD.get(head) or _blocked("is a change that databridge does not know how to make")
@@ -106,6 +111,11 @@ def _says_the_same(field: str, change: FieldChange, resource: TableResource | Fi
             return (change.before or implied) == (change.after or implied)
         case _:
             return False
+
+
+def _known_by_all_columns(resource: TableResource | FileResource) -> bool:
+    """Whether loads know by all columns read which rows at the cursor's value are there already, and nothing else does."""
+    return cursor_of(resource) is not None and resource.disposition is WriteDisposition.APPEND
 
 
 def _listed(value: JsonValue) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from databridge.model.ledger import PipelineRecord
 from databridge.model.recorded import DltState, LocationStatus
 from databridge.model.resource import FileResource, TableResource
-from databridge.model.spec import pipeline_spec, resource_spec
+from databridge.model.spec import Spec, pipeline_spec, resource_spec
 from databridge.plan import place
 from databridge.plan.actions import Create, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
@@ -45,8 +45,11 @@ def _status(case: Case) -> LocationStatus | None:
 
 
 def _plan_resources(case: Case, record: PipelineRecord, start: DltState | None) -> Part:
-    planned = joined(_plan_resource(case, resource, record, start) for resource in case.pipeline.resources)
     specs = {resource.name: resource_spec(resource) for resource in case.pipeline.resources}
+    planned = joined(
+        _plan_resource(case, resource, specs[resource.name], record, start)
+        for resource in case.pipeline.resources
+    )
     gone = plan_removal(
         case.address, record, record.resources.keys() - specs.keys(), Reason.REMOVED_FROM_STACK
     )
@@ -55,16 +58,18 @@ def _plan_resources(case: Case, record: PipelineRecord, start: DltState | None) 
 
 
 def _plan_resource(
-    case: Case, resource: TableResource | FileResource, record: PipelineRecord, start: DltState | None
+    case: Case,
+    resource: TableResource | FileResource,
+    spec: Spec,
+    record: PipelineRecord,
+    start: DltState | None,
 ) -> Part:
     known = record.resources.get(resource.name)
     if known is None:
         return plan_unrecorded(case, resource, start)
     if _status(case) is LocationStatus.MISSING:
         return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
-    part = plan_change(
-        case.of(resource.name), resource, known, field_changes(known.spec, resource_spec(resource))
-    )
+    part = plan_change(case.of(resource.name), resource, known, field_changes(known.spec, spec))
     if part.actions or any(finding.blocks for finding in part.findings):
         return part
     return joined((part, plan_run(case, resource, known, start)))

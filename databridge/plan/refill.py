@@ -40,7 +40,8 @@ def without_refills(desired: Desired, recorded: Recorded, whole: Part) -> Part:
     return replace(
         whole,
         actions=tuple(action for action in whole.actions if action.address not in findings),
-        findings=(*whole.findings, *findings.values()),
+        # What else was said of such an address was about the creation.
+        findings=(*(f for f in whole.findings if f.address not in findings), *findings.values()),
     )
 
 

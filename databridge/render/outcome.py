@@ -104,7 +104,11 @@ def _pipelines(run: RunRecord, width: int, *, color: bool) -> Iterator[str]:
 def _pipeline(each: PipelineRun, longest: int, width: int, *, color: bool) -> Iterator[str]:
     name, took = printable(each.pipeline), lasted(each.seconds)
     word = paint(f"{each.outcome.value:<{_WORD}}", TONES[each.outcome], color=color)
-    told = ". ".join(filter(None, (each.error, each.detail))) or TOLD[each.outcome] or counted(sum(each.rows.values()), "row")
+    told = (
+        ". ".join(filter(None, (each.error, each.detail)))
+        or TOLD[each.outcome]
+        or counted(sum(each.rows.values()), "row")
+    )
     beside = longest + 2 + _WORD + 2 + 12
     if width - beside >= 24:
         first, *more = folded(printable(told), width - beside)

@@ -76,7 +76,7 @@ def all_drills() -> int:
         AssertionError: one was not.
     """
     mended = sum(len(list(drill(history))) for history in HISTORIES)
-    for history in HISTORIES[1:]:
+    for history in HISTORIES[1:4]:
         for first in range(20):
             # A reset that was begun is refused once its edit is taken back; that loses nothing.
             with suppress(Refused):

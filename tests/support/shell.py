@@ -1,4 +1,4 @@
-"""A tiny shell for transcripts: `databridge` runs in this process, and a handful of verbs set the scene."""
+"""A tiny shell for transcripts: `databridge` runs in this process and by the story's clock; a handful of verbs set the scene."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Literal, Self
 
 import jsonschema
 import pytest
 
+from databridge.cli import workplace
 from databridge.cli.app import run as databridge
+from databridge.model.schedule import duration
 
 Mark = Literal["out", "err"]
 _ENVIRON = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
@@ -68,15 +72,21 @@ class _Person(io.StringIO):
 
 
 class Shell:
-    """Runs command lines in a folder; `|` passes stdout on, `>` keeps it in a file, `<` reads one."""
+    """Runs command lines in a folder; `|` passes stdout on, `>` keeps it in a file, `<` reads one.
+
+    Each `databridge` begins a minute after the one before, and ends at once.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._now = datetime(2026, 11, 23, 10, tzinfo=UTC)
+        self._numbers = count(1)
         self._typed: str | None = None
         self._held = ExitStack()
         self._verbs: dict[str, Callable[[list[str], str, Said], object]] = {
             "databridge": self._databridge,
             "type": self._type,
+            "wait": self._wait,
             "hold-lock": self._hold_lock,
             "let-go": lambda _args, _text, _said: self._held.close(),
             "sqlite": _sqlite,
@@ -84,6 +94,7 @@ class Shell:
             "check-json": _check_json,
             "cat": lambda args, _text, said: _say(said, Path(args[0]).read_text("utf-8")),
             "cp": lambda args, _text, _said: shutil.copy(*args),
+            "cmp": lambda args, _text, said: _compare(said, *map(Path, args)),
             "mkdir": lambda args, _text, _said: Path(args[0]).mkdir(parents=True),
             "rm": lambda args, _text, _said: _remove(Path(args[0])),
             "append": lambda args, _text, _said: _append(Path(args[0]), args[1]),
@@ -129,7 +140,25 @@ class Shell:
                 around.delenv(name)
             for name, value in _ENVIRON.items():
                 around.setenv(name, value)
+            for name, value in self._surroundings().items():
+                around.setattr(workplace, name, value)
             said.code = databridge(args)
+        self._now += timedelta(minutes=1)
+
+    def _surroundings(self) -> dict[str, object]:
+        now = self._now
+        return {
+            "now": lambda: now,
+            "time": SimpleNamespace(monotonic=float),
+            "new_run_id": lambda: f"{now:%Y%m%dT%H%M%SZ}-{next(self._numbers):04x}",
+            "who": lambda: "user@host",
+        }
+
+    def _wait(self, args: list[str], _text: str, _said: Said) -> None:
+        """The story's clock moves on."""
+        length = duration(args[0])
+        assert length is not None, args[0]
+        self._now += length
 
     def _type(self, args: list[str], _text: str, _said: Said) -> None:
         """The next `databridge` is run at a terminal, by somebody who types this."""
@@ -141,13 +170,14 @@ class Shell:
 
 
 _HOLD = """
-import os, sys
+import sys
 from datetime import UTC, datetime
 from databridge.cli.workplace import open_workplace
 
 store = open_workplace(None, None).store
 who, run_id = "ada@elsewhere", "20261123T095959Z-ada0"
-with store.lock(sys.argv[1:], operation="apply", who=who, run_id=run_id, now=lambda: datetime.now(UTC), timeout=0):
+at = datetime(2026, 11, 23, 9, 59, 59, tzinfo=UTC)
+with store.lock(sys.argv[1:], operation="apply", who=who, run_id=run_id, now=lambda: at, timeout=0):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -182,6 +212,11 @@ def _check_json(args: list[str], text: str, said: Said) -> None:
 
 def _say(said: Said, text: str) -> None:
     said.chunks.append(("out", text))
+
+
+def _compare(said: Said, one: Path, other: Path) -> None:
+    assert one.read_text("utf-8") == other.read_text("utf-8")
+    _say(said, "alike\n")
 
 
 def _remove(path: Path) -> None:

@@ -122,7 +122,7 @@ def _after(desired: Desired, address: Address, found: RecordedStack, actions: li
     if after:
         records[address.pipeline] = after
         assert stack is not None
-        places[address.pipeline_path] = _settled(places[address.pipeline_path], stack, address, after)
+        places[address.pipeline_path] = _settled(places.get(address.pipeline_path), stack, address, after)
     return replace(
         found,
         ledger=ledger.model_copy(update={"pipelines": records}),
@@ -145,14 +145,14 @@ def _loaded(record: PipelineRecord | None, actions: list[Action]) -> PipelineRec
 
 
 def _settled(
-    place: RecordedPipeline, stack: Stack, address: Address, record: PipelineRecord
+    place: RecordedPipeline | None, stack: Stack, address: Address, record: PipelineRecord
 ) -> RecordedPipeline:
     """The pipeline's locations after its load: alike, with our marker, and with all that its resources leave in the state."""
     pipeline = next(p for p in stack.pipelines if p.name == address.pipeline)
     known = {
         s.name: s for r in pipeline.resources if r.name in record.resources and (s := builders.remembered(r))
     }
-    old = place.destination.state or place.local.state
+    old = (place.destination.state or place.local.state) if place else None
     state = builders.state_of(
         *((dict(old.resources) if old else {}) | known).values(),
         version=builders.VERSION + 10,

@@ -186,6 +186,8 @@ def test_a_damaged_database_is_named_but_its_folder_is_not(file: Path) -> None:
 
 
 def test_a_table_of_another_shape_is_unknown_not_a_traceback(file: Path) -> None:
+    add_states(file, "raw", [("a", "1.5", "a1")])
+    add_loads(file, "raw", [("1.5", "a", 0)])
     with duckdb.connect(file) as connection:
         connection.execute("ALTER TABLE raw._dlt_pipeline_state DROP COLUMN state")
     with pytest.raises(PlaceUnreadable, match="DuckDB can't read it") as caught:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from databridge.model.ledger import Ledger
+from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import DltState, LocationStatus, PendingPackage, Recorded, RecordedPipeline
 from databridge.model.resource import Resource
 from databridge.model.stack import Desired
@@ -64,6 +65,10 @@ def with_state(found: Recorded, edit: Callable[[DltState], DltState]) -> Recorde
         return replace(place, local=replace(place.local, state=state), destination=at_duckdb(state))
 
     return with_place(found, edited)
+
+
+def with_fields(written: Pipeline, **fields: object) -> Pipeline:
+    return Pipeline.model_validate({**dict(written), **fields})
 
 
 def updated(**fields: object) -> Callable[[Ledger], Ledger]:
@@ -142,11 +147,7 @@ def test_a_plan_is_stale_once_its_stack_says_something_else(resources: tuple[Res
     ],
 )
 def test_a_plan_is_stale_once_its_pipeline_is_another(fields: dict[str, object]) -> None:
-    other = desired(
-        stack(pipeline(*NEW).model_copy(update=fields))
-        if False
-        else stack(type(pipeline(*NEW)).model_validate({**dict(pipeline(*NEW)), **fields}))
-    )
+    other = desired(stack(with_fields(pipeline(*NEW), **fields)))
     assert "its stack file says something else now" in " ".join(stale(saved(WANTED, FOUND), other, FOUND))
 
 
@@ -156,7 +157,7 @@ def test_a_plan_is_stale_once_its_stack_is_gone() -> None:
 
 def test_a_schedule_or_a_description_makes_no_plan_stale() -> None:
     edited = (NEW[0], NEW[1].model_copy(update={"description": "other"}), NEW[2])
-    calmer = desired(stack(type(pipeline()).model_validate({**dict(pipeline(*edited)), "schedule": "1d"})))
+    calmer = desired(stack(with_fields(pipeline(*edited), schedule="1d")))
     assert stale(saved(WANTED, FOUND), calmer, FOUND) == []
 
 

@@ -108,6 +108,12 @@ def test_the_order_of_a_key_does_not_matter() -> None:
     assert the_meaning("primary_key", None, ["A"], appended()) is Effect.BLOCKED
 
 
+def test_rows_at_the_cursor_are_known_by_all_columns_that_are_read() -> None:
+    assert the_meaning("include_columns", ["A"], ["A", "B"], appended()) is Effect.REPEAT
+    assert the_meaning("include_columns", ["A"], ["A", "B"], merged()) is Effect.NEXT_LOAD
+    assert the_meaning("include_columns", ["A"], ["A", "B"], table()) is Effect.NEXT_LOAD
+
+
 def test_a_column_may_bear_any_name() -> None:
     assert the_meaning("columns.nullable.data_type", "text", "bigint", table()) is Effect.BLOCKED
     assert the_meaning("columns.a.b.nullable", True, False, table()) is Effect.NONE

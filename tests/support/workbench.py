@@ -1,0 +1,110 @@
+"""The engine's foreman at work in this very process: a source, a DuckDB file, and jobs one after the other."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+import duckdb
+
+from databridge.apply.engine import Job, Loaded, Place, Prepared
+from databridge.apply.events import JobEvent
+from databridge.engine import settings
+from databridge.engine.foreman import Foreman
+from databridge.model.address import Address
+from databridge.model.destination import DuckDbDestination
+from databridge.model.resource import FileResource, TableResource
+from databridge.model.source import FilesystemSource, Source, SqliteSource
+from databridge.secrets.chain import secret_chain
+
+WAREHOUSE = "w.duckdb"
+DATABASE = SqliteSource(type="sqlite", path="ops.db")
+LANDING = FilesystemSource(type="filesystem", bucket_url="file://landing")
+
+
+@dataclass
+class Workbench:
+    """A folder with a source in it and a warehouse that jobs load into."""
+
+    root: Path
+    events: list[JobEvent] = field(default_factory=list)
+    """What the jobs told."""
+
+    def sqlite(self, script: str) -> None:
+        """Run statements in the source database."""
+        with closing(sqlite3.connect(self.root / DATABASE.path)) as connection:
+            connection.executescript(script)
+
+    def landing(self, name: str, content: str | bytes, *, modified: float | None = None) -> Path:
+        """Put a file into the landing folder."""
+        file = self.root / "landing" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        if modified is not None:
+            os.utime(file, (modified, modified))
+        return file
+
+    def load(
+        self,
+        *resources: TableResource | FileResource,
+        source: Source | None = None,
+        limit: int | None = None,
+        reset: tuple[str, ...] = (),
+    ) -> Loaded:
+        """Do one job.
+
+        Args:
+            resources: what is loaded.
+            source: by default the database or the landing folder, whatever the resources are of.
+            limit: about so many rows.
+            reset: resources that are rewound, and their tables dropped.
+        """
+        default = DATABASE if all(isinstance(r, TableResource) for r in resources) else LANDING
+        job = Job(
+            address=Address("s", "p"),
+            place=Place("s_p", "s_p", DuckDbDestination(type="duckdb", path=WAREHOUSE), "raw"),
+            source=source or default,
+            rewind=reset,
+            drop_data=reset,
+            load=resources,
+            limit=limit,
+        )
+        packages: list[Prepared] = []
+        foreman = Foreman(self.root, self.root / "pipelines", secret_chain(self.root, os.environ), os.getpid())
+        return foreman.perform(job, prepared=packages.append, emit=self.events.append)
+
+    def rows(self, table: str, *columns: str) -> list[tuple[object, ...]]:
+        """The rows of a table in order: these columns, or all but dlt's."""
+        wanted = ", ".join(f'"{column}"' for column in columns) or "* EXCLUDE (_dlt_load_id)"
+        with self._warehouse() as connection:
+            return connection.execute(f"SELECT {wanted} FROM raw.{table} ORDER BY ALL").fetchall()
+
+    def types(self, table: str) -> dict[str, str]:
+        """The columns of a table with DuckDB's types, without dlt's; empty where there is no such table."""
+        with self._warehouse() as connection:
+            found = connection.execute(
+                "SELECT column_name, data_type FROM information_schema.columns "
+                "WHERE table_schema = 'raw' AND table_name = ? AND NOT starts_with(column_name, '_dlt')",
+                [table],
+            ).fetchall()
+        return dict(found)
+
+    @contextmanager
+    def _warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with duckdb.connect(str(self.root / WAREHOUSE), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+
+
+@contextmanager
+def workbench(root: Path) -> Iterator[Workbench]:
+    """A workbench; the environment is as a worker's while it is there, and as it was afterwards."""
+    with mock.patch.dict(os.environ):
+        settings.enforce()
+        (root / "landing").mkdir()
+        yield Workbench(root)
