@@ -62,7 +62,7 @@ def _wanted(stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
             schema_name=schema_name,
             destination=record.destination if record else pipeline.destination,
             dataset=record.dataset if record else pipeline.dataset,
-            with_tables=record is None,
+            with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
         )
 
 

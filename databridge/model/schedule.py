@@ -22,7 +22,10 @@ def duration(text: str) -> timedelta | None:
     if not match or not any(match.groups()):
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) or None
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) or None
+    except OverflowError:  # longer than any calendar
+        return None
 
 
 def is_cron(text: str) -> bool:

@@ -40,7 +40,9 @@ def test_ledgers_and_journals_lost_in_calm(shop_at: ShopAt, calm: Calm) -> None:
         file.unlink()
     assert not shop.has_changes()
     _apply_and_compare(shop, calm)
-    assert sorted(shop.root.glob("state/shop/**/ledger.json")) == sorted(f for f in lost if f.name == "ledger.json")
+    assert sorted(shop.root.glob("state/shop/**/ledger.json")) == sorted(
+        f for f in lost if f.name == "ledger.json"
+    )
 
 
 def test_working_folders_lost_in_calm(shop_at: ShopAt, calm: Calm) -> None:

@@ -158,7 +158,7 @@ def _protection(resource: Resource) -> Resource:
     return resource.model_copy(update={"lifecycle": Lifecycle(prevent_drop=given)})
 
 
-HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _contract, _protection)
+HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _cursor, _contract, _protection)
 """Those that an apply can carry out."""
 
 
@@ -192,7 +192,7 @@ EDITS: tuple[Edit, ...] = (*HARMLESS_EDITS, _initial, _type, _replace, _guard)
 def edited(draw: st.DrawFn, before: Desired, edits: tuple[Edit, ...]) -> Desired:
     """The same stacks after up to three edits."""
     after = before
-    for _ in range(draw(st.integers(0, 3))):
+    for _ in range(draw(st.sampled_from((2, 3, 1, 0)))):
         after = draw(_edit(after, edits))
     return after
 
@@ -202,7 +202,7 @@ def _edit(draw: st.DrawFn, before: Desired, edits: tuple[Edit, ...]) -> Desired:
     if not before.stacks:
         return before
     stack = draw(st.sampled_from(before.stacks))
-    match draw(st.sampled_from(("resource",) * 4 + ("add", "remove", "schedule", "pipeline", "stack"))):
+    match draw(st.sampled_from(("resource",) * 6 + ("add", "remove", "schedule", "pipeline", "stack"))):
         case "stack":
             return before.model_copy(update={"stacks": tuple(s for s in before.stacks if s != stack)})
         case "pipeline" if stack.pipelines:
@@ -275,12 +275,12 @@ def histories(
     *,
     edits: tuple[Edit, ...] = HARMLESS_EDITS,
     longest: int = 3,
-    mishaps: tuple[Mishap, ...] = (Mishap.NONE,) * 3 + tuple(Mishap),
+    mishaps: tuple[Mishap, ...] = (Mishap.NONE, Mishap.NONE, *Mishap, Mishap.DESTINATION),
 ) -> tuple[Turn, ...]:
     """Turns that follow from each other."""
     turn = Turn(draw(stacks()), draw(tables()), draw(files()))
     turns = [turn]
-    for _ in range(draw(st.integers(0, longest - 1))):
+    for _ in range(draw(st.sampled_from((1, *range(longest))))):
         turn = replace(
             turn,
             desired=draw(edited(turn.desired, edits)),

@@ -42,7 +42,7 @@ def replayed(text: str, folder: Path) -> str:
 
 
 def _told(session: str, shell: Shell) -> Iterator[str]:
-    before = "" # the first character of the line before
+    before = ""  # the first character of the line before
     for line in session.splitlines():
         if not line.startswith(("#", "$ ")):
             continue  # what a command said last time

@@ -75,7 +75,9 @@ class Workbench:
             limit=limit,
         )
         packages: list[Prepared] = []
-        foreman = Foreman(self.root, self.root / "pipelines", secret_chain(self.root, os.environ), os.getpid())
+        foreman = Foreman(
+            self.root, self.root / "pipelines", secret_chain(self.root, os.environ), os.getpid()
+        )
         return foreman.perform(job, prepared=packages.append, emit=self.events.append)
 
     def rows(self, table: str, *columns: str) -> list[tuple[object, ...]]:

@@ -81,7 +81,11 @@ def test_refused(bench: Workbench, declared: str, literal: str, company: str) ->
 
 def test_a_fraction_is_kept_where_a_double_is_declared(bench: Workbench) -> None:
     bench.sqlite("CREATE TABLE t (v INTEGER); INSERT INTO t VALUES (1.5), (2)")
-    bench.load(TableResource.model_validate({**T.model_dump(by_alias=True), "columns": {"v": {"data_type": "double"}}}))
+    bench.load(
+        TableResource.model_validate(
+            {**T.model_dump(by_alias=True), "columns": {"v": {"data_type": "double"}}}
+        )
+    )
     assert bench.rows("t", "v") == [(1.5,), (2.0,)]
 
 

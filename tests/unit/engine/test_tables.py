@@ -17,7 +17,9 @@ ORDERS = TableResource(name="orders", mode=Mode.INCREMENTAL, cursor_field="at")
 
 
 def table(name: str, **fields: object) -> TableResource:
-    return TableResource.model_validate({"name": name, "write_disposition": WriteDisposition.REPLACE, **fields})
+    return TableResource.model_validate(
+        {"name": name, "write_disposition": WriteDisposition.REPLACE, **fields}
+    )
 
 
 def test_everything_that_is_missing_is_told_at_once(bench: Workbench) -> None:
@@ -48,7 +50,12 @@ def test_a_missing_database_is_told_and_not_made(bench: Workbench) -> None:
         ("TIMESTAMP", "'2024-01-01'", "'2024-01-02'", "'2024-01-03'"),
         ("TIMESTAMP", "'2024-01-01 00:00:00.5'", "'2024-01-02 12:00:00.25'", "'2024-01-02 12:00:00.250001'"),
         ("DATETIME", "'2024-01-01T00:00:00'", "'2024-01-02T12:00:00'", "'2024-01-03T00:00:00'"),
-        ("DATETIME", "'2024-01-01 00:00:00+00:00'", "'2024-01-02 23:00:00-02:00'", "'2024-01-03 01:30:00+00:00'"),
+        (
+            "DATETIME",
+            "'2024-01-01 00:00:00+00:00'",
+            "'2024-01-02 23:00:00-02:00'",
+            "'2024-01-03 01:30:00+00:00'",
+        ),
         ("DATE", "'2024-01-01'", "'2024-01-02'", "'2024-01-03'"),
         ("INTEGER", "1", "9007199254740993", "9007199254740994"),
         ("REAL", "0.1", "0.2", "0.30000000000000004"),
@@ -76,7 +83,12 @@ def test_a_new_column_at_the_source_doubles_no_row_at_the_cursor(bench: Workbenc
         bench.sqlite(f"ALTER TABLE orders ADD COLUMN {column} TEXT DEFAULT 'x'")
         bench.sqlite(f"INSERT INTO orders (id, at) VALUES ({3 + number}, 7)")
         bench.load(ORDERS)
-    assert bench.rows("orders", "id", "at", "b", "c") == [(1, 7, None, None), (2, 7, None, None), (3, 7, "x", None), (4, 7, "x", "x")]
+    assert bench.rows("orders", "id", "at", "b", "c") == [
+        (1, 7, None, None),
+        (2, 7, None, None),
+        (3, 7, "x", None),
+        (4, 7, "x", "x"),
+    ]
 
 
 def test_the_newest_of_several_versions_of_a_row_wins(bench: Workbench) -> None:
@@ -92,7 +104,9 @@ def test_the_newest_of_several_versions_of_a_row_wins(bench: Workbench) -> None:
 
 @pytest.mark.parametrize("when", ["first", "later"])
 def test_a_row_without_a_cursor_value_is_refused(bench: Workbench, when: str) -> None:
-    bench.sqlite("CREATE TABLE orders (id INTEGER, at TIMESTAMP); INSERT INTO orders VALUES (1, '2024-01-01')")
+    bench.sqlite(
+        "CREATE TABLE orders (id INTEGER, at TIMESTAMP); INSERT INTO orders VALUES (1, '2024-01-01')"
+    )
     if when == "later":
         bench.load(ORDERS)
     bench.sqlite("INSERT INTO orders VALUES (2, NULL), (3, '2024-01-02')")
@@ -106,12 +120,16 @@ def test_a_row_without_a_cursor_value_is_refused(bench: Workbench, when: str) ->
 
 def test_the_first_load_starts_at_the_initial_value(bench: Workbench) -> None:
     bench.sqlite("CREATE TABLE orders (id INTEGER, at TIMESTAMP)")
-    bench.sqlite("INSERT INTO orders VALUES (1, '2023-12-31 23:59:59'), (2, '2024-01-01'), (3, '2024-02-01 10:00:00')")
+    bench.sqlite(
+        "INSERT INTO orders VALUES (1, '2023-12-31 23:59:59'), (2, '2024-01-01'), (3, '2024-02-01 10:00:00')"
+    )
     bench.load(ORDERS.model_copy(update={"cursor_initial_value": "2024-01-01"}))
     assert bench.rows("orders", "id", "at") == [(2, datetime(2024, 1, 1)), (3, datetime(2024, 2, 1, 10))]  # noqa: DTZ001
 
 
-@pytest.mark.parametrize(("declared", "value"), [("TIMESTAMP", "yesterday"), ("INTEGER", "2024-01-01"), ("DATE", "17")])
+@pytest.mark.parametrize(
+    ("declared", "value"), [("TIMESTAMP", "yesterday"), ("INTEGER", "2024-01-01"), ("DATE", "17")]
+)
 def test_an_initial_value_of_another_type_is_refused(bench: Workbench, declared: str, value: str) -> None:
     bench.sqlite(f"CREATE TABLE orders (id INTEGER, at {declared})")
     with pytest.raises(DatabridgeError) as raised:
@@ -120,9 +138,13 @@ def test_an_initial_value_of_another_type_is_refused(bench: Workbench, declared:
 
 
 def test_only_included_columns_key_and_cursor_are_read(bench: Workbench) -> None:
-    bench.sqlite("CREATE TABLE t (id INTEGER PRIMARY KEY, at INTEGER, a TEXT, b TEXT); INSERT INTO t VALUES (1, 2, 'a', 'b')")
+    bench.sqlite(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, at INTEGER, a TEXT, b TEXT); INSERT INTO t VALUES (1, 2, 'a', 'b')"
+    )
     bench.load(
-        TableResource(name="t", mode=Mode.MERGE, primary_key=("id",), cursor_field="at", include_columns=("b",))
+        TableResource(
+            name="t", mode=Mode.MERGE, primary_key=("id",), cursor_field="at", include_columns=("b",)
+        )
     )
     assert bench.types("t").keys() == {"id", "at", "b"}
 
@@ -134,15 +156,24 @@ def test_odd_names_arrive_under_dlts_names(bench: Workbench) -> None:
     bench.load(odd)
     bench.sqlite("""INSERT INTO "Odd Täble" VALUES (3, 'z', 6), (4, 'z', 7)""")
     assert bench.load(odd).rows == {"Odd Täble": 2}
-    assert bench.rows("odd_t_ble", "gr_e_cm", "select", "id") == [(1, "x", 5), (2, "y", 6), (3, "z", 6), (4, "z", 7)]
+    assert bench.rows("odd_t_ble", "gr_e_cm", "select", "id") == [
+        (1, "x", 5),
+        (2, "y", 6),
+        (3, "z", 6),
+        (4, "z", 7),
+    ]
 
 
 def test_a_reset_finds_types_anew_and_leaves_the_others_alone(bench: Workbench) -> None:
-    bench.sqlite("CREATE TABLE orders (id INTEGER, at INTEGER, v TEXT); INSERT INTO orders VALUES (1, 1, 'x'), (2, 2, 'y')")
+    bench.sqlite(
+        "CREATE TABLE orders (id INTEGER, at INTEGER, v TEXT); INSERT INTO orders VALUES (1, 1, 'x'), (2, 2, 'y')"
+    )
     bench.sqlite("CREATE TABLE other (id INTEGER, at INTEGER); INSERT INTO other VALUES (1, 1)")
     other = ORDERS.model_copy(update={"name": "other"})
     bench.load(ORDERS, other)
-    bench.sqlite("DROP TABLE orders; CREATE TABLE orders (id INTEGER, at INTEGER, v REAL); INSERT INTO orders VALUES (1, 1, 0.5)")
+    bench.sqlite(
+        "DROP TABLE orders; CREATE TABLE orders (id INTEGER, at INTEGER, v REAL); INSERT INTO orders VALUES (1, 1, 0.5)"
+    )
     loaded = bench.load(ORDERS, other, reset=("orders",))
     assert loaded.rows == {"orders": 1}
     assert bench.rows("orders") == [(1, 1, 0.5)]

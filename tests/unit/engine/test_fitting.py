@@ -1,0 +1,173 @@
+"""A value fits its column without loss, or the load is refused; nothing in between."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from databridge.engine.fitting import Fitter
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.resource import Column, FileResource
+from tests.support.workbench import Workbench
+
+pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
+
+NAIVE, AWARE = pa.timestamp("us"), pa.timestamp("us", "UTC")
+MOMENT = datetime(2024, 2, 29, 12, 30, 0, 123_456)  # noqa: DTZ001
+FILES = FileResource(name="f", glob="*")
+
+
+def fitted(known: pa.DataType | None, values: list[object], have: pa.DataType) -> pa.Table:
+    fitter = Fitter({"v": known} if known is not None else {}, frozenset(), str.lower)
+    return fitter.fit(pa.table({"V": pa.array(values, have)}), "file.csv")
+
+
+@pytest.mark.parametrize(
+    ("known", "values", "have"),
+    [
+        (pa.int64(), [1, None], pa.int8()),
+        (pa.int64(), [2**31], pa.uint32()),
+        (pa.int64(), [-2.0, None], pa.float64()),
+        (pa.int64(), [None], pa.null()),
+        (pa.float64(), [2**53], pa.int64()),
+        (pa.float64(), [0.5], pa.float32()),
+        (pa.float64(), [Decimal("0.25")], pa.decimal128(5, 2)),
+        (pa.decimal128(5, 2), [Decimal("1.5")], pa.decimal128(10, 4)),
+        (pa.decimal128(5, 2), [7], pa.int64()),
+        (pa.decimal128(20, 0), [2**64 - 1], pa.uint64()),
+        (NAIVE, [MOMENT.replace(microsecond=0)], pa.timestamp("s")),
+        (NAIVE, [MOMENT], pa.timestamp("ns")),
+        (NAIVE, [date(2024, 2, 29)], pa.date32()),
+        (AWARE, [MOMENT.replace(tzinfo=UTC)], pa.timestamp("us", "Europe/Berlin")),
+        (pa.date32(), [date(2024, 2, 29)], pa.date64()),
+        (pa.string(), ["x"], pa.large_string()),
+        (pa.string(), ["x"], pa.dictionary(pa.int8(), pa.string())),
+        (pa.int64(), [5], pa.dictionary(pa.int8(), pa.int64())),
+        (pa.binary(), [b"x"], pa.large_binary()),
+    ],
+)
+def test_fits(known: pa.DataType, values: list[object], have: pa.DataType) -> None:
+    table = fitted(known, values, have)
+    assert table.schema.field("V").type == known
+    assert [
+        None if v is None else str(v)
+        for v in table["V"].cast(have if not pa.types.is_null(have) else known).to_pylist()
+    ] == [None if v is None else str(v) for v in pa.array(values, have).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("known", "values", "have"),
+    [
+        (pa.int64(), [1.5], pa.float64()),
+        (pa.int64(), [2.0**63], pa.float64()),
+        (pa.int64(), [2**63], pa.uint64()),
+        (pa.int64(), ["1"], pa.string()),
+        (pa.int64(), [True], pa.bool_()),
+        (pa.float64(), [2**53 + 1], pa.int64()),
+        (pa.float64(), [Decimal("0.12345678901234567890")], pa.decimal128(30, 20)),
+        (pa.decimal128(5, 2), [Decimal("123.456")], pa.decimal128(6, 3)),
+        (pa.decimal128(5, 2), [12345], pa.int64()),
+        (pa.decimal128(5, 2), [0.125], pa.float64()),
+        (pa.string(), [1], pa.int64()),
+        (pa.string(), [date(2024, 2, 29)], pa.date32()),
+        (pa.date32(), [MOMENT], NAIVE),
+        (NAIVE, [MOMENT.replace(tzinfo=UTC)], AWARE),
+        (AWARE, [MOMENT], NAIVE),
+        (NAIVE, [1], pa.int64()),
+        (pa.bool_(), [1], pa.int64()),
+        (pa.int64(), [[1]], pa.list_(pa.int64())),
+    ],
+)
+def test_refused(known: pa.DataType, values: list[object], have: pa.DataType) -> None:
+    with pytest.raises(DatabridgeError) as raised:
+        fitted(known, values, have)
+    told = raised.value.diagnostics[0]
+    assert told.code == "DB520"
+    assert "file.csv" in told.summary
+    assert "`V`" in told.summary
+    assert "declare the type" in told.hint
+
+
+def test_refused_below_a_microsecond() -> None:
+    nanoseconds = pa.table({"V": pa.array([1], pa.timestamp("ns"))})
+    with pytest.raises(DatabridgeError):
+        Fitter({"v": NAIVE}, frozenset(), str.lower).fit(nanoseconds, "file.csv")
+
+
+@pytest.mark.parametrize(
+    ("have", "becomes"),
+    [
+        (pa.int32(), pa.int64()),
+        (pa.uint64(), pa.decimal128(20, 0)),
+        (pa.float32(), pa.float64()),
+        (pa.timestamp("ms", "Asia/Tokyo"), AWARE),
+        (pa.timestamp("s"), NAIVE),
+        (pa.large_string(), pa.string()),
+        (pa.null(), pa.null()),
+        (pa.list_(pa.int64()), pa.list_(pa.int64())),
+    ],
+)
+def test_a_column_first_seen_is_made_wide(have: pa.DataType, becomes: pa.DataType) -> None:
+    assert fitted(None, [], have).schema.field("V").type == becomes
+
+
+def test_the_first_table_sets_the_type_of_the_second() -> None:
+    fitter = Fitter({}, frozenset(), str.lower)
+    fitter.fit(pa.table({"v": [1]}), "1.parquet")
+    with pytest.raises(DatabridgeError, match=r"2\.parquet"):
+        fitter.fit(pa.table({"v": [1.5]}), "2.parquet")
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_times_keep_their_zone_or_have_none_in_every_load(bench: Workbench, zone: str | None) -> None:
+    for number in range(3):
+        moment = datetime(2024, 2, 29, number, tzinfo=UTC if zone else None)
+        pq.write_table(
+            pa.table({"v": pa.array([moment], pa.timestamp("ms", zone))}),
+            bench.landing(f"{number}.parquet", b""),
+        )
+        bench.load(FILES)
+    assert bench.types("f") == {"v": "TIMESTAMP WITH TIME ZONE" if zone else "TIMESTAMP"}
+    assert [v.hour for (v,) in bench.rows("f", "v") if isinstance(v, datetime)] == [0, 1, 2]
+
+
+def test_a_declared_timestamp_takes_times_without_a_zone_too(bench: Workbench) -> None:
+    declared = FILES.model_copy(update={"columns": {"at": Column(data_type="timestamp")}})
+    bench.landing("1.csv", "at\n2024-02-29 12:00:00\n")
+    bench.load(declared)
+    bench.landing("2.csv", "at\n2024-02-29 13:00:00\n")
+    bench.load(declared)
+    assert [v.hour for (v,) in bench.rows("f", "at") if isinstance(v, datetime)] == [12, 13]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "fits"),
+    [
+        ([1], [2.0], True),
+        ([1], [1.5], False),
+        ([0.5], [2], True),
+        ([0.5], [2**53 + 1], False),
+        (["x"], [5], False),
+        ([date(2024, 1, 1)], [MOMENT], False),
+        ([MOMENT], [date(2024, 1, 1)], True),
+        ([None], [5], True),
+        ([5], [None], True),
+        ([[1]], [["x"]], True),
+    ],
+)
+def test_later_loads_fit_the_table_or_are_refused(
+    bench: Workbench, first: list[object], then: list[object], fits: bool
+) -> None:
+    for number, values in enumerate((first, then)):
+        pq.write_table(pa.table({"id": [number], "v": values}), bench.landing(f"{number}.parquet", b""))
+        if number == 0 or fits:
+            bench.load(FILES)
+        else:
+            with pytest.raises(DatabridgeError) as raised:
+                bench.load(FILES)
+            assert raised.value.diagnostics[0].code == "DB520"
+    assert len(bench.rows("f", "id")) == 1 + fits
