@@ -68,7 +68,7 @@ def _plan_resource(
     if known is None:
         return plan_unrecorded(case, resource, start)
     if _status(case) is LocationStatus.MISSING:
-        return Part()
+        return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
     part = plan_change(case.of(resource.name), resource, known, field_changes(known.spec, spec))
     if part.actions or any(finding.blocks for finding in part.findings):
         return part

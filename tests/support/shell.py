@@ -140,8 +140,8 @@ class Shell:
                 around.delenv(name)
             for name, value in _ENVIRON.items():
                 around.setenv(name, value)
-            for name, value in self._surroundings().items():
-                around.setattr(workplace, name, value)
+            for name, replacement in self._surroundings().items():
+                around.setattr(workplace, name, replacement)
             said.code = databridge(args)
         self._now += timedelta(minutes=1)
 
