@@ -20,7 +20,7 @@ from tests.support.histories import Mishap, Turn
 from tests.support.world import Site
 
 
-class Refused(Exception):  # noqa: N818 - a history that can't be applied is no failure
+class Refused(Exception):
     """A turn's plan is blocked."""
 
 
