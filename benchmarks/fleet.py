@@ -1,24 +1,28 @@
 """A fleet is a project of many stacks, recorded as if every one had been applied: one really was, the others are its clones.
 
-A clone differs in its name only, everywhere the name occurs: ledger, working folder, schema, and the compressed state
-in the warehouse. So all forms are those that dlt and databridge write.
+A clone differs in its name, everywhere the name occurs (ledger, working folder, schema, and the compressed state in the
+warehouse), and in the hashes that follow from it. So all forms are those that dlt and databridge write, and dlt can go
+on from them.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from dlt.common.schema.utils import generate_version_hash
+from dlt.common.versioned_state import generate_state_version_hash
 
 from databridge.model.ledger import Ledger
 from databridge.state.local import LocalStore
@@ -73,13 +77,14 @@ class Fleet:
         """
         shutil.copytree(template / "state", self.folder / "state")
         store = LocalStore(self.folder / "state", project=_PROJECT, target=_TARGET)
-        names = [_name(number) for number in range(1, self.stacks)]
-        for name in names:
-            _clone_ledger(store, name)
-            _clone_working_folder(store.pipelines_dir, name)
         with closing(duckdb.connect(self.folder / "warehouse.duckdb")) as warehouse:
             warehouse.execute(f"ATTACH '{template / 'warehouse.duckdb'}' AS template (READ_ONLY)")
-            _clone_datasets(warehouse, [_name(0), *names], data_tables=data_tables)
+            texts = _hashed_texts(warehouse)
+            clones = [_Clone.of(_name(number), texts) for number in range(self.stacks)]
+            _clone_datasets(warehouse, clones, data_tables=data_tables)
+        for clone in clones[1:]:
+            _clone_ledger(store, clone)
+            _clone_working_folder(store.pipelines_dir, clone)
 
 
 def apply_template(folder: Path) -> None:
@@ -95,6 +100,48 @@ def apply_template(folder: Path) -> None:
             source.execute(f"INSERT INTO {table} VALUES (1, 'one', 0.5), (2, 'two', 1.0)")  # noqa: S608 - our own names
     command = [sys.executable, "-m", "databridge", "apply", "--auto-approve"]
     subprocess.run(command, cwd=folder, env=quiet_environment(), check=True, capture_output=True)  # noqa: S603 - our own command
+
+
+@dataclass(frozen=True, slots=True)
+class _Clone:
+    """What turns the first stack's records into those of another one: old texts and their new ones."""
+
+    renamed: Mapping[str, str]
+
+    @classmethod
+    def of(cls, name: str, texts: Iterable[str]) -> _Clone:
+        """`texts` are states and schemas of the first stack; their hashes change with the name."""
+        renamed = {_name(0): name}
+        for text in texts:
+            document = json.loads(text.replace(_name(0), name))
+            if "_version_hash" in document:
+                renamed[document["_version_hash"]] = generate_state_version_hash(document, ["_local"])
+            else:
+                renamed[document["version_hash"]] = generate_version_hash(document)
+        return cls(renamed)
+
+    def __call__(self, text: str) -> str:
+        """The text of the clone."""
+        for old, new in self.renamed.items():
+            text = text.replace(old, new)
+        return text
+
+    def column(self, name: str) -> str:
+        """The same in SQL, for a column of texts."""
+        value = name
+        for old, new in self.renamed.items():
+            value = f"replace({value}, '{old}', '{new}')"
+        return f"{value} AS {name}"
+
+
+def _hashed_texts(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """The first stack's state and its schemas."""
+    dataset = f"template.raw_{_name(0)}"
+    states = warehouse.execute(f"SELECT state FROM {dataset}._dlt_pipeline_state").fetchall()  # noqa: S608 - our own names
+    schemas = warehouse.execute(
+        f"SELECT schema FROM {dataset}._dlt_version UNION ALL SELECT schema FROM {dataset}_staging._dlt_version"  # noqa: S608 - as above
+    ).fetchall()
+    return [*(_unpacked(state) for (state,) in states), *(schema for (schema,) in schemas)]
 
 
 def _name(number: int) -> str:
@@ -125,64 +172,62 @@ pipelines:
     return head + "".join(f"      - {each}\n" for each in listed)
 
 
-def _clone_ledger(store: LocalStore, name: str) -> None:
+def _clone_ledger(store: LocalStore, clone: _Clone) -> None:
     first = store.ledger(_name(0))
     if first is None:
         raise ValueError("the template has no ledger")
-    cloned = Ledger.model_validate_json(first.model_dump_json().replace(_name(0), name))
-    store.write_ledger(cloned, expected=None)
+    store.write_ledger(Ledger.model_validate_json(clone(first.model_dump_json())), expected=None)
 
 
-def _clone_working_folder(pipelines: Path, name: str) -> None:
+def _clone_working_folder(pipelines: Path, clone: _Clone) -> None:
     first = pipelines / f"{_name(0)}_load"
-    folder = pipelines / f"{name}_load"
+    folder = pipelines / clone(first.name)
     shutil.copytree(first, folder)
     for file in folder.rglob("*.json"):
-        text = file.read_text().replace(_name(0), name)
+        text = clone(file.read_text())
         file.unlink()
-        file.with_name(file.name.replace(_name(0), name)).write_text(text)
+        file.with_name(clone(file.name)).write_text(text)
 
 
-def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, names: list[str], *, data_tables: bool) -> None:
+def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, clones: list[_Clone], *, data_tables: bool) -> None:
     first = warehouse.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'template'"
     ).fetchall()
     warehouse.begin()
-    for name in names:
+    for clone in clones:
         for dataset in sorted({dataset for dataset, _ in first}):
-            warehouse.execute(f"CREATE SCHEMA {dataset.replace(_name(0), name)}")
+            warehouse.execute(f"CREATE SCHEMA {clone(dataset)}")
         for dataset, table in first:
             if data_tables or table.startswith("_dlt_"):
-                _clone_table(warehouse, name, dataset, table)
+                _clone_table(warehouse, clone, dataset, table)
     warehouse.commit()
 
 
-def _clone_table(warehouse: duckdb.DuckDBPyConnection, name: str, dataset: str, table: str) -> None:
+_NAMING: Mapping[str, tuple[str, ...]] = {
+    "_dlt_pipeline_state": ("pipeline_name", "version_hash"),
+    "_dlt_loads": ("schema_name", "schema_version_hash"),
+    "_dlt_version": ("schema_name", "version_hash", "schema"),
+}
+"""Columns of dlt's tables in which names or hashes stand as plain text."""
+
+
+def _clone_table(warehouse: duckdb.DuckDBPyConnection, clone: _Clone, dataset: str, table: str) -> None:
     # Rows of data would take a gigabyte for 2,500 tables, and no plan reads them.
     rows = "" if table.startswith("_dlt_") else "LIMIT 0"
-    changed = [f"replace({column}, '{_name(0)}', '{name}') AS {column}" for column in _NAMING.get(table, ())]
+    changed = [clone.column(name) for name in _NAMING.get(table, ())]
     if table == "_dlt_pipeline_state":
         found = warehouse.execute(f"SELECT state FROM template.{dataset}.{table}").fetchall()  # noqa: S608 - our own names
-        changed += [f"CASE state {' '.join(_when(state, name) for (state,) in found)} END AS state"]
+        cases = [f"WHEN '{state}' THEN '{_packed(clone(_unpacked(state)))}'" for (state,) in found]
+        changed.append(f"CASE state {' '.join(cases)} END AS state")
     columns = f"* REPLACE ({', '.join(changed)})" if changed else "*"
-    clone = f"{dataset.replace(_name(0), name)}.{table}"
     query = f"SELECT {columns} FROM template.{dataset}.{table} {rows}"  # noqa: S608 - as above
-    warehouse.execute(f"CREATE TABLE {clone} AS {query}")
+    warehouse.execute(f"CREATE TABLE {clone(dataset)}.{table} AS {query}")
 
 
-def _when(state: str, name: str) -> str:
-    return f"WHEN '{state}' THEN '{_renamed(state, name)}'"
+def _unpacked(state: str) -> str:
+    """The JSON of a state as dlt stores it: base64 of zlib, level 9."""
+    return zlib.decompress(base64.b64decode(state)).decode()
 
 
-_NAMING: Mapping[str, tuple[str, ...]] = {
-    "_dlt_pipeline_state": ("pipeline_name",),
-    "_dlt_loads": ("schema_name",),
-    "_dlt_version": ("schema_name", "schema"),
-}
-"""Columns of dlt's tables in which names stand as plain text."""
-
-
-def _renamed(state: str, name: str) -> str:
-    """A state as dlt stores it (base64 of zlib, level 9, of JSON), under another name."""
-    text = zlib.decompress(base64.b64decode(state)).decode()
-    return base64.b64encode(zlib.compress(text.replace(_name(0), name).encode(), level=9)).decode()
+def _packed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), level=9)).decode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,6 @@ _INTERRUPTED = 130
 app = typer.Typer(
     name="databridge",
     help="Terraform for data ingestion: say in YAML what is loaded from where to where, see what would happen, do it.",
-    no_args_is_help=True,
     rich_markup_mode=None,  # plain help: rich would cost more than all the rest of it
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done, 1 error, 2 changes found (--detailed-exitcode), 3 refused, 4 locked, 5 stale plan, "
@@ -36,7 +34,9 @@ def _project(
     try:
         os.chdir(chdir)
     except OSError as error:
-        raise typer.BadParameter(f"can't work in `{chdir}`: {error.strerror}") from None
+        raise typer.BadParameter(
+            f"can't work in `{chdir}`: {error.strerror}", param_hint="'--chdir' / '-C'"
+        ) from None
 
 
 app.command("init")(init.init)
@@ -57,11 +57,10 @@ def run(arguments: list[str]) -> int:
     With `DATABRIDGE_DEBUG` set, an error that nobody foresaw shows its traceback too.
     """
     try:
-        code = typer.main.get_command(app).main(arguments, prog_name="databridge", standalone_mode=False)
-    except BrokenPipeError:
-        # The reader of our answer went away (`| head`); what is left to flush has no reader either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        command = typer.main.get_command(app)
+        code = command.main(arguments or ["--help"], prog_name="databridge", standalone_mode=False)
+    except SystemExit:  # typer's way when the reader of a help text went away (`| head`)
+        return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence
         from databridge.cli.failure import told
 

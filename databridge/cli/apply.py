@@ -44,9 +44,6 @@ def apply(
       databridge apply --auto-approve --select sales_de
       databridge apply --auto-approve --allow delete-rows release.plan
     """
-    from databridge.engine import server
-
-    server.start()  # before all else: dlt is loaded while we import and plan
     from databridge.cli.applying import Wishes, apply_now, apply_saved
     from databridge.cli.planfile import read_plan
     from databridge.cli.workplace import plan_options

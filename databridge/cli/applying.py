@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from databridge.apply.approval import nobody_to_ask, refuse_blocked, unapproved
+from databridge.apply.observe import require_matches
 from databridge.apply.session import Session
 from databridge.cli.options import PlanFormat, RiskName
 from databridge.cli.output import answer, answer_traits, tell
 from databridge.cli.printing import print_plan
 from databridge.cli.workplace import Workplace, open_workplace
 from databridge.model.diagnostic import DatabridgeError, ExitCode
+from databridge.model.recorded import Recorded
 from databridge.model.run import RunRecord
 from databridge.plan.binding import SavedPlan
 from databridge.plan.consequence import Risk
@@ -53,6 +55,7 @@ def apply_saved(
             raise DatabridgeError.of(
                 "DB621",
                 f"the saved plan is one of project {saved.plan.project}, target {saved.plan.target}",
+                hint="Apply it there, or make one here: databridge plan --out FILE",
                 exit_code=ExitCode.STALE,
             )
         plan = session.check(saved, options)
@@ -82,6 +85,8 @@ def _session(
     from databridge.engine.engine import DltEngine
 
     place = open_workplace(target, var)
+    if options.accept:
+        require_matches(options.accept, place.project.desired, Recorded())
     engine = DltEngine(place.root, place.store.pipelines_dir)
     progress = Progress(sys.stderr, os.environ)
     try:
@@ -121,5 +126,8 @@ def _approve(plan: Plan, wishes: Wishes) -> None:
     tell("\nDo you want to carry out this plan? Only `yes` is accepted.")
     sys.stderr.write("  Answer: ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip() != "yes":
+    given = sys.stdin.readline()
+    if not given:  # a Ctrl-D leaves the cursor where it is
+        tell("")
+    if given.strip() != "yes":
         raise DatabridgeError.of("DB608", "not approved; nothing was done", exit_code=ExitCode.REFUSED)

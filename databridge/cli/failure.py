@@ -28,13 +28,21 @@ def told(error: BaseException) -> int:
             tell("\nInterrupted. What was begun is settled by the next apply.")
             return ExitCode.INTERRUPTED
         case typer.TyperException():
-            _complain(Diagnostic(code="DB600", summary=error.format_message(), hint="See: databridge --help"))
+            _complain(_misused(error))
             return ExitCode.ERROR
         case _:
             if os.environ.get("DATABRIDGE_DEBUG"):
                 raise error
             _complain(_unforeseen(error))
             return ExitCode.ERROR
+
+
+def _misused(error: typer.TyperException) -> Diagnostic:
+    """typer has words for a wrong command line, and knows whose it is; pydantic's word in front of them says nothing."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "databridge"
+    summary = error.format_message().replace("Value error, ", "").removesuffix(".")
+    return Diagnostic(code="DB600", summary=summary, hint=f"See: {command} --help")
 
 
 def _complain(diagnostic: Diagnostic) -> None:

@@ -22,10 +22,12 @@ def init(
     Examples:
       databridge init my_project && cd my_project && databridge apply
     """
+    import shlex
+
     from databridge.cli.output import answer
     from databridge.cli.scaffold import scaffold
 
     for file in scaffold(folder, name):
         answer(f"created  {file}")
-    steps = "databridge apply" if folder == Path() else f"cd {folder} && databridge apply"
+    steps = "databridge apply" if folder == Path() else f"cd {shlex.quote(str(folder))} && databridge apply"
     answer(f"\nNext: {steps}")

@@ -1,4 +1,4 @@
-"""stdout carries the answer, stderr everything else; what was asked for as JSON is JSON even when it is an error."""
+"""stdout carries the answer, whole or not at all; stderr carries everything else."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from databridge.model.diagnostic import Diagnostic
+import typer
+
+from databridge.model.diagnostic import Diagnostic, ExitCode
 from databridge.render.console import Traits, console_traits, write
+from databridge.render.whisper import Whisper
 
 
 def answer(text: str) -> None:
-    """Print the answer, whole lines, to stdout."""
-    write(sys.stdout, text)
-    sys.stdout.flush()
+    """Print the answer, whole lines, to stdout.
+
+    Raises:
+        typer.Exit: its reader went away (`| head`); nothing more is said or done.
+    """
+    try:
+        write(sys.stdout, text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left to flush in the end has no reader either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(ExitCode.ERROR) from None
 
 
 def answer_traits() -> Traits:
@@ -23,9 +35,10 @@ def answer_traits() -> Traits:
 
 
 def tell(text: str) -> None:
-    """Print a remark to stderr."""
-    write(sys.stderr, text)
-    sys.stderr.flush()
+    """Print a remark to stderr, if anybody hears it."""
+    whisper = Whisper(sys.stderr)
+    whisper.write(text if text.endswith("\n") else f"{text}\n")
+    whisper.flush()
 
 
 def complain(diagnostics: Sequence[Diagnostic], root: Path) -> None:

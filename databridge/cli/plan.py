@@ -31,7 +31,10 @@ def plan(
       databridge plan --select sales_de --explain
       databridge plan --out release.plan && databridge apply release.plan
     """
+    import shlex
+
     from databridge.apply.observe import require_matches
+    from databridge.cli.output import tell
     from databridge.cli.planfile import refuse_unsavable, write_plan
     from databridge.cli.printing import print_plan
     from databridge.cli.workplace import now, open_workplace, plan_options
@@ -42,12 +45,14 @@ def plan(
     place = open_workplace(target, var)
     recorded = place.observe(refresh=refresh)
     options = with_looks(plan_options(select, accept), place.look(recorded))
-    require_matches(options.select, place.project.desired, recorded)
+    for selection in filter(None, (options.select, options.accept)):
+        require_matches(selection, place.project.desired, recorded)
     made = make_plan(place.project.desired, recorded, now=now(), options=options)
     print_plan(made, as_, explain=explain)
     if out is not None:
         refuse_unsavable(made)
         write_plan(out, made, place.project.desired, recorded)
+        tell(f"Saved the plan. Next: databridge apply {shlex.quote(str(out))}")
     if made.blocking:
         raise typer.Exit(ExitCode.REFUSED)
     if detailed_exitcode and made.changes:

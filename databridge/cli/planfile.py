@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from databridge import __version__
@@ -12,6 +13,9 @@ from databridge.model.stack import Desired
 from databridge.plan.binding import SavedPlan, bind
 from databridge.plan.plan import FORMAT_VERSION, Plan
 from databridge.state.durable import replace_file
+
+_COMMAND = "databridge plan --out FILE"
+_MAKE_ONE = f"Make one: {_COMMAND}"
 
 
 def refuse_unsavable(plan: Plan) -> None:
@@ -56,21 +60,33 @@ def read_plan(file: Path) -> SavedPlan:
     """Read a saved plan.
 
     Raises:
-        DatabridgeError: the file is missing, is no plan, or is one of a newer databridge.
+        DatabridgeError: the file is missing, is no plan, or is one of another databridge's format.
     """
-    hint = "Make one: databridge plan --out FILE"
     try:
         text = file.read_bytes()
     except OSError as error:
         raise DatabridgeError.of(
-            "DB606", f"can't read the plan `{file}`: {error.strerror}", hint=hint
+            "DB606", f"can't read the plan `{file}`: {error.strerror}", hint=_MAKE_ONE
         ) from None
     try:
         saved = SavedPlan.model_validate_json(text)
     except ValueError:
-        raise DatabridgeError.of(
-            "DB607", f"`{file}` is no plan that this databridge can read", hint=hint
-        ) from None
+        raise _unreadable(file, text) from None
     if saved.plan.format_version != FORMAT_VERSION:
-        raise DatabridgeError.of("DB607", f"`{file}` is a plan of another format", hint=hint)
+        raise _unreadable(file, text)
     return saved
+
+
+def _unreadable(file: Path, content: bytes) -> DatabridgeError:
+    try:
+        version = json.loads(content)["databridge_version"]
+    except (ValueError, LookupError, TypeError):
+        version = None
+    if not isinstance(version, str) or version == __version__:
+        return DatabridgeError.of("DB607", f"`{file}` is no saved plan", hint=_MAKE_ONE)
+    return DatabridgeError.of(
+        "DB607",
+        f"`{file}` can't be read by this databridge",
+        detail=f"databridge {version} saved it, this is {__version__}.",
+        hint=f"Use that version, or make a new plan: {_COMMAND}",
+    )

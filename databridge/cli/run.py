@@ -27,9 +27,6 @@ def run(
       databridge run
       databridge run sales_de.sales.ORDERS
     """
-    from databridge.engine import server
-
-    server.start()  # before all else: dlt is loaded while we import and plan
     from databridge.cli.applying import Wishes, run_now
     from databridge.cli.workplace import plan_options
 

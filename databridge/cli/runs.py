@@ -8,7 +8,7 @@ import typer
 
 from databridge.cli.options import AsText, Target, TextFormat, Var
 
-app = typer.Typer(help="Show what earlier applies and runs did.", no_args_is_help=True)
+app = typer.Typer(help="Show what earlier applies and runs did.")
 
 
 @app.command("list")

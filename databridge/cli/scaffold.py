@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
+from databridge.config.naming import require_project_name
 from databridge.model.diagnostic import DatabridgeError
 
 _PROJECT = """\
@@ -57,13 +60,16 @@ def scaffold(folder: Path, name: str | None) -> Iterator[str]:
         The path of each file, relative to the folder, once it is written.
 
     Raises:
-        DatabridgeError: the folder holds a project already, or can't be written.
+        DatabridgeError: the folder holds a project already or can't be written, or the name is not accepted.
     """
     if (folder / "databridge.yaml").exists():
         raise DatabridgeError.of(
             "DB611", f"`{folder}` holds a project already", hint="See: databridge validate"
         )
-    for path, text in _files(name or _name_from(folder)).items():
+    if name is None:
+        name = _name_from(folder)
+    require_project_name(name)
+    for path, text in _files(name).items():
         file = folder / path
         if file.exists():
             continue
@@ -79,13 +85,18 @@ def _files(name: str) -> dict[str, str]:
     from databridge.config.schema import project_schema, stack_schema
 
     return {
-        "databridge.yaml": _PROJECT.format(name=name),
+        "databridge.yaml": _PROJECT.format(name=_text(name)),
         "stacks/example.yaml": _STACK,
         "data/landing/orders/2026-01.csv": _ORDERS,
         ".gitignore": _IGNORE,
         ".databridge/stack.schema.json": json.dumps(stack_schema(), indent=2),
         ".databridge/project.schema.json": json.dumps(project_schema(), indent=2),
     }
+
+
+def _text(name: str) -> str:
+    """As YAML: in quotes where it would pass for a number or a yes."""
+    return name if name[0].isalpha() and yaml.safe_load(name) == name else f'"{name}"'
 
 
 def _name_from(folder: Path) -> str:

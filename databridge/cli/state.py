@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a help text must not pay for the model
     from databridge.model.address import Address
     from databridge.model.recorded import RecordedStack
 
-app = typer.Typer(help="Show what is recorded, and where.", no_args_is_help=True)
+app = typer.Typer(help="Show what is recorded, and where.")
 
 
 @app.command("list")
@@ -26,12 +26,16 @@ def list_(
       databridge state list
       databridge state list --select sales_de --format json
     """
+    from databridge.apply.observe import require_matches
     from databridge.cli.output import answer, answer_traits
     from databridge.cli.workplace import open_workplace, plan_options
     from databridge.render.states import state_list_json, state_list_text
 
-    recorded = open_workplace(target, var).observe(refresh=False)
-    keeps = plan_options(select, None).select.keeps
+    place = open_workplace(target, var)
+    recorded = place.observe(refresh=False)
+    selection = plan_options(select, None).select
+    require_matches(selection, place.project.desired, recorded)
+    keeps = selection.keeps
     if as_ is TextFormat.JSON:
         answer(state_list_json(recorded, keeps))
         return
@@ -41,7 +45,9 @@ def list_(
 
 @app.command("show")
 def show(
-    address: Annotated[str, typer.Argument(help="`stack.pipeline` or `stack.pipeline.resource`.")],
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="`stack.pipeline` or `stack.pipeline.resource`.")
+    ],
     target: Target = None,
     var: Var = None,
     refresh: Refresh = True,
@@ -78,7 +84,10 @@ def show(
 
 
 def _is_known(stack: RecordedStack, wanted: Address) -> bool:
-    recorded = stack.ledger.pipelines.get(wanted.pipeline) if stack.ledger else None
+    from databridge.model.recorded import Recorded
+    from databridge.render.staterow import state_rows
+
     if wanted.resource:
-        return recorded is not None and wanted.resource in recorded.resources
-    return recorded is not None or wanted.pipeline_path in stack.pipelines
+        return bool(state_rows(Recorded({wanted.stack: stack}), wanted.__eq__))
+    in_ledger = stack.ledger is not None and wanted.pipeline in stack.ledger.pipelines
+    return in_ledger or wanted.pipeline_path in stack.pipelines

@@ -83,7 +83,11 @@ def _pairs(variables: Iterable[str]) -> dict[str, str]:
     for text in variables:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise DatabridgeError.of("DB602", f"`--var {text}` is not of the form NAME=VALUE")
+            raise DatabridgeError.of(
+                "DB602",
+                f"`--var {text}` is not of the form NAME=VALUE",
+                hint=f"Write it as: --var {name or 'NAME'}={value or 'VALUE'}",
+            )
         pairs[name] = value
     return pairs
 

@@ -6,6 +6,7 @@ import re
 
 from databridge.config.document import Document, Steps
 from databridge.config.problems import Problems
+from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.naming import snake_case
 
 NAME_PATTERN = "[a-z](_?[a-z0-9])*"
@@ -36,15 +37,31 @@ def check_name(
 
 def check_project_name(name: str, document: Document, problems: Problems) -> bool:
     """Whether a project may be called so; its name becomes a folder of the state."""
+    problem = _project_problem(name)
+    if problem:
+        problems.add(problem.code, problem.summary, document.at_value(("project",)), detail=problem.detail)
+    return problem is None
+
+
+def require_project_name(name: str) -> None:
+    """See that a project may be called so, before there is a file that says it.
+
+    Raises:
+        DatabridgeError: it may not.
+    """
+    problem = _project_problem(name)
+    if problem:
+        raise DatabridgeError(problem)
+
+
+def _project_problem(name: str) -> Diagnostic | None:
     if _PROJECT.fullmatch(name):
-        return True
-    problems.add(
-        "DB104",
-        f"The project name {_shown(name)} is not accepted",
-        document.at_value(("project",)),
+        return None
+    return Diagnostic(
+        code="DB104",
+        summary=f"The project name {_shown(name)} is not accepted",
         detail="It holds letters, digits, `_` and `-`, and begins with a letter or digit.",
     )
-    return False
 
 
 def _shown(name: str) -> str:

@@ -15,8 +15,9 @@ import pyarrow.types as kinds
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.extract import DltResource
 
+from databridge.engine.csvfile import read_csv
 from databridge.engine.fitting import Fitter, fitter_for
-from databridge.engine.readers import Rows, format_of, read_csv, read_jsonl, read_parquet
+from databridge.engine.readers import Rows, format_of, read_jsonl, read_parquet
 from databridge.engine.shape import dated, declared_types, shaped, with_load_date
 from databridge.engine.task import Task
 from databridge.locations.decode import FILES_KEY
@@ -47,8 +48,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
         task: what they are read for.
     """
     capabilities = task.capabilities
-    declared = declared_types(resource, capabilities)
-    fitter = fitter_for(task, resource.name, declared)
+    fitter = fitter_for(task, resource.name, declared_types(resource, capabilities))
     folder = Path(local_folder(str(task.root), source.bucket_url))
 
     def rows() -> Iterator[object]:

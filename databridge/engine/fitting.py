@@ -25,11 +25,24 @@ class Fitter:
     """
 
     def __init__(
-        self, known: dict[str, pa.DataType], free: frozenset[str], normalize: Callable[[str], str]
+        self,
+        known: dict[str, pa.DataType],
+        free: frozenset[str],
+        normalize: Callable[[str], str],
+        moments: frozenset[str] = frozenset(),
     ) -> None:
+        """Start from what is known.
+
+        Args:
+            known: types by the destination's column name.
+            free: columns that are not fitted.
+            normalize: from the source's column name to the destination's.
+            moments: columns declared as timestamps; the first values tell whether they have a zone.
+        """
         self._known = known
         self._free = free
         self._normalize = normalize
+        self._moments = moments
 
     def known(self, column: str) -> pa.DataType | None:
         """The type that a column of the source must have; None where it is not known yet."""
@@ -51,10 +64,17 @@ class Fitter:
             if name in self._known or not (
                 name in self._free or kinds.is_null(field.type) or kinds.is_nested(field.type)
             ):
-                column = _cast(column, self._known.setdefault(name, _widest(field.type)), field.name, origin)
+                column = _cast(
+                    column, self._known.setdefault(name, self._first(name, field.type)), field.name, origin
+                )
             columns.append(column)
             fields.append(pa.field(field.name, column.type, field.nullable))
         return pa.table(columns, schema=pa.schema(fields))
+
+    def _first(self, name: str, have: pa.DataType) -> pa.DataType:
+        """The type of a column that has none yet."""
+        widest = _widest(have)
+        return pa.timestamp("us") if name in self._moments and not kinds.is_timestamp(widest) else widest
 
 
 def fitter_for(task: Task, resource: str, declared: dict[str, pa.DataType]) -> Fitter:
@@ -68,14 +88,15 @@ def fitter_for(task: Task, resource: str, declared: dict[str, pa.DataType]) -> F
     pipeline, table = task.pipeline, task.table_of(resource)
     naming = (schema_of(pipeline) or dlt.Schema("any")).naming
     known = {naming.normalize_identifier(name): kind for name, kind in declared.items()}
+    moments = frozenset(name for name, kind in known.items() if kinds.is_timestamp(kind))
+    known = {name: kind for name, kind in known.items() if name not in moments}
     free: frozenset[str] = frozenset()
     if table is not None:
         typed = {n: c for n, c in table["columns"].items() if "data_type" in c and not n.startswith("_dlt")}
         free = frozenset(name for name, column in typed.items() if column["data_type"] == "json")
         known |= {field.name: field.type for field in columns_to_arrow(typed, task.capabilities, "UTC")}
-    return Fitter(
-        {name: kind for name, kind in known.items() if name not in free}, free, naming.normalize_identifier
-    )
+    known = {name: kind for name, kind in known.items() if name not in free}
+    return Fitter(known, free, naming.normalize_identifier, moments)
 
 
 def _cast(column: pa.ChunkedArray, want: pa.DataType, name: str, origin: str) -> pa.ChunkedArray:
@@ -86,6 +107,9 @@ def _cast(column: pa.ChunkedArray, want: pa.DataType, name: str, origin: str) ->
         return pa.chunked_array([pa.nulls(len(column), want)])
     if not _may_fit(have, want):
         raise _misfit(name, origin, have, want)
+    if kinds.is_integer(have) and kinds.is_decimal(want):
+        # By itself Arrow asks for 19 digits before the point, whatever the values.
+        column = column.cast(pa.decimal128(38, min(want.scale, 18)))
     try:
         cast = column.cast(want, safe=True)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

@@ -56,9 +56,11 @@ def _column(name: str, column: Column) -> TColumnSchema:
 def declared_types(
     declared: TableResource | FileResource, capabilities: DestinationCapabilitiesContext
 ) -> dict[str, pa.DataType]:
-    """The Arrow types of the columns that the stack declares; JSON columns are left to dlt."""
+    """The Arrow types of the columns that the stack declares, timestamps without a zone; JSON columns are left to dlt."""
     return {
-        name: get_py_arrow_datatype(_column(name, column), capabilities, "UTC")
+        name: pa.timestamp("us")
+        if column.data_type == "timestamp"
+        else get_py_arrow_datatype(_column(name, column), capabilities, "UTC")
         for name, column in declared.columns.items()
         if column.data_type != "json"
     }

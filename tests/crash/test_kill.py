@@ -13,6 +13,8 @@ from tests.crash.conftest import Calm
 from tests.support.project import Project
 from tests.support.shop import PIPELINES, reach, shop_contents
 
+pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
+
 NOTHING_LOADED_YET = ("extracted", "normalized")
 LOADING = ("job-1", "job-3", "before-complete", "after-complete")
 PARENT = ("after-begun", "after-extract", "after-prepared", "after-load", "after-ledger")

@@ -11,6 +11,8 @@ from tests.crash.conftest import Calm
 from tests.support.project import Project
 from tests.support.shop import PIPELINES, reach, shop_contents
 
+pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
+
 ShopAt = Callable[[int], Project]
 
 

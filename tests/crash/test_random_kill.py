@@ -13,6 +13,8 @@ from tests.crash.conftest import Calm
 from tests.support.project import Project
 from tests.support.shop import reach, shop_contents
 
+pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
+
 KILLS = 3
 LONGEST = 4.0
 """Seconds; about what a calm apply of the shop takes on a slow machine."""

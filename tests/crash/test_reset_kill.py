@@ -12,6 +12,8 @@ from tests.support.contents import Contents
 from tests.support.project import Project
 from tests.support.shop import reach, shop_contents
 
+pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
+
 WORKER = ("rewound", "extracted", "normalized", "dropped", "job-1", "before-complete", "after-complete")
 PARENT = ("after-prepared", "ledger-torn")
 STACKS = ("stacks/shop.yaml", "stacks/store.yaml")

@@ -7,9 +7,13 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.crash.conftest import Calm
 from tests.support.project import Project
 from tests.support.shop import shop_contents
+
+pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
 
 
 def test_the_second_goes_away_or_waits(shop_at: Callable[[int], Project], calm: Calm) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given
+from hypothesis import given
 
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.stack import Desired
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
-from tests.support.crash import Refused, prepared, records
+from tests.support.crash import arranged, records
 from tests.support.examples import examples
 from tests.support.histories import Turn, histories
-from tests.support.world import Site
 
 Paths = dict[tuple[str, str], PipelineRecord | None]
 
@@ -50,16 +49,6 @@ def test_what_was_planned_is_what_is_recorded_and_marked(history: tuple[Turn, ..
         assert place
         owner = Owner(project=plan.project, target=plan.target, stack=stack, pipeline=pipeline)
         assert site.marker(place) == (mark(owner, record) if record else None)
-
-
-def arranged(history: tuple[Turn, ...]) -> tuple[Site, Turn]:
-    """A site before the last turn, whose plan can be applied."""
-    try:
-        site, turn = prepared(history)
-    except Refused:
-        assume(False)
-    assume(not site.plan(turn.desired).blocking)
-    return site, turn
 
 
 def projected(plan: Plan, desired: Desired, before: Paths) -> Paths:

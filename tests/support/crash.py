@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hypothesis import assume
+
 from databridge.apply.fake import Crash, Fuse
 from databridge.apply.world import Dataset, SeenResource
 from databridge.model.diagnostic import DatabridgeError
@@ -36,6 +38,16 @@ def prepared(history: tuple[Turn, ...]) -> tuple[Site, Turn]:
         calm(site, turn)
     history[-1].meet(site)
     return site, history[-1]
+
+
+def arranged(history: tuple[Turn, ...]) -> tuple[Site, Turn]:
+    """A site before the last turn, whose plan can be applied."""
+    try:
+        site, turn = prepared(history)
+    except Refused:
+        assume(False)
+    assume(not site.plan(turn.desired).blocking)
+    return site, turn
 
 
 def calm(site: Site, turn: Turn) -> tuple[str, ...]:

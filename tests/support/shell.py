@@ -64,11 +64,19 @@ class _Tape(io.TextIOBase):
         return len(text)
 
 
-class _Person(io.StringIO):
-    """Somebody at a terminal, who has typed ahead."""
+class _Person:
+    """Somebody at a terminal, which shows what is typed."""
+
+    def __init__(self, typed: str) -> None:
+        self._typed = typed
 
     def isatty(self) -> bool:
         return True
+
+    def readline(self) -> str:
+        line = f"{self._typed}\n"
+        sys.stderr.write(line)
+        return line
 
 
 class Shell:
@@ -131,7 +139,7 @@ class Shell:
         return told
 
     def _databridge(self, args: list[str], text: str, said: Said) -> None:
-        stdin = io.StringIO(text) if self._typed is None else _Person(f"{self._typed}\n")
+        stdin = io.StringIO(text) if self._typed is None else _Person(self._typed)
         self._typed = None
         out, err = redirect_stdout(_Tape(said, "out")), redirect_stderr(_Tape(said, "err"))
         with pytest.MonkeyPatch.context() as around, chdir(self.folder), out, err:

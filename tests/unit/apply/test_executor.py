@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from threading import Barrier, Lock
+from threading import Barrier, Event, Lock
 
 import pytest
 
@@ -22,7 +22,7 @@ from tests.support.world import SHOP, Site, desired
 
 
 def into(*files: str) -> Desired:
-    """One pipeline for each file named; `a` and `b` may share a file."""
+    """One pipeline for each file named; several may share one."""
     pipelines = tuple(
         Pipeline(
             name=f"p{n}",
@@ -43,11 +43,11 @@ def site(tables: int) -> Site:
 
 
 class Watching(FakeEngine):
-    """Counts how many jobs are at work at once, in all and in each file; waits for company where it is told to."""
+    """Counts how many jobs are at work at once, in all and in each file; each lingers until it has company."""
 
-    def __init__(self, world: World, company: Barrier | None = None) -> None:
+    def __init__(self, world: World, *, patience: float) -> None:
         super().__init__(world)
-        self._company, self._guard = company, Lock()
+        self._patience, self._guard, self._company = patience, Lock(), Event()
         self._busy: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
 
@@ -58,8 +58,9 @@ class Watching(FakeEngine):
         with self._guard:
             self._busy.update(keys)
             self.most |= self._busy
-        if self._company:
-            self._company.wait(timeout=20)
+            if self._busy["all"] > 1:
+                self._company.set()
+        self._company.wait(self._patience)
         try:
             return super().perform(job, prepared=prepared, emit=emit)
         finally:
@@ -69,7 +70,7 @@ class Watching(FakeEngine):
 
 def test_one_file_has_one_writer_at_a_time() -> None:
     here = site(4)
-    engine = Watching(here.world)
+    engine = Watching(here.world, patience=0.1)
     _, run = here.apply(into("a.duckdb", "a.duckdb", "a.duckdb", "a.duckdb"), engine=engine, parallelism=4)
     assert run
     assert run.exit_code == ExitCode.DONE
@@ -78,7 +79,7 @@ def test_one_file_has_one_writer_at_a_time() -> None:
 
 def test_other_files_are_written_at_the_same_time() -> None:
     here = site(2)
-    engine = Watching(here.world, Barrier(2))
+    engine = Watching(here.world, patience=20)
     _, run = here.apply(into("a.duckdb", "b.duckdb"), engine=engine, parallelism=2)
     assert run
     assert run.exit_code == ExitCode.DONE
@@ -87,7 +88,7 @@ def test_other_files_are_written_at_the_same_time() -> None:
 
 def test_no_more_run_at_once_than_are_allowed() -> None:
     here = site(3)
-    engine = Watching(here.world)
+    engine = Watching(here.world, patience=0.1)
     here.apply(into("a.duckdb", "b.duckdb", "c.duckdb"), engine=engine, parallelism=1)
     assert engine.most["all"] == 1
 
@@ -138,8 +139,9 @@ def test_what_is_broken_off_stays_open_and_what_comes_after_it_is_not_begun() ->
     assert not here.store.open_entries("north")
 
 
-def test_a_stop_reaches_the_jobs_of_other_pipelines() -> None:
-    here = site(2)
+def test_a_stop_reaches_the_jobs_of_other_pipelines_and_nothing_is_begun_after_it() -> None:
+    here = site(3)
+    written = into("a.duckdb", "b.duckdb", "b.duckdb")
     together = Barrier(2)
 
     class Interrupted(FakeEngine):
@@ -164,10 +166,10 @@ def test_a_stop_reaches_the_jobs_of_other_pipelines() -> None:
 
     stopped = Barrier(2)
     with pytest.raises(KeyboardInterrupt):
-        here.apply(into("a.duckdb", "b.duckdb"), engine=Interrupted(here.world), parallelism=2)
+        here.apply(written, engine=Interrupted(here.world), parallelism=2)
     assert {job.begun.pipeline for job in here.store.open_entries("north")} == {"p0", "p1"}
     assert here.world.contents() == {}
-    _, run = here.apply(into("a.duckdb", "b.duckdb"))
+    _, run = here.apply(written)
     assert run
     assert run.exit_code == ExitCode.DONE
-    assert len(here.world.contents()) == 2
+    assert len(here.world.contents()) == 3
