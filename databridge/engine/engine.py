@@ -47,7 +47,7 @@ class DltEngine:
                 match self._heard(line):
                     case Prepared() as package:
                         prepared(package)
-                        line.send(GoOn())
+                        self._tell(line, GoOn())
                     case Loaded() as loaded:
                         return loaded
                     case Settlement():
@@ -98,6 +98,12 @@ class DltEngine:
         if isinstance(message, Failed):
             raise DatabridgeError(*message.diagnostics)
         return message
+
+    def _tell(self, line: Connection, message: GoOn) -> None:
+        try:
+            line.send(message)
+        except OSError:
+            raise self._gone() from None
 
     def _gone(self) -> DatabridgeError:
         if self._stopped:

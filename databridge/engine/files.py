@@ -19,6 +19,7 @@ from databridge.engine.csvfile import read_csv
 from databridge.engine.fitting import Fitter, fitter_for
 from databridge.engine.readers import Rows, format_of, read_jsonl, read_parquet
 from databridge.engine.shape import dated, declared_types, shaped, with_load_date
+from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
 from databridge.locations.decode import FILES_KEY
 from databridge.locations.landing import landing_files
@@ -49,6 +50,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
     """
     capabilities = task.capabilities
     fitter = fitter_for(task, resource.name, declared_types(resource, capabilities))
+    with_ids = row_ids(resource.name, task)
     folder = Path(local_folder(str(task.root), source.bucket_url))
 
     def rows() -> Iterator[object]:
@@ -58,13 +60,14 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
         for file in _wanted(folder, resource, seen):
             for batch in _batches(file, resource, fitter):
                 count += len(batch)
-                yield _marked(_finished(batch, resource, task), told)
+                finished = _finished(batch, resource, task)
+                yield finished if isinstance(finished, list) else _marked(with_ids(finished), told)
             seen[file.key] = [file.mark.size, file.mark.modified]
             # Whole files only: one that is cut off would count as loaded.
             if task.limit is not None and count >= task.limit:
                 return
 
-    return shaped(dlt.resource(rows, name=resource.name), resource, {})
+    return shaped(dlt.resource(rows, name=resource.name), resource, load_id_hint(resource.name, task))
 
 
 def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]]) -> list[LandingFile]:
@@ -113,13 +116,11 @@ def _finished(batch: pa.Table | Rows, resource: FileResource, task: Task) -> pa.
     return dated(batch, task.moment) if isinstance(batch, list) else with_load_date(batch, task.moment)
 
 
-def _marked(batch: pa.Table | Rows, told: set[str]) -> object:
+def _marked(batch: pa.Table, told: set[str]) -> object:
     """The batch; the first time a column of times without a zone occurs, with the hint that it has none.
 
     Without the hint dlt stores such a column as UTC, and the next file's times would no longer fit it.
     """
-    if isinstance(batch, list):
-        return batch
     naive = [
         f.name
         for f in batch.schema

@@ -12,7 +12,7 @@ from datetime import datetime
 import dlt
 import sqlalchemy as sa
 
-from databridge.engine.sqlite import not_later_than
+from databridge.engine.sqlite import not_earlier_than, not_later_than
 
 Query = sa.Select[tuple[object, ...]]
 QueryAdapter = Callable[[Query, sa.Table, "dlt.sources.incremental[object] | None", sa.Engine], Query]
@@ -41,6 +41,29 @@ def selection(limit: int | None) -> QueryAdapter:
                 _or_missing(cursor, _up_to(_comparable(cursor, engine), start, limit, engine))
             )
         return query
+
+    return select
+
+
+def at_value(name: str, value: object) -> QueryAdapter:
+    """How dlt is told to read the rows whose cursor has one value, and maybe some around it.
+
+    Args:
+        name: the cursor.
+        value: as dlt recorded it.
+    """
+
+    def select(
+        query: Query,
+        table: sa.Table,
+        incremental: dlt.sources.incremental[object] | None,  # noqa: ARG001 - dlt's signature
+        engine: sa.Engine,
+    ) -> Query:
+        cursor: sa.ColumnElement[object] = table.columns[name]
+        if engine.dialect.name == "sqlite" and isinstance(value, datetime):
+            text = sa.type_coerce(cursor, sa.String)
+            return query.where(text >= not_later_than(value), text < not_earlier_than(value))
+        return query.where(cursor == value)
 
     return select
 

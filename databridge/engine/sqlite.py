@@ -108,6 +108,12 @@ def not_later_than(moment: datetime) -> str:
     return f"{utc - timedelta(days=1):%Y-%m-%d}"
 
 
+def not_earlier_than(moment: datetime) -> str:
+    """A text that stands behind every way in which SQLite may hold this moment or an earlier one."""
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    return f"{utc + timedelta(days=2):%Y-%m-%d}"
+
+
 def _decimal(value: object) -> object:
     if value is None:
         return None

@@ -14,20 +14,21 @@ from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 from dlt.sources.sql_database import sql_table
 
+from databridge.engine import boundary
+from databridge.engine.boundary import cursor_columns, identity
 from databridge.engine.fitting import fitter_for
-from databridge.engine.query import selection
+from databridge.engine.query import QueryAdapter, at_value, selection
 from databridge.engine.shape import shaped, with_load_date
 from databridge.engine.sqlite import ExactTableLoader, read_exactly
+from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.paths import resolve_path
-from databridge.model.resource import Mode, TableResource, WriteDisposition
+from databridge.model.resource import TableResource, WriteDisposition
 from databridge.model.secret import Secrets
 from databridge.model.source import SqliteSource, SqlSource
 
 _CHUNK_ROWS = 50_000
-_IDENTITY = "databridge_identity"
-"""In the state of a resource: the columns by which rows at the cursor are known."""
 
 
 def table_resources(
@@ -143,65 +144,83 @@ def _resource(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource,
     table = _table(metadata, resource)
     if table is None:
         raise ValueError("its absence was reported before")
-    included = list(dict.fromkeys([*resource.include_columns, *resource.primary_key, *_cursor(resource)]))
-    rows = sql_table(
+    known_by = identity(table, resource, task) if cursor_columns(resource) else []
+    _claim_boundary(engine, table, resource, task, known_by)
+    rows = _rows(
+        engine,
+        table,
+        resource,
+        select=selection(task.limit),
+        incremental=_incremental(table, resource, known_by),
+    )
+    shaped(rows, resource, {**_cursor_hints(resource), **load_id_hint(resource.name, task)})
+    rows.add_map(_fitted(resource, task, known_by))
+    return rows
+
+
+def _rows(
+    engine: sa.Engine,
+    table: sa.Table,
+    resource: TableResource,
+    *,
+    select: QueryAdapter,
+    incremental: dlt.sources.incremental[object] | None = None,
+) -> DltResource:
+    included = list(
+        dict.fromkeys([*resource.include_columns, *resource.primary_key, *cursor_columns(resource)])
+    )
+    return sql_table(
         credentials=engine,
         table=resource.name,
         schema=resource.schema_name,
-        metadata=metadata,
+        metadata=table.metadata,
         backend="pyarrow",
         reflection_level="full_with_precision",
         chunk_size=_CHUNK_ROWS,
         included_columns=included if resource.include_columns else None,
-        incremental=_incremental(table, resource, task),
+        incremental=incremental,
         type_adapter_callback=_float_as_double,
-        query_adapter_callback=selection(task.limit),
+        query_adapter_callback=select,
         table_loader_class=ExactTableLoader if engine.dialect.name == "sqlite" else None,
     ).with_name(resource.name)
-    shaped(rows, resource, _cursor_hints(resource))
-    rows.add_map(_fitted(resource, task, _identity(table, resource, task) if _cursor(resource) else []))
-    return rows
 
 
-def _cursor(resource: TableResource) -> list[str]:
-    return [resource.cursor_field] if resource.cursor_field and resource.mode is not Mode.SNAPSHOT else []
+def _claim_boundary(
+    engine: sa.Engine, table: sa.Table, resource: TableResource, task: Task, known_by: list[str]
+) -> None:
+    """Before the first load of a table that was adopted: which rows at its cursor's last value are there already."""
+    last = boundary.unclaimed(resource, task)
+    if last is None or resource.disposition is not WriteDisposition.APPEND:
+        return
+    cursor = resource.cursor_field or ""
+    raw = [
+        boundary.at(rows, cursor, last)
+        for rows in _rows(engine, table, resource, select=at_value(cursor, last))
+    ]
+    fitter = fitter_for(task, resource.name, {})
+    boundary.claim(resource, task, known_by, raw, [fitter.fit(rows, resource.name) for rows in raw])
 
 
 def _cursor_hints(resource: TableResource) -> dict[str, TColumnSchema]:
     # Of several versions of one key in one load, dlt keeps an arbitrary one unless the cursor says which is newest.
     if resource.disposition is not WriteDisposition.MERGE:
         return {}
-    return {name: {"name": name, "dedup_sort": "desc"} for name in _cursor(resource)}
+    return {name: {"name": name, "dedup_sort": "desc"} for name in cursor_columns(resource)}
 
 
 def _incremental(
-    table: sa.Table, resource: TableResource, task: Task
+    table: sa.Table, resource: TableResource, known_by: list[str]
 ) -> dlt.sources.incremental[object] | None:
-    for name in _cursor(resource):
+    for name in cursor_columns(resource):
         return dlt.sources.incremental(
             name,
             initial_value=_typed(resource.cursor_initial_value, table.columns[name], resource),
             # A list, and more than the key: by key alone, a row that changed again at the same cursor value would be
             # taken for seen.
-            primary_key=_identity(table, resource, task),
+            primary_key=known_by,
             on_cursor_value_missing="raise",
         )
     return None
-
-
-def _identity(table: sa.Table, resource: TableResource, task: Task) -> list[str]:
-    """The columns that tell which of the rows at the cursor are known: those that the first load read.
-
-    A column that the source gained since must not count, or every known row at the cursor would look new.
-    """
-    read = [column.name for column in _read_columns(table, resource)]
-    first: list[str] = task.restored_state(resource.name).get(_IDENTITY, read)
-    return [name for name in first if name in read]
-
-
-def _read_columns(table: sa.Table, resource: TableResource) -> list[sa.Column[object]]:
-    kept = {*resource.include_columns, *resource.primary_key, *_cursor(resource)}
-    return [c for c in table.columns if not resource.include_columns or c.name in kept]
 
 
 def _typed(value: str | float | None, column: sa.Column[object], resource: TableResource) -> object:
@@ -234,13 +253,13 @@ def _float_as_double(kind: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[o
     return sa.Numeric(asdecimal=False) if isinstance(kind, sa.Float) else kind
 
 
-def _fitted(resource: TableResource, task: Task, identity: list[str]) -> Callable[[pa.Table], pa.Table]:
-    fitter = fitter_for(task, resource.name, {})
+def _fitted(resource: TableResource, task: Task, known_by: list[str]) -> Callable[[pa.Table], pa.Table]:
+    fitter, with_ids = fitter_for(task, resource.name, {}), row_ids(resource.name, task)
 
     def fit(table: pa.Table) -> pa.Table:
-        if identity:
-            task.state(resource.name)[_IDENTITY] = identity
-        fitted = fitter.fit(table, resource.name)
+        if known_by:
+            boundary.remember(resource.name, known_by, task)
+        fitted = with_ids(fitter.fit(table, resource.name))
         return with_load_date(fitted, task.moment) if resource.adds_load_date else fitted
 
     return fit

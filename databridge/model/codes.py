@@ -104,6 +104,7 @@ CODES: dict[str, str] = {
     "DB514": "A column is not there",
     "DB515": "A cursor's initial value is not of the column's type",
     "DB516": "A row has no value in the cursor's column",
+    "DB519": "It can't be told which rows at the cursor an adopted table has",
     "DB520": "A value would change to fit the type of its column",
     "DB521": "The format of a file can't be told",
     "DB522": "A file can't be read as it is",

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Literal, Self
 
+import duckdb
 import jsonschema
 import pytest
 
@@ -98,6 +99,7 @@ class Shell:
             "hold-lock": self._hold_lock,
             "let-go": lambda _args, _text, _said: self._held.close(),
             "sqlite": _sqlite,
+            "query": _query,
             "python": _python,
             "check-json": _check_json,
             "cat": lambda args, _text, said: _say(said, Path(args[0]).read_text("utf-8")),
@@ -220,6 +222,13 @@ def _check_json(args: list[str], text: str, said: Said) -> None:
 
 def _say(said: Said, text: str) -> None:
     said.chunks.append(("out", text))
+
+
+def _query(args: list[str], _text: str, said: Said) -> None:
+    """Rows of a DuckDB file, one a line."""
+    with duckdb.connect(args[0], read_only=True) as connection:
+        for row in connection.execute(args[1]).fetchall():
+            _say(said, f"{', '.join(map(str, row))}\n")
 
 
 def _compare(said: Said, one: Path, other: Path) -> None:

@@ -12,7 +12,7 @@ from unittest import mock
 
 import duckdb
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent
 from databridge.engine import settings
 from databridge.engine.foreman import Foreman
@@ -24,6 +24,7 @@ from databridge.secrets.chain import secret_chain
 
 WAREHOUSE = "w.duckdb"
 DATABASE = SqliteSource(type="sqlite", path="ops.db")
+PLACE = Place("s_p", "s_p", DuckDbDestination(type="duckdb", path=WAREHOUSE), "raw")
 LANDING = FilesystemSource(type="filesystem", bucket_url="file://landing")
 
 
@@ -67,7 +68,7 @@ class Workbench:
         default = DATABASE if all(isinstance(r, TableResource) for r in resources) else LANDING
         job = Job(
             address=Address("s", "p"),
-            place=Place("s_p", "s_p", DuckDbDestination(type="duckdb", path=WAREHOUSE), "raw"),
+            place=PLACE,
             source=source or default,
             rewind=reset,
             drop_data=reset,
@@ -75,10 +76,16 @@ class Workbench:
             limit=limit,
         )
         packages: list[Prepared] = []
-        foreman = Foreman(
-            self.root, self.root / "pipelines", secret_chain(self.root, os.environ), os.getpid()
-        )
-        return foreman.perform(job, prepared=packages.append, emit=self.events.append)
+        return self._foreman().perform(job, prepared=packages.append, emit=self.events.append)
+
+    def settle(self, *load_ids: str) -> Settlement:
+        """Settle a job that these loads were of, as after a kill."""
+        return self._foreman().settle(PLACE, load_ids)
+
+    def warehouse(self, statement: str) -> None:
+        """Run a statement in the warehouse."""
+        with duckdb.connect(str(self.root / WAREHOUSE)) as connection:
+            connection.execute(statement)
 
     def rows(self, table: str, *columns: str) -> list[tuple[object, ...]]:
         """The rows of a table in order: these columns, or all but dlt's."""
@@ -95,6 +102,9 @@ class Workbench:
                 [table],
             ).fetchall()
         return dict(found)
+
+    def _foreman(self) -> Foreman:
+        return Foreman(self.root, self.root / "pipelines", secret_chain(self.root, os.environ), os.getpid())
 
     @contextmanager
     def _warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
