@@ -42,8 +42,6 @@ class Job:
     place: Place
     source: Source | None
     """None when nothing is loaded."""
-    discard_local: bool = False
-    """Whether the engine's local state is thrown away before all else: the destination holds nothing of the pipeline."""
     rewind: tuple[str, ...] = ()
     """Resources whose cursor and file marks are cleared first; cursor first, then data."""
     drop_data: tuple[str, ...] = ()
@@ -91,7 +89,8 @@ class Engine(Protocol):
     ) -> Loaded:
         """Carry out a job.
 
-        Blocks until the job is done; may be called from several threads for different pipelines.
+        Where the destination holds nothing of the pipeline, the engine's local state of it is thrown away first: a
+        cursor must not be ahead of the rows. Blocks until the job is done; may be called from several threads for different pipelines.
 
         Args:
             job: what to do.

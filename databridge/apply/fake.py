@@ -80,9 +80,6 @@ class FakeEngine:
         if self._world.pending.get(job.place.dlt_name):
             self._settle(job.place, ())
             emit(Noted(job.address, "took back load packages that were left unfinished"))
-        if job.discard_local:
-            self._effect("clear the working folder")
-            self._world.local.pop(job.place.dlt_name, None)
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
@@ -149,11 +146,11 @@ class FakeEngine:
             del dataset.schemas[place.schema_name]
 
     def _state(self, place: Place) -> DltState:
-        """What the next load starts from: the destination's state; the local one only where the dataset has none."""
-        world = self._world
-        if (place.destination.title, place.dataset) not in world.datasets:
+        """What the next load starts from: the destination's state; the local one only where rows of ours may be there."""
+        world, dataset = self._world, self._world.dataset(place)
+        if place.dlt_name not in dataset.states and place.schema_name not in dataset.schemas:
             world.local.pop(place.dlt_name, None)
-        known = world.dataset(place).states.get(place.dlt_name) or world.local.get(place.dlt_name)
+        known = dataset.states.get(place.dlt_name) or world.local.get(place.dlt_name)
         return known or DltState(
             pipeline_name=place.dlt_name,
             version=0,

@@ -89,7 +89,6 @@ def _work(
         address=address,
         place=place_of(before) if before else _new_place(stack, pipeline),
         source=pipeline.source if pipeline else None,
-        discard_local=any(Step.DISCARD_LOCAL in action.steps for action in actions),
         rewind=_with_step(actions, Step.REWIND),
         drop_data=_with_step(actions, Step.DROP_DATA),
         load=tuple(r for r in pipeline.resources if r.name in loaded) if pipeline else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from pydantic import JsonValue
@@ -133,7 +133,12 @@ class World:
     def _stored(self, wanted: Wanted) -> LocationState:
         dataset = self.datasets.get((wanted.destination.title, wanted.dataset), Dataset())
         absent = LocationStatus.EMPTIED if wanted.schema_name in dataset.schemas else LocationStatus.MISSING
-        return _at(wanted.destination, absent, dataset.states.get(wanted.dlt_name))
+        state = dataset.states.get(wanted.dlt_name)
+        if state is not None:
+            # As in `_dlt_version`: the newest schema, of a load that was not completed too.
+            state = replace(state, tables=dataset.schemas.get(wanted.schema_name, {}))
+        found = _at(wanted.destination, absent, state)
+        return replace(found, filled=frozenset(name for name, rows in dataset.tables.items() if rows))
 
 
 def _at(destination: Destination, absent: LocationStatus, state: DltState | None = None) -> LocationState:

@@ -23,7 +23,7 @@ from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
 from databridge.engine.lease import exclusive_file, leased
 from databridge.engine.marker import RESOURCE, marker_resource, push_marker
-from databridge.engine.pipelines import open_pipeline
+from databridge.engine.pipelines import is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
 from databridge.engine.tables import table_resources
@@ -56,9 +56,7 @@ class Foreman:
 
         with told_plainly(self._plainly), self._folder(job.place, on_wait):
             self._clear_pending(job, emit)
-            if job.discard_local:
-                self._discard_local(job.place)
-            pipeline = self._open(job.place)
+            pipeline = self._ready(job, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             # The destination is held only while it is touched: others may read and write it while we extract.
             with self._writing(job.place, on_wait):
@@ -68,6 +66,18 @@ class Foreman:
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
                     failpoint("rewound", self._parent)
             return self._carry_out(pipeline, job, prepared, emit, on_wait)
+
+    def _ready(self, job: Job, on_wait: Callable[[], None]) -> dlt.Pipeline:
+        """The pipeline with a working folder that knows of no rows which the destination does not have.
+
+        Where the destination holds nothing of the pipeline, dlt would go on from the folder's cursor, and leave a hole.
+        """
+        if self._folder_of(job.place).exists():
+            with self._writing(job.place, on_wait):
+                if is_stored(pipeline := self._open(job.place), job.place):
+                    return pipeline
+        self._discard_local(job.place)
+        return self._open(job.place)
 
     def _carry_out(
         self,
@@ -115,20 +125,23 @@ class Foreman:
 
     def _folder(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else is in the working folder."""
-        return leased(self._pipelines_dir / place.dlt_name, on_wait)
+        return leased(self._folder_of(place), on_wait)
 
     def _writing(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else reads or writes a destination that takes one writer at a time."""
         file = exclusive_file(place.destination, self._root)
         return leased(file, on_wait) if file else nullcontext()
 
+    def _folder_of(self, place: Place) -> Path:
+        return self._pipelines_dir / place.dlt_name
+
     def _discard_local(self, place: Place) -> None:
-        shutil.rmtree(self._pipelines_dir / place.dlt_name, ignore_errors=True)
+        shutil.rmtree(self._folder_of(place), ignore_errors=True)
 
     def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
         """Settle packages that no journal knows of: an adopted pipeline's, or those of a lost journal or folder."""
         pending = self._pending(job.place)
-        if pending or not (self._pipelines_dir / job.place.dlt_name).exists():
+        if pending or not self._folder_of(job.place).exists():
             self._settle(job.place, pending)
         if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))

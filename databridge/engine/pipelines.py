@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
 
 import dlt
+from dlt.common.destination.client import WithStateSync
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations import duckdb, filesystem
 
 from databridge.apply.engine import Place
@@ -27,6 +30,21 @@ def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path) -> dlt.Pipel
         destination=_destination(place.destination, root),
         dataset_name=place.dataset,
     )
+
+
+def is_stored(pipeline: dlt.Pipeline, place: Place) -> bool:
+    """Whether the destination holds a state or a schema of the pipeline; without either no row of it can be there."""
+    with pipeline.destination_client() as client:
+        if not client.is_storage_initialized() or not isinstance(client, WithStateSync):
+            return False
+        for stored, name in (
+            (client.get_stored_state, place.dlt_name),
+            (client.get_stored_schema, place.schema_name),
+        ):
+            with suppress(DestinationUndefinedEntity):
+                if stored(name) is not None:
+                    return True
+    return False
 
 
 def schema_of(pipeline: dlt.Pipeline) -> dlt.Schema | None:

@@ -10,7 +10,7 @@ import fcntl
 import re
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,9 @@ def read_datasets(
     schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
     with _opened(file) as connection:
         tables = _tables(connection, datasets)
-        for some in _batches([dataset for dataset, found in tables.items() if {_STATE, _LOADS} <= found]):
+        for some in _batches(
+            [dataset for dataset, found in tables.items() if {_STATE, _LOADS} <= found.keys()]
+        ):
             for dataset, name, text, load_id in _newest_states(connection, some):
                 states[dataset][name] = StoredState(text, load_id)
         for some in _batches([dataset for dataset, found in tables.items() if _VERSION in found]):
@@ -58,7 +60,10 @@ def read_datasets(
                 connection, some, with_text=with_schemas
             ):
                 schemas[dataset][name] = StoredSchema(version_hash, text)
-    return {dataset: StoredDataset(states[dataset], schemas[dataset]) for dataset in tables}
+    return {
+        dataset: StoredDataset(states[dataset], schemas[dataset], _filled(found))
+        for dataset, found in tables.items()
+    }
 
 
 def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
@@ -80,14 +85,22 @@ def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collectio
     return frozenset(load_id for (load_id,) in rows)
 
 
-def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[str, set[str]]:
-    """Tables by dataset, under the names that were asked for."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for dataset, table in connection.execute(
-        "SELECT lower(schema_name), lower(table_name) FROM duckdb_tables() WHERE database_name = current_database()"
+def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[str, dict[str, int]]:
+    """Tables by dataset, under the names that were asked for, each with about how many rows it holds.
+
+    The number is 0 for none but an empty one; rows deleted since the last checkpoint are still counted.
+    """
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for dataset, table, rows in connection.execute(
+        "SELECT lower(schema_name), lower(table_name), estimated_size FROM duckdb_tables()"
+        " WHERE database_name = current_database()"
     ).fetchall():
-        found[dataset].add(table)
+        found[dataset][table] = rows
     return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
+
+
+def _filled(tables: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(name for name, rows in tables.items() if rows and not name.startswith("_dlt"))
 
 
 def _batches(datasets: list[str]) -> Iterator[list[str]]:

@@ -46,6 +46,7 @@ def read_dataset(
                 name: StoredSchema(_hash(digest), _field(file, "schema") if with_schemas else None)
                 for name, (_, digest, file) in _newest(folder / "_dlt_version").items()
             },
+            frozenset(table.name for table in _files(folder) if _is_filled(table)),
         )
     except OSError as error:
         raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
@@ -62,6 +63,10 @@ def completed_in(folder: Path, schema_name: str, load_ids: Collection[str]) -> f
     except OSError as error:
         raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
     return frozenset(i for i in load_ids if f"{schema_name}{_SEPARATOR}{i}{_ENDING}" in names)
+
+
+def _is_filled(table: Path) -> bool:
+    return not table.name.startswith("_dlt") and table.is_dir() and bool(_files(table))
 
 
 def _newest(folder: Path) -> dict[str, tuple[str, str, Path]]:

@@ -150,13 +150,13 @@ def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
         emptied = wanted.schema_name in stored.schemas
         status = LocationStatus.EMPTIED if emptied else LocationStatus.MISSING
         detail = f"dataset {wanted.dataset} holds no state of {wanted.dlt_name}"
-        return _at(wanted.destination, status, detail=detail)
+        return _at(wanted.destination, status, detail=detail, filled=stored.filled)
     try:
         state = _decoded(stored, wanted.dlt_name, wanted.schema_name, with_tables=wanted.with_tables)
     except UnreadableState as error:
         detail = f"the state of {wanted.dlt_name} can't be read: {error}"
         return _at(wanted.destination, LocationStatus.UNKNOWN, detail=detail)
-    return _at(wanted.destination, LocationStatus.FOUND, state)
+    return _at(wanted.destination, LocationStatus.FOUND, state, filled=stored.filled)
 
 
 def _any_state(name: str, stored: StoredDataset, destination: Destination) -> DltState:
@@ -178,9 +178,13 @@ def _decoded(stored: StoredDataset, name: str, schema_name: str, *, with_tables:
 
 
 def _at(
-    destination: Destination, status: LocationStatus, state: DltState | None = None, detail: str = ""
+    destination: Destination,
+    status: LocationStatus,
+    state: DltState | None = None,
+    detail: str = "",
+    filled: frozenset[str] = frozenset(),
 ) -> LocationState:
-    return LocationState(LocationKind(destination.type), destination.title, status, state, detail)
+    return LocationState(LocationKind(destination.type), destination.title, status, state, detail, filled)
 
 
 def _skipped(wanted: Wanted) -> LocationState:

@@ -35,6 +35,8 @@ class StoredDataset:
     """By pipeline name."""
     schemas: Mapping[str, StoredSchema] = field(default_factory=dict)
     """By schema name."""
+    filled: frozenset[str] = frozenset()
+    """Tables that hold rows, whoever loaded them; dlt's own left out."""
 
 
 class PlaceUnreadable(Exception):  # noqa: N818 - named for what was found; nobody but `read` sees it

@@ -71,6 +71,7 @@ CODES: dict[str, str] = {
     "DB221": "The destination or dataset of a pipeline changed",
     "DB222": "The source of a pipeline changed",
     "DB223": "A table that another resource filled would be filled again",
+    "DB224": "A table holds rows that nothing recorded here has loaded",
     "DB230": "A destination's state can't be read",
     "DB231": "A destination is busy",
     "DB232": "A dataset belongs to another project, target or stack",

@@ -131,6 +131,8 @@ class LocationState:
     status: LocationStatus
     state: DltState | None = None
     detail: str = ""
+    filled: frozenset[str] = frozenset()
+    """Tables of the dataset that hold rows, whoever loaded them; dlt's own left out."""
 
 
 @dataclass(frozen=True, slots=True)

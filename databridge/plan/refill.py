@@ -1,6 +1,7 @@
-"""A table that one resource has filled is never filled from the start by another: its rows would stand twice.
+"""A table that somebody has filled is never filled from the start by another: its rows would stand twice, or be gone.
 
-So a pipeline or a stack that was renamed, and a resource that moved to another pipeline, do not double what they loaded.
+So a pipeline or a stack that was renamed, and a resource that moved to another pipeline, do not double what they loaded;
+and what was forgotten, or was never databridge's, is neither added to nor overwritten.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _Table = tuple[str, str, str]
 
 
 def without_refills(desired: Desired, recorded: Recorded, whole: Part) -> Part:
-    """The same, with a finding for each creation that would append to a table which another recorded resource has filled.
+    """The same, with a finding for each creation that would load into a table which something else has filled.
 
     Args:
         desired: the stacks.
@@ -33,9 +34,9 @@ def without_refills(desired: Desired, recorded: Recorded, whole: Part) -> Part:
     created = {action.address for action in whole.actions if isinstance(action, Create)}
     filled = _filled(recorded) if created else {}
     findings = {
-        address: _finding(address, filled[table], table)
-        for address, table in _appended(desired)
-        if address in created and filled.get(table, address) != address
+        address: finding
+        for address, disposition, table in _loaded(desired)
+        if address in created and (finding := _judged(address, disposition, table, filled, recorded))
     }
     return replace(
         whole,
@@ -56,16 +57,53 @@ def _filled(recorded: Recorded) -> Mapping[_Table, Address]:
     }
 
 
-def _appended(desired: Desired) -> Iterator[tuple[Address, _Table]]:
+def _loaded(desired: Desired) -> Iterator[tuple[Address, WriteDisposition, _Table]]:
     for stack in desired.stacks:
         for pipeline in stack.pipelines:
             for resource in pipeline.resources:
-                if resource.disposition is WriteDisposition.APPEND:
-                    table = (pipeline.destination.title, pipeline.dataset, normalize_table(resource.name))
-                    yield Address(stack.name, pipeline.name, resource.name), table
+                table = (pipeline.destination.title, pipeline.dataset, normalize_table(resource.name))
+                yield Address(stack.name, pipeline.name, resource.name), resource.disposition, table
 
 
-def _finding(address: Address, other: Address, table: _Table) -> Finding:
+def _judged(
+    address: Address,
+    disposition: WriteDisposition,
+    table: _Table,
+    filled: Mapping[_Table, Address],
+    recorded: Recorded,
+) -> Finding | None:
+    other = filled.get(table)
+    if other is not None and other != address:
+        # A pipeline under a new name that merges or replaces finds its own rows there.
+        return _again(address, other, table) if disposition is WriteDisposition.APPEND else None
+    return _strange(address, table) if other is None and _is_strange(address, table, recorded) else None
+
+
+def _is_strange(address: Address, table: _Table, recorded: Recorded) -> bool:
+    """Whether a table holds rows and is not in the schema of the pipeline that would fill it."""
+    found = recorded.stacks.get(address.stack)
+    place = found.pipelines.get(address.pipeline_path) if found else None
+    if place is None:
+        return False
+    own = place.destination.state.tables if place.destination.state else {}
+    return table[2] in place.destination.filled and table[2] not in own
+
+
+def _strange(address: Address, table: _Table) -> Finding:
+    _, dataset, name = table
+    return Finding(
+        code="DB224",
+        address=address,
+        severity=Severity.ERROR,
+        summary=f"its table {dataset}.{name} holds rows already, and nothing that is recorded here has loaded them",
+        detail="A first load would add its rows to them, or overwrite them.",
+        hint="If a dlt pipeline has loaded them, name it to take it over: dlt: {pipeline_name: …, schema_name: …}. "
+        "Otherwise choose another dataset, or drop the table.",
+        blocks=True,
+    )
+
+
+def _again(address: Address, other: Address, table: _Table) -> Finding:
     _, dataset, name = table
     renamed = (
         f"Put the name {other.resource} back."

@@ -179,13 +179,21 @@ class TestLoss:
         assert ground.perform(job(ground, ORDERS)).rows == {"orders": 2}
         assert ground.rows("orders") == rows(1, 2)
 
-    def test_so_is_one_that_others_filled_meanwhile_once_the_local_state_is_discarded(
-        self, ground: Ground
-    ) -> None:
+    def test_so_is_one_that_others_filled_meanwhile(self, ground: Ground) -> None:
         ground.table("orders", rows(1, 2))
         ground.table("events", rows(1))
         ground.perform(job(ground, ORDERS))
         ground.lose_destination()
         ground.perform(job(ground, EVENTS, pipeline="other"))
-        assert ground.perform(job(ground, ORDERS, discard_local=True)).rows == {"orders": 2}
+        assert ground.perform(job(ground, ORDERS)).rows == {"orders": 2}
         assert ground.rows("orders") == rows(1, 2)
+
+    def test_a_cursor_is_never_recorded_where_its_rows_are_not(self, ground: Ground) -> None:
+        ground.table("orders", rows(1, 2))
+        ground.table("events", rows(1))
+        ground.perform(job(ground, ORDERS))
+        ground.lose_destination()
+        ground.perform(job(ground, EVENTS, pipeline="other"))
+        ground.perform(job(ground, marked=()))
+        assert cursor(ground, "orders") is None
+        assert ground.perform(job(ground, ORDERS)).rows == {"orders": 2}

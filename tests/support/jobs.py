@@ -32,7 +32,6 @@ def job(
     drop: tuple[str, ...] = (),
     marked: tuple[Resource, ...] | None = None,
     pipeline: str = "main",
-    discard_local: bool = False,
     limit: int | None = None,
 ) -> Job:
     """A job that loads resources and marks them, or others."""
@@ -41,7 +40,6 @@ def job(
         address=Address("shop", pipeline),
         place=ground.place(f"shop_{pipeline}"),
         source=(LANDING if files else SHOP) if load else None,
-        discard_local=discard_local,
         rewind=rewind,
         drop_data=drop,
         load=load,

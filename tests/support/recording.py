@@ -63,6 +63,8 @@ class Places(Frozen):
     """By resource: its cursors or the files it loaded; nothing at all when empty."""
     tables: dict[str, Table] = Field(default_factory=dict)
     """By resource: its table, where a pipeline was loaded without databridge."""
+    filled: tuple[str, ...] = ()
+    """Tables of the dataset that hold rows of somebody else."""
     destination: Literal["found", "missing", "emptied", "busy", "unknown", "skipped"] = "found"
     local: Literal["same", "missing", "behind", "ahead", "unknown"] = "same"
     marker: Literal["ours", "local only", "none"] | Owner = "ours"
@@ -166,7 +168,9 @@ def _located(
     )
     title = pipeline.destination.title
     pending = (PendingPackage("1795340000.5", places.pending),) if places.pending else ()
-    return RecordedPipeline(local, replace(at_destination, title=title), pending)
+    return RecordedPipeline(
+        local, replace(at_destination, title=title, filled=frozenset(places.filled)), pending
+    )
 
 
 def _remembered(name: str, what: Remembered) -> ResourceState:

@@ -97,6 +97,15 @@ def test_nothing_was_loaded_yet(tmp_path: Path, file: Path) -> None:
     assert completed_in(file, "none", "a", ["1"]) == frozenset()
 
 
+def test_which_tables_hold_rows(file: Path) -> None:
+    add_loads(file, "raw", [("1.5", "a", 0)])
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE raw.Orders AS SELECT 1 AS id; CREATE TABLE raw.empty (id INTEGER)")
+        connection.execute("CREATE TABLE raw.gone AS SELECT 1 AS id; DELETE FROM raw.gone")
+        connection.execute("CREATE SCHEMA other; CREATE TABLE other.elsewhere AS SELECT 1 AS id")
+    assert read_datasets(file, ["raw"])["raw"].filled == {"orders"}
+
+
 def test_completed_loads(file: Path) -> None:
     add_loads(file, "raw", [("1.5", "a", 0), ("2.5", "a", 1), ("3.5", "b", 0), ("4.5", "a", 0)])
     assert completed_in(file, "RAW", "a", ["1.5", "2.5", "3.5", "9"]) == {"1.5"}

@@ -31,6 +31,17 @@ def test_no_dataset(tmp_path: Path, dataset: Path) -> None:
     assert (found.states, found.schemas) == ({}, {})
 
 
+def test_which_tables_hold_rows(dataset: Path) -> None:
+    for name in ("orders", "empty"):
+        (dataset / name).mkdir()
+    (dataset / "orders" / "1.5.abc.parquet").touch()
+    (dataset / "init").touch()
+    put(dataset, "_dlt_loads/a__1.5.jsonl")
+    found = read_dataset(dataset)
+    assert found is not None
+    assert found.filled == {"orders"}
+
+
 def test_the_greatest_load_id_wins_and_names_may_hold_the_separator(dataset: Path) -> None:
     put(dataset, "_dlt_pipeline_state/a__1.5__00.jsonl", state="a1")
     put(dataset, "_dlt_pipeline_state/a__3.5__00.jsonl", state="a3")
