@@ -23,7 +23,7 @@ from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
 from databridge.model.recorded import Recorded
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.model.stack import Desired
-from databridge.plan.binding import SavedPlan, bind, moved, outstanding
+from databridge.plan.binding import SavedPlan, accepted, bind, moved, outstanding
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
@@ -101,6 +101,7 @@ class Session:
         Raises:
             DatabridgeError: it is stale; exit code 5, with everything that moved.
         """
+        options = replace(options, accept=accepted(saved.plan))
         binding = bind(saved.plan, self._around.desired, self._recorded)
         reasons = tuple(moved(saved, binding, self.plan(options)))
         if reasons:

@@ -15,9 +15,10 @@ from databridge.model.ledger import Ledger
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.spec import fingerprint, pipeline_spec, resource_spec
 from databridge.model.stack import Desired, Stack
-from databridge.plan.actions import Action, Run
+from databridge.plan.actions import Action, Migrate, Run
 from databridge.plan.identity import names_of
 from databridge.plan.plan import Plan
+from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
 
 
@@ -124,6 +125,15 @@ def moved(saved: SavedPlan, now: Binding, fresh: Plan) -> Iterator[str]:
         if finding.address.parent in touched:
             yield f"{finding.address}: {finding.summary} ({finding.code})"
     yield from _actions_moved(saved.plan, fresh)
+
+
+def accepted(plan: Plan) -> Selection | None:
+    """The pipelines whose changed source the plan accepts; they need not be accepted once more when it is applied."""
+    pipelines = (
+        a.address.pipeline_path for a in plan.actions if isinstance(a, Migrate) and not a.address.resource
+    )
+    patterns = tuple(pipelines)
+    return Selection(patterns) if patterns else None
 
 
 def outstanding(plan: Plan, recorded: Recorded) -> Plan:
