@@ -14,7 +14,7 @@ from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack,
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
-from databridge.plan.identity import names_of
+from databridge.plan.identity import destination_of, names_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
 from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
@@ -60,7 +60,7 @@ def _wanted(stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
             address=f"{stack.name}.{pipeline.name}",
             dlt_name=dlt_name,
             schema_name=schema_name,
-            destination=record.destination if record else pipeline.destination,
+            destination=destination_of(record, pipeline),
             dataset=record.dataset if record else pipeline.dataset,
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
         )

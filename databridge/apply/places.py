@@ -11,6 +11,7 @@ from databridge.locations.landing import look_at_files
 from databridge.locations.read import Wanted, read_locations
 from databridge.model.recorded import RecordedPipeline, ResourceState, SourceLook
 from databridge.model.resource import FileResource
+from databridge.model.secret import Secrets
 from databridge.model.source import FilesystemSource
 
 LOOK_SECONDS = 2.0
@@ -44,10 +45,18 @@ class ProjectPlaces:
     """The project's folder."""
     pipelines_dir: Path
     """Where dlt's working folders lie."""
+    secrets: Secrets
+    """For the credentials of destinations; asked only when they are read."""
 
     def states(self, wanted: Sequence[Wanted], *, refresh: bool) -> Mapping[str, RecordedPipeline]:
         """See `Places.states`."""
-        return read_locations(wanted, root=self.root, pipelines_dir=self.pipelines_dir, refresh=refresh)
+        return read_locations(
+            wanted,
+            root=self.root,
+            pipelines_dir=self.pipelines_dir,
+            secrets=self.secrets,
+            refresh=refresh,
+        )
 
     def files(
         self, source: FilesystemSource, resource: FileResource, known: ResourceState | None

@@ -12,10 +12,11 @@ from databridge.apply.work import place_of
 from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
 from databridge.model.run import Outcome, PipelineRun
+from databridge.model.stack import Desired
 from databridge.state.journal import OpenJob
 
 
-def recover(stacks: Iterable[str], bench: Bench) -> tuple[PipelineRun, ...]:
+def recover(stacks: Iterable[str], bench: Bench, desired: Desired) -> tuple[PipelineRun, ...]:
     """Settle every open job of these stacks, whose locks are held.
 
     A job whose load is complete is recorded as if its run had lived; every other one is undone, and the next plan
@@ -24,7 +25,9 @@ def recover(stacks: Iterable[str], bench: Bench) -> tuple[PipelineRun, ...]:
     Raises:
         DatabridgeError: a destination can't be asked; the job stays open.
     """
-    return tuple(_settle(stack, job, bench) for stack in stacks for job in bench.store.open_entries(stack))
+    return tuple(
+        _settle(stack, job, bench, desired) for stack in stacks for job in bench.store.open_entries(stack)
+    )
 
 
 def recovered_loads(runs: Iterable[PipelineRun]) -> frozenset[Address]:
@@ -37,13 +40,15 @@ def recovered_loads(runs: Iterable[PipelineRun]) -> frozenset[Address]:
     )
 
 
-def _settle(stack: str, job: OpenJob, bench: Bench) -> PipelineRun:
+def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> PipelineRun:
     begun = job.begun
     address = Address(stack, begun.pipeline)
     ledger = bench.keeper.ledger(stack)
     record = begun.after or (ledger.pipelines.get(begun.pipeline) if ledger else None)
     # A job that only forgets has no record after it; if the ledger has none either, it had come to its end.
-    settlement = bench.engine.settle(place_of(record), job.load_ids) if record else Settlement.FINISHED
+    written = desired.stack(stack)
+    place = place_of(record, written.pipeline(begun.pipeline) if written else None) if record else None
+    settlement = bench.engine.settle(place, job.load_ids) if place else Settlement.FINISHED
     finished = settlement is Settlement.FINISHED
     rows: dict[str, int] = {}
     if finished:

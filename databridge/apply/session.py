@@ -83,7 +83,7 @@ class Session:
         ):
             self._recorded = self._observe()
             if any(self._recorded.stacks[name].interrupted for name in stacks):
-                self._recovered = recover(stacks, self._bench())
+                self._recovered = recover(stacks, self._bench(), around.desired)
                 self._recorded = self._observe()
             yield
 

@@ -15,7 +15,7 @@ from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.plan.actions import KINDS, Action, Step
-from databridge.plan.identity import names_of
+from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
 
@@ -79,7 +79,7 @@ def _work(
     before: PipelineRecord | None,
     limit: int | None,
 ) -> Work:
-    pipeline = next((p for p in stack.pipelines if p.name == address.pipeline), None) if stack else None
+    pipeline = stack.pipeline(address.pipeline) if stack else None
     after = record_after(stack, pipeline, before, actions)
     owner = Owner(
         project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline
@@ -87,7 +87,7 @@ def _work(
     loaded = _with_step(actions, Step.LOAD)
     job = Job(
         address=address,
-        place=place_of(before) if before else _new_place(stack, pipeline),
+        place=_place(before, stack, pipeline),
         source=pipeline.source if pipeline else None,
         rewind=_with_step(actions, Step.REWIND),
         drop_data=_with_step(actions, Step.DROP_DATA),
@@ -102,12 +102,19 @@ def _with_step(actions: tuple[Action, ...], step: Step) -> tuple[str, ...]:
     return tuple(action.address.resource for action in actions if step in action.steps)
 
 
-def place_of(record: PipelineRecord) -> Place:
-    """Where a recorded pipeline lives."""
-    return Place(record.dlt_name, record.schema_name, record.destination, record.dataset)
+def place_of(record: PipelineRecord, pipeline: Pipeline | None) -> Place:
+    """Where a recorded pipeline lives.
+
+    Args:
+        record: as last applied.
+        pipeline: as it is written, which may know another way there; None when it was removed.
+    """
+    return Place(record.dlt_name, record.schema_name, destination_of(record, pipeline), record.dataset)
 
 
-def _new_place(stack: Stack | None, pipeline: Pipeline | None) -> Place:
+def _place(before: PipelineRecord | None, stack: Stack | None, pipeline: Pipeline | None) -> Place:
+    if before is not None:
+        return place_of(before, pipeline)
     if stack is None or pipeline is None:
         raise ValueError("a pipeline without a record must stand in a stack")
     return Place(*names_of(stack, pipeline), pipeline.destination, pipeline.dataset)

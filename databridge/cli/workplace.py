@@ -23,6 +23,7 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import Recorded, SourceLook
 from databridge.plan.options import PlanOptions
 from databridge.plan.selection import EVERYTHING, Selection
+from databridge.secrets.chain import secret_chain
 from databridge.state.local import LocalStore
 
 
@@ -41,7 +42,7 @@ class Workplace:
     @property
     def places(self) -> ProjectPlaces:
         """Where states and files lie."""
-        return ProjectPlaces(self.root, self.store.pipelines_dir)
+        return ProjectPlaces(self.root, self.store.pipelines_dir, secret_chain(self.root, os.environ))
 
     def observe(self, *, refresh: bool) -> Recorded:
         """All that is recorded of the target."""

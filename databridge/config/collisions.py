@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from databridge.config.pipelines import WrittenPipeline
 from databridge.config.problems import Problems
 from databridge.config.stacks import WrittenStack
-from databridge.model.destination import Destination, DuckDbDestination
+from databridge.model.destination import (
+    DatabricksDestination,
+    Destination,
+    DuckDbDestination,
+    FilesystemDestination,
+)
 from databridge.model.diagnostic import SourceRange
 from databridge.model.naming import normalize_table, snake_case
 from databridge.model.paths import resolve_path
@@ -104,12 +109,16 @@ def _home(each: WrittenPipeline) -> _Home:
 
 
 def _place(destination: Destination) -> str:
-    text = (
-        destination.path
-        if isinstance(destination, DuckDbDestination)
-        else destination.bucket_url.removeprefix("file://")
-    )
-    return text if "://" in text else resolve_path("", text)
+    match destination:
+        case DuckDbDestination(path=path):
+            return resolve_path("", path)
+        case FilesystemDestination(bucket_url=url):
+            folder = url.removeprefix("file://")
+            return folder if "://" in folder else resolve_path("", folder)
+        case DatabricksDestination(server_hostname=host, catalog=catalog):
+            return f"{host.lower()}/{catalog.lower()}"
+        case _:
+            assert_never(destination)
 
 
 def _tell(

@@ -17,7 +17,12 @@ from databridge.config.suggestion import did_you_mean, one_of
 from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key, unavailable_type
 from databridge.config.url import part_of_url, unusable_bucket, unusable_url
-from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
+from databridge.model.destination import (
+    DatabricksDestination,
+    Destination,
+    DuckDbDestination,
+    FilesystemDestination,
+)
 from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
 
 C = TypeVar("C", Source, Destination)
@@ -41,7 +46,8 @@ SOURCES: Kind[Source] = Kind(
     "source", {"sqlite": SqliteSource, "sql": SqlSource, "filesystem": FilesystemSource}
 )
 DESTINATIONS: Kind[Destination] = Kind(
-    "destination", {"duckdb": DuckDbDestination, "filesystem": FilesystemDestination}
+    "destination",
+    {"duckdb": DuckDbDestination, "filesystem": FilesystemDestination, "databricks": DatabricksDestination},
 )
 
 
@@ -79,6 +85,27 @@ def _unusable(value: Source | Destination | None) -> Iterator[tuple[str, Told]]:
             told := unusable_bucket(url)
         ):
             yield "bucket_url", told
+        case DatabricksDestination() as databricks:
+            yield from _unusable_databricks(databricks)
+        case _:
+            pass
+
+
+def _unusable_databricks(destination: DatabricksDestination) -> Iterator[tuple[str, Told]]:
+    if "://" in destination.server_hostname or "/" in destination.server_hostname:
+        yield (
+            "server_hostname",
+            Told("DB103", "This is no host name", "Write the host alone, without `https://`."),
+        )
+    if not destination.http_path.startswith("/"):
+        yield "http_path", Told("DB103", "This is no path of a SQL warehouse", "Begin it with `/`.")
+    by_token, by_principal = (
+        bool(destination.access_token),
+        bool(destination.client_id or destination.client_secret),
+    )
+    if by_token == by_principal or bool(destination.client_id) != bool(destination.client_secret):
+        hint = "Give `access_token`, or `client_id` and `client_secret`; secrets as `${secret.NAME}`."
+        yield "type", Told("DB102", "`databricks` needs one way to log in", hint)
 
 
 @cache

@@ -34,7 +34,9 @@ _KEYS: dict[str, dict[str, str]] = {
         "query": "Load a view of the database that holds the query.",
     },
     "source": {"timezone": "Leave it out: times without a zone stay without one."},
-    "destination": {"staging": "Leave it out: DuckDB and folders are loaded directly."},
+    "destination": {
+        "staging": "Leave it out: databridge loads directly; Databricks takes files through a volume."
+    },
     "project": {
         "policies": "Protect resources with `lifecycle`.",
         "secrets": "Leave it out, and refer to secrets as `${secret.NAME}`.",
@@ -52,7 +54,7 @@ _SOURCES = {
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
 }
 
-_DESTINATIONS = ("databricks", "postgres", "mssql", "oracle", "mysql", "snowflake", "bigquery", "redshift")
+_DESTINATIONS = ("postgres", "mssql", "oracle", "mysql", "snowflake", "bigquery", "redshift")
 
 
 def unavailable_key(kind: str, key: str) -> Told | None:
@@ -64,7 +66,7 @@ def unavailable_key(kind: str, key: str) -> Told | None:
 def unavailable_type(kind: str, name: object) -> Told | None:
     """What to say of a type of a `source` or `destination`."""
     if kind == "destination":
-        hint = "Use `type: duckdb` or `type: filesystem`." if name in _DESTINATIONS else ""
+        hint = "Use `type: databricks`, `duckdb` or `filesystem`." if name in _DESTINATIONS else ""
     else:
         hint = _SOURCES.get(str(name), "")
     return (

@@ -148,7 +148,9 @@ class Foreman:
 
     def _settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         ids = frozenset(load_ids) | frozenset(self._pending(place))
-        complete = completed_loads(place.destination, place.dataset, place.schema_name, ids, root=self._root)
+        complete = completed_loads(
+            place.destination, place.dataset, place.schema_name, ids, root=self._root, secrets=self._secrets
+        )
         # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
         self._discard_local(place)
         with self._writing(place, lambda: None):
@@ -161,7 +163,7 @@ class Foreman:
         return tuple(package.load_id for package in packages)
 
     def _open(self, place: Place) -> dlt.Pipeline:
-        return open_pipeline(place, root=self._root, pipelines_dir=self._pipelines_dir)
+        return open_pipeline(place, root=self._root, pipelines_dir=self._pipelines_dir, secrets=self._secrets)
 
     def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> None:
         if job.load:

@@ -9,25 +9,35 @@ from typing import assert_never
 import dlt
 from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
-from dlt.destinations import duckdb, filesystem
+from dlt.destinations import databricks, duckdb, filesystem
 
 from databridge.apply.engine import Place
-from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
+from databridge.locations.warehouse import Login
+from databridge.model.destination import (
+    DatabricksDestination,
+    Destination,
+    DuckDbDestination,
+    FilesystemDestination,
+)
 from databridge.model.paths import local_folder, resolve_path
+from databridge.model.secret import Secrets
+
+AnyDestination = duckdb | filesystem | databricks
 
 
-def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path) -> dlt.Pipeline:
+def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path, secrets: Secrets) -> dlt.Pipeline:
     """The dlt pipeline of a place, with nothing read or written yet.
 
     Args:
         place: where it lives.
         root: the project's folder; relative paths start there.
         pipelines_dir: where dlt's working folders lie.
+        secrets: for the credentials of its destination.
     """
     return dlt.pipeline(
         pipeline_name=place.dlt_name,
         pipelines_dir=str(pipelines_dir),
-        destination=_destination(place.destination, root),
+        destination=_destination(place.destination, root, secrets),
         dataset_name=place.dataset,
     )
 
@@ -53,7 +63,7 @@ def schema_of(pipeline: dlt.Pipeline) -> dlt.Schema | None:
     return pipeline.schemas[name] if name else None
 
 
-def _destination(destination: Destination, root: Path) -> duckdb | filesystem:
+def _destination(destination: Destination, root: Path, secrets: Secrets) -> AnyDestination:
     match destination:
         case DuckDbDestination(path=path):
             file = Path(resolve_path(str(root), path))
@@ -62,5 +72,34 @@ def _destination(destination: Destination, root: Path) -> duckdb | filesystem:
             return duckdb(str(file), replace_strategy="insert-from-staging")
         case FilesystemDestination(bucket_url=url):
             return filesystem(f"file://{local_folder(str(root), url)}")
+        case DatabricksDestination():
+            login = Login.of(destination, root=root, secrets=secrets)
+            # A replaced table is swapped by one statement; files do not stay in the volume they were loaded from.
+            return databricks(
+                _credentials(login), replace_strategy="staging-optimized", keep_staged_files=False
+            )
         case _:
             assert_never(destination)
+
+
+def _credentials(login: Login) -> dict[str, object]:
+    """As dlt's `DatabricksCredentials` has them.
+
+    Its SDK is not told a port, so for a service principal the port stands in the host's name, and the connector gets the
+    whole address.
+    """
+    parameters = dict(login.connection_parameters)
+    host = login.server_hostname
+    if login.client_id and (port := parameters.pop("_port", None)):
+        host = f"{host}:{port}"
+        parameters["_connection_uri"] = f"https://{host}{login.http_path}"
+    credentials = {
+        "server_hostname": host,
+        "http_path": login.http_path,
+        "catalog": login.catalog,
+        "access_token": login.access_token,
+        "client_id": login.client_id,
+        "client_secret": login.client_secret,
+        "connection_parameters": parameters,
+    }
+    return {name: value for name, value in credentials.items() if value is not None}

@@ -25,7 +25,7 @@ from dlt.common.schema.typing import TTableSchema
 from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Place
-from databridge.model.destination import DuckDbDestination, FilesystemDestination
+from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
 from databridge.model.paths import local_folder, resolve_path
 
 Tables = dict[str, TTableSchema]
@@ -44,6 +44,11 @@ def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, roo
     match place.destination:
         case DuckDbDestination(path=path):
             if Path(resolve_path(str(root), path)).exists():
+                _purge_rows(pipeline, place, load_ids)
+        case DatabricksDestination():
+            with pipeline.destination_client() as client:
+                there = client.is_storage_initialized()
+            if there:
                 _purge_rows(pipeline, place, load_ids)
         case FilesystemDestination(bucket_url=url):
             dataset = Path(local_folder(str(root), url)) / place.dataset
@@ -72,20 +77,23 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
             return
         name_of = client.make_qualified_table_name
         loads = name_of(_LOADS)
-        newest = f"(SELECT max(load_id) FROM {loads} WHERE schema_name = %s AND status = 0)"
-        dead = f"(list_contains(%s, _dlt_load_id) OR (_dlt_load_id > {newest} AND _dlt_load_id NOT IN (SELECT load_id FROM {loads})))"
-        named = [list(load_ids), place.schema_name]
         with client.begin_transaction():
-            complete = client.execute_sql(
-                f"SELECT 1 FROM {loads} WHERE schema_name = %s AND status = 0 LIMIT 1", place.schema_name
+            # Where there are no transactions, a purge that was broken off is begun again by the next apply.
+            newest = client.execute_sql(
+                f"SELECT max(load_id) FROM {loads} WHERE schema_name = %s AND status = 0", place.schema_name
             )
+            complete = newest[0][0] if newest else None
+            dead = _dead(load_ids, complete, loads)
             roots = [n for n in own if not complete or tables[n].get("write_disposition") == "append"]
-            for name in roots:
-                if "_dlt_load_id" in there.get(name, ()):
-                    client.execute_sql(f"DELETE FROM {name_of(name)} WHERE {dead}", *named)
-            client.execute_sql(
-                f"DELETE FROM {name_of(_STATE)} WHERE pipeline_name = %s AND {dead}", place.dlt_name, *named
-            )
+            for condition, values in dead:
+                for name in roots:
+                    if "_dlt_load_id" in there.get(name, ()):
+                        client.execute_sql(f"DELETE FROM {name_of(name)} WHERE {condition}", *values)
+                client.execute_sql(
+                    f"DELETE FROM {name_of(_STATE)} WHERE pipeline_name = %s AND {condition}",
+                    place.dlt_name,
+                    *values,
+                )
             for name, parent in _nested(tables, frozenset(roots)):
                 if name in there and parent in there:
                     child, above = name_of(name), name_of(parent)
@@ -98,6 +106,21 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
                 client.execute_sql(
                     f"DELETE FROM {name_of(_VERSION)} WHERE schema_name = %s", place.schema_name
                 )
+
+
+def _dead(load_ids: frozenset[str], newest: str | None, loads: str) -> list[tuple[str, list[str]]]:
+    """Conditions for the rows of loads that never completed, each with its values.
+
+    They are two, because Delta deletes by no `NOT IN` that stands within an `OR`.
+    """
+    conditions: list[tuple[str, list[str]]] = []
+    if load_ids:
+        conditions.append((f"_dlt_load_id IN ({', '.join(['%s'] * len(load_ids))})", sorted(load_ids)))
+    if newest is not None:
+        conditions.append(
+            (f"_dlt_load_id > %s AND _dlt_load_id NOT IN (SELECT load_id FROM {loads})", [newest])
+        )
+    return conditions
 
 
 def _columns(client: SqlClientBase[object], dataset: str) -> dict[str, set[str]]:

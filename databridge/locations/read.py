@@ -6,22 +6,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-from databridge.locations import duckdb, filesystem
 from databridge.locations.decode import UnreadableState, dlt_state, parse_state
 from databridge.locations.local import read_local
+from databridge.locations.reader import reader_for
 from databridge.locations.schema import tables_of
 from databridge.locations.stored import PlaceUnreadable, StoredDataset
 from databridge.locations.wanted import Wanted
-from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
+from databridge.model.destination import (
+    DatabricksDestination,
+    Destination,
+    DuckDbDestination,
+    FilesystemDestination,
+)
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.paths import local_folder, resolve_path
+from databridge.model.paths import resolve_path
 from databridge.model.recorded import DltState, LocationKind, LocationState, LocationStatus, RecordedPipeline
+from databridge.model.secret import Secrets
 
 __all__ = ["Wanted", "completed_loads", "list_states", "read_locations"]
 
@@ -29,7 +35,7 @@ _READERS = 8  # places at a time
 
 
 def read_locations(
-    wanted: Sequence[Wanted], *, root: Path, pipelines_dir: Path, refresh: bool = True
+    wanted: Sequence[Wanted], *, root: Path, pipelines_dir: Path, secrets: Secrets, refresh: bool = True
 ) -> dict[str, RecordedPipeline]:
     """Where the state of each pipeline lies and what it says there, by address.
 
@@ -37,13 +43,14 @@ def read_locations(
         wanted: the pipelines.
         root: the project's folder.
         pipelines_dir: where dlt keeps its working folders.
+        secrets: for the credentials of destinations.
         refresh: look at the destinations too; without, they are SKIPPED.
     """
-    places: dict[tuple[str, str], list[Wanted]] = defaultdict(list)
+    places: dict[tuple[object, str], list[Wanted]] = defaultdict(list)
     for pipeline in wanted if refresh else ():
         places[_place(pipeline, root)].append(pipeline)
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
-        answers = readers.map(lambda place: _read_place(place, root), places.values())
+        answers = readers.map(lambda place: _read_place(place, root, secrets), places.values())
         local = {
             w.address: read_local(pipelines_dir, w.dlt_name, w.schema_name, with_tables=w.with_tables)
             for w in wanted
@@ -57,23 +64,31 @@ def read_locations(
     }
 
 
-def list_states(destination: Destination, dataset: str, root: Path) -> tuple[DltState, ...]:
+def list_states(
+    destination: Destination, dataset: str, *, root: Path, secrets: Secrets
+) -> tuple[DltState, ...]:
     """The newest state of every pipeline in a dataset, sorted by pipeline name, each with its marker and its tables.
 
     Raises:
         DatabridgeError: the place, or any state in it, can't be read: a list that lacks some would be taken for whole.
     """
     try:
-        stored = _read_datasets(destination, [dataset], root, None, with_schemas=True).get(
-            dataset, StoredDataset()
-        )
+        reader = reader_for(destination, root=root, secrets=secrets)
+        found = reader.read_datasets([dataset], pipelines=None, with_schemas=True)
     except PlaceUnreadable as error:
         raise _unreadable(destination, error.detail) from error
+    stored = found.get(dataset, StoredDataset())
     return tuple(_any_state(name, stored, destination) for name in sorted(stored.states))
 
 
 def completed_loads(
-    destination: Destination, dataset: str, schema_name: str, load_ids: Iterable[str], *, root: Path
+    destination: Destination,
+    dataset: str,
+    schema_name: str,
+    load_ids: Iterable[str],
+    *,
+    root: Path,
+    secrets: Secrets,
 ) -> frozenset[str]:
     """Those of the load ids that the destination calls complete (`_dlt_loads`); none where nothing was ever loaded.
 
@@ -82,34 +97,29 @@ def completed_loads(
     """
     ids = list(load_ids)
     try:
-        match destination:
-            case DuckDbDestination():
-                return duckdb.completed_in(_file(destination, root), dataset, schema_name, ids)
-            case FilesystemDestination():
-                return filesystem.completed_in(_folder(destination, root) / dataset, schema_name, ids)
+        return reader_for(destination, root=root, secrets=secrets).completed_in(dataset, schema_name, ids)
     except PlaceUnreadable as error:
         raise _unreadable(destination, error.detail) from error
-    assert_never(destination)
 
 
-def _place(pipeline: Wanted, root: Path) -> tuple[str, str]:
-    """What is opened once: a DuckDB file, or one dataset of a bucket."""
+def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
+    """What is opened once: a DuckDB file, a catalog, or one dataset of a bucket."""
     match pipeline.destination:
-        case DuckDbDestination() as destination:
-            return str(_file(destination, root)), ""
-        case FilesystemDestination(bucket_url=bucket_url):
-            return bucket_url, pipeline.dataset
+        case DuckDbDestination(path=path):
+            return resolve_path(str(root), path), ""
+        case FilesystemDestination(bucket_url=url):
+            return url, pipeline.dataset
+        case DatabricksDestination() as catalog:
+            return catalog, ""
     assert_never(pipeline.destination)
 
 
-def _read_place(wanted: Sequence[Wanted], root: Path) -> dict[str, LocationState]:
+def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> dict[str, LocationState]:
     destination = wanted[0].destination
     try:
-        stored = _read_datasets(
-            destination,
+        stored = reader_for(destination, root=root, secrets=secrets).read_datasets(
             sorted({w.dataset for w in wanted}),
-            root,
-            {w.dlt_name for w in wanted},
+            pipelines={w.dlt_name for w in wanted},
             with_schemas=any(w.with_tables for w in wanted),
         )
     except PlaceUnreadable as error:
@@ -117,29 +127,6 @@ def _read_place(wanted: Sequence[Wanted], root: Path) -> dict[str, LocationState
     except DatabridgeError as error:
         return {w.address: _at(destination, LocationStatus.UNKNOWN, detail=str(error)) for w in wanted}
     return {w.address: _state_of(w, stored.get(w.dataset)) for w in wanted}
-
-
-def _read_datasets(
-    destination: Destination,
-    datasets: Sequence[str],
-    root: Path,
-    pipelines: Collection[str] | None,
-    *,
-    with_schemas: bool,
-) -> Mapping[str, StoredDataset]:
-    match destination:
-        case DuckDbDestination():
-            return duckdb.read_datasets(_file(destination, root), datasets, with_schemas=with_schemas)
-        case FilesystemDestination():
-            bucket = _folder(destination, root)
-            found = {
-                dataset: filesystem.read_dataset(
-                    bucket / dataset, pipelines=pipelines, with_schemas=with_schemas
-                )
-                for dataset in datasets
-            }
-            return {dataset: stored for dataset, stored in found.items() if stored is not None}
-    assert_never(destination)
 
 
 def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
@@ -189,14 +176,6 @@ def _at(
 
 def _skipped(wanted: Wanted) -> LocationState:
     return _at(wanted.destination, LocationStatus.SKIPPED)
-
-
-def _file(destination: DuckDbDestination, root: Path) -> Path:
-    return Path(resolve_path(str(root), destination.path))
-
-
-def _folder(destination: FilesystemDestination, root: Path) -> Path:
-    return Path(local_folder(str(root), destination.bucket_url))
 
 
 def _unreadable(destination: Destination, detail: str) -> DatabridgeError:

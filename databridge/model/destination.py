@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from databridge.model.frozen import Frozen
+
+Identity = dict[str, JsonValue]
+"""What makes two destinations one place: settings that only say how to get there are left out."""
 
 
 class DuckDbDestination(Frozen):
@@ -22,6 +25,11 @@ class DuckDbDestination(Frozen):
     def exclusive_key(self) -> str | None:
         """Loads that share this key must not run at the same time; None where any number may."""
         return f"duckdb:{self.path}"
+
+    @property
+    def identity(self) -> Identity:
+        """Which place it is."""
+        return {"type": self.type, "path": self.path}
 
     @property
     def title(self) -> str:
@@ -44,10 +52,56 @@ class FilesystemDestination(Frozen):
         return None
 
     @property
+    def identity(self) -> Identity:
+        """Which place it is."""
+        return {"type": self.type, "bucket_url": self.bucket_url}
+
+    @property
     def title(self) -> str:
         """How people recognise it."""
         return f"filesystem {self.bucket_url}"
 
 
-Destination = Annotated[DuckDbDestination | FilesystemDestination, Field(discriminator="type")]
+class DatabricksDestination(Frozen):
+    """A catalog of Databricks' Unity Catalog, reached through a SQL warehouse."""
+
+    type: Literal["databricks"]
+    description: str = ""
+    """For readers; changes nothing."""
+    server_hostname: str = Field(min_length=1, examples=["adb-1234567890123456.7.azuredatabricks.net"])
+    """The workspace's host, without `https://`."""
+    http_path: str = Field(min_length=1, examples=["/sql/1.0/warehouses/0123456789abcdef"])
+    """The SQL warehouse; another one is the same place."""
+    catalog: str = Field(min_length=1, examples=["main"])
+    """The catalog that holds the datasets; it must exist."""
+    access_token: str = ""
+    """A personal access token, as a reference to a secret; or else `client_id` and `client_secret`."""
+    client_id: str = ""
+    """A service principal, which logs in by OAuth."""
+    client_secret: str = ""
+    """Its secret, as a reference."""
+    port: int = Field(default=443, ge=1, le=65535)
+    """Where the host listens, for a sandbox or a proxy."""
+    ca_file: str = ""
+    """Certificates that the host's is checked against, in PEM form; by default the system's."""
+
+    @property
+    def exclusive_key(self) -> str | None:
+        """Loads that share this key must not run at the same time; None where any number may."""
+        return None
+
+    @property
+    def identity(self) -> Identity:
+        """Which place it is: warehouse, credentials and the way there may change."""
+        return {"type": self.type, "server_hostname": self.server_hostname, "catalog": self.catalog}
+
+    @property
+    def title(self) -> str:
+        """How people recognise it."""
+        return f"databricks {self.catalog}"
+
+
+Destination = Annotated[
+    DuckDbDestination | FilesystemDestination | DatabricksDestination, Field(discriminator="type")
+]
 """Any destination; `type` tells which."""

@@ -102,6 +102,7 @@ class LocationKind(StrEnum):
     """dlt's working folder."""
     DUCKDB = "duckdb"
     FILESYSTEM = "filesystem"
+    DATABRICKS = "databricks"
 
 
 class LocationStatus(StrEnum):

@@ -34,8 +34,7 @@ def pipeline_spec(pipeline: Pipeline) -> Spec:
     return {
         "source": {"type": pipeline.source.type}
         | _identity(pipeline.source.model_dump(mode="json", exclude_defaults=True)),
-        "destination": {"type": pipeline.destination.type}
-        | _identity(pipeline.destination.model_dump(mode="json", exclude_defaults=True)),
+        "destination": pipeline.destination.identity,
         "dataset": pipeline.dataset,
     }
 

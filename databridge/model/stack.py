@@ -16,6 +16,10 @@ class Stack(Frozen):
     """Where it is written, relative to the project's folder; identity never depends on it."""
     pipelines: tuple[Pipeline, ...] = ()
 
+    def pipeline(self, name: str) -> Pipeline | None:
+        """The pipeline of that name."""
+        return next((pipeline for pipeline in self.pipelines if pipeline.name == name), None)
+
 
 class Desired(Frozen):
     """What the stacks of a project say, resolved for one target."""
@@ -23,3 +27,7 @@ class Desired(Frozen):
     project: str
     target: str
     stacks: tuple[Stack, ...] = ()
+
+    def stack(self, name: str) -> Stack | None:
+        """The stack of that name."""
+        return next((stack for stack in self.stacks if stack.name == name), None)

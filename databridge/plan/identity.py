@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from databridge.model.destination import Destination
+from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
 from databridge.model.pipeline import Pipeline
 from databridge.model.stack import Desired, Stack
@@ -11,6 +13,15 @@ def names_of(stack: Stack, pipeline: Pipeline) -> tuple[str, str]:
     """dlt's pipeline name and schema name."""
     name = pipeline.dlt_names.pipeline_name or f"{stack.name}_{pipeline.name}"
     return name, pipeline.dlt_names.schema_name or name
+
+
+def destination_of(record: PipelineRecord | None, pipeline: Pipeline | None) -> Destination:
+    """Where a pipeline's data lies: the recorded place, by the way that the stack names now if it leads to the same one."""
+    if record is None or (pipeline and pipeline.destination.identity == record.destination.identity):
+        if pipeline is None:
+            raise ValueError("a pipeline is recorded, or written, or both")
+        return pipeline.destination
+    return record.destination
 
 
 def owner_of(desired: Desired, stack: Stack, pipeline: Pipeline) -> Owner:

@@ -48,6 +48,9 @@ def record_after(
                 pass
             case _:
                 assert_never(action)
+    if pipeline and pipeline.destination.identity == after.destination.identity:
+        # The same place; the way there may be another one now.
+        after = after.model_copy(update={"destination": pipeline.destination})
     return after.model_copy(update={"resources": resources}) if resources else None
 
 

@@ -14,13 +14,14 @@ from databridge.model.diagnostic import Severity
 from databridge.model.naming import normalize_table
 from databridge.model.recorded import Recorded
 from databridge.model.resource import WriteDisposition
+from databridge.model.spec import fingerprint
 from databridge.model.stack import Desired
 from databridge.plan.actions import Create
 from databridge.plan.finding import Finding
 from databridge.plan.part import Part
 
 _Table = tuple[str, str, str]
-"""Destination as people recognise it, dataset, name of the table."""
+"""Destination by its fingerprint, dataset, name of the table."""
 
 
 def without_refills(desired: Desired, recorded: Recorded, whole: Part) -> Part:
@@ -48,7 +49,7 @@ def without_refills(desired: Desired, recorded: Recorded, whole: Part) -> Part:
 
 def _filled(recorded: Recorded) -> Mapping[_Table, Address]:
     return {
-        (record.destination.title, record.dataset, normalize_table(resource)): Address(
+        (fingerprint(record.destination.identity), record.dataset, normalize_table(resource)): Address(
             stack, pipeline, resource
         )
         for stack, found in recorded.stacks.items()
@@ -61,7 +62,11 @@ def _loaded(desired: Desired) -> Iterator[tuple[Address, WriteDisposition, _Tabl
     for stack in desired.stacks:
         for pipeline in stack.pipelines:
             for resource in pipeline.resources:
-                table = (pipeline.destination.title, pipeline.dataset, normalize_table(resource.name))
+                table = (
+                    fingerprint(pipeline.destination.identity),
+                    pipeline.dataset,
+                    normalize_table(resource.name),
+                )
                 yield Address(stack.name, pipeline.name, resource.name), resource.disposition, table
 
 

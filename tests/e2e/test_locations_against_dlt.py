@@ -28,6 +28,7 @@ from databridge.locations.read import Wanted, completed_loads, list_states, read
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
 from databridge.model.marker import MARKER_KEY, MarkedResource, Marker, Owner
 from databridge.model.recorded import DltState, LocationStatus, PendingPackage, RecordedPipeline
+from tests.support.secrets import NO_SECRETS
 
 pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
 
@@ -72,7 +73,11 @@ class Project:
         self, *names: str, destination: Destination = WAREHOUSE, dataset: str = "raw"
     ) -> list[RecordedPipeline]:
         wanted = [Wanted(f"s.{name}", name, name, destination, dataset, with_tables=True) for name in names]
-        return list(read_locations(wanted, root=self.root, pipelines_dir=self.pipelines_dir).values())
+        return list(
+            read_locations(
+                wanted, root=self.root, pipelines_dir=self.pipelines_dir, secrets=NO_SECRETS
+            ).values()
+        )
 
 
 @pytest.fixture
@@ -252,7 +257,7 @@ def test_all_states_of_a_dataset_with_their_markers(project: Project, destinatio
     for name in ("s_b", "s_a"):
         project.pipeline(name, destination).run(source(name, {"INT": [0, 1]}, marker_of(name)))
     project.pipeline("foreign", destination).run(source("foreign", {"R": [0, 1]}))
-    states = list_states(destination, "raw", project.root)
+    states = list_states(destination, "raw", root=project.root, secrets=NO_SECRETS)
     assert [(s.pipeline_name, s.marker) for s in states] == [
         ("foreign", None),
         ("s_a", marker_of("s_a")),
@@ -267,11 +272,18 @@ def test_completed_loads(project: Project, destination: Destination) -> None:
     ids = [i for step in (1, 2) for i in pipeline.run(source("s_a", {"R": [0, step]})).loads_ids]
     pipeline.extract(source("s_a", {"R": [0, 3]}))
     waiting = pipeline.list_extracted_load_packages()
-    found: object = completed_loads(destination, "raw", "s_a", [*ids, *waiting, "0"], root=project.root)
+    found: object = completed_loads(
+        destination, "raw", "s_a", [*ids, *waiting, "0"], root=project.root, secrets=NO_SECRETS
+    )
     assert len(ids) == 2
     assert found == set(ids)
-    assert completed_loads(destination, "raw", "other", ids, root=project.root) == frozenset()
-    assert completed_loads(destination, "none", "s_a", ids, root=project.root) == frozenset()
+    assert (
+        completed_loads(destination, "raw", "other", ids, root=project.root, secrets=NO_SECRETS)
+        == frozenset()
+    )
+    assert (
+        completed_loads(destination, "none", "s_a", ids, root=project.root, secrets=NO_SECRETS) == frozenset()
+    )
 
 
 def pending_of(pipeline: dlt.Pipeline) -> list[str]:
@@ -327,7 +339,7 @@ def test_a_load_that_was_killed(project: Project, step: str, complete: bool) -> 
     pipeline = project.pipeline("s_a")
     assert [(p.load_id, p.stage) for p in found.pending] == [(i, "loading") for i in pending_of(pipeline)]
     (load_id,) = pending_of(pipeline)
-    assert completed_loads(WAREHOUSE, "raw", "s_a", [load_id], root=project.root) == (
+    assert completed_loads(WAREHOUSE, "raw", "s_a", [load_id], root=project.root, secrets=NO_SECRETS) == (
         {load_id} if complete else set()
     )
     assert (found.destination.status is LocationStatus.FOUND) == complete

@@ -100,7 +100,7 @@ def mutation(break_it: Mutation) -> Mutation:
 
 @mutation
 def recovery_never_settles(patch: pytest.MonkeyPatch) -> None:
-    def recover(stacks: Iterable[str], bench: Bench) -> tuple[PipelineRun, ...]:
+    def recover(stacks: Iterable[str], bench: Bench, _desired: Desired) -> tuple[PipelineRun, ...]:
         for stack in stacks:
             for job in bench.store.open_entries(stack):
                 bench.store.append(stack, closing(job.begun, bench))

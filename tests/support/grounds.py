@@ -27,6 +27,7 @@ from databridge.model.destination import Destination, DuckDbDestination, Filesys
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import FileMark, LocationState
 from databridge.model.source import FilesystemSource, SqliteSource
+from tests.support.secrets import NO_SECRETS
 from tests.support.world import NOON
 
 Row = dict[str, int]
@@ -150,7 +151,7 @@ class DltGround(Ground):
 
     def __init__(self, folder: Path) -> None:
         self.root, self.pipelines_dir = folder, folder / "pipelines"
-        self.places = ProjectPlaces(folder, self.pipelines_dir)
+        self.places = ProjectPlaces(folder, self.pipelines_dir, NO_SECRETS)
         (folder / "landing").mkdir()
         sqlite3.connect(folder / "shop.db").close()
         super().__init__()

@@ -14,6 +14,7 @@ from databridge.locations.read import Wanted, completed_loads, list_states, read
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import LocationKind, LocationStatus
+from tests.support.secrets import NO_SECRETS
 from tests.unit.locations.places import add_loads, add_schemas, add_states, make_dataset, state_text
 
 WAREHOUSE = DuckDbDestination(type="duckdb", path="data/w.duckdb")
@@ -50,7 +51,7 @@ def test_each_pipeline_in_its_place(project: Path) -> None:
         wanted("c", LAKE),
         wanted("d", LAKE),
     ]
-    found = read_locations(asked, root=project, pipelines_dir=project / "pipelines")
+    found = read_locations(asked, root=project, pipelines_dir=project / "pipelines", secrets=NO_SECRETS)
     assert list(found) == ["s.a", "s.b", "s.c", "s.d"]
     a, b, c, d = found.values()
     assert (a.local.title, a.destination.title) == ("local", "duckdb data/w.duckdb")
@@ -82,7 +83,7 @@ def test_a_file_is_opened_once_however_it_is_written(project: Path, monkeypatch:
     monkeypatch.setattr(duckdb, "connect", connect)
     same = WAREHOUSE.model_copy(update={"path": "./data/../data/w.duckdb"})
     asked = [wanted("a", WAREHOUSE), wanted("b", same), wanted("e", WAREHOUSE, dataset="other")]
-    found = read_locations(asked, root=project, pipelines_dir=project)
+    found = read_locations(asked, root=project, pipelines_dir=project, secrets=NO_SECRETS)
     assert [p.destination.status.value for p in found.values()] == ["found", "found", "missing"]
     assert found["s.e"].destination.detail == "there is no dataset other"
     assert len(opened) == 1
@@ -91,7 +92,9 @@ def test_a_file_is_opened_once_however_it_is_written(project: Path, monkeypatch:
 def test_without_refresh_no_destination_is_touched(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb, "connect", lambda *_, **__: pytest.fail("opened"))
     asked = [wanted("a", WAREHOUSE), wanted("c", LAKE)]
-    found = read_locations(asked, root=project, pipelines_dir=project / "pipelines", refresh=False)
+    found = read_locations(
+        asked, root=project, pipelines_dir=project / "pipelines", secrets=NO_SECRETS, refresh=False
+    )
     assert [p.destination.status for p in found.values()] == [LocationStatus.SKIPPED] * 2
     assert found["s.a"].local.status is LocationStatus.FOUND
 
@@ -101,7 +104,7 @@ def test_one_bad_place_spoils_no_other(project: Path) -> None:
     bad = DuckDbDestination(type="duckdb", path="bad.duckdb")
     gone = FilesystemDestination(type="filesystem", bucket_url="s3://bucket")
     asked = [wanted("a", WAREHOUSE), wanted("x", bad), wanted("y", gone)]
-    found = read_locations(asked, root=project, pipelines_dir=project)
+    found = read_locations(asked, root=project, pipelines_dir=project, secrets=NO_SECRETS)
     assert found["s.a"].destination.status is LocationStatus.FOUND
     assert found["s.x"].destination.status is LocationStatus.UNKNOWN
     assert found["s.x"].destination.detail == "it is not a DuckDB database"
@@ -114,7 +117,10 @@ def test_one_bad_state_spoils_no_other(project: Path) -> None:
     add_states(file, "raw", [("s_a", "8.5", state_text("s_a", _state_engine_version=5))])
     add_loads(file, "raw", [("8.5", "s_a", 0)])
     found = read_locations(
-        [wanted("a", WAREHOUSE), wanted("b", WAREHOUSE)], root=project, pipelines_dir=project
+        [wanted("a", WAREHOUSE), wanted("b", WAREHOUSE)],
+        root=project,
+        pipelines_dir=project,
+        secrets=NO_SECRETS,
     )
     assert found["s.a"].destination.status is LocationStatus.UNKNOWN
     assert "s_a can't be read: its engine version is 5" in found["s.a"].destination.detail
@@ -123,8 +129,10 @@ def test_one_bad_state_spoils_no_other(project: Path) -> None:
 
 @pytest.mark.parametrize(("destination", "names"), [(WAREHOUSE, ["s_a", "s_b"]), (LAKE, ["s_c"])])
 def test_all_states_of_a_dataset(project: Path, destination: Destination, names: list[str]) -> None:
-    assert [state.pipeline_name for state in list_states(destination, "raw", project)] == names
-    assert list_states(destination, "none", project) == ()
+    assert [
+        state.pipeline_name for state in list_states(destination, "raw", root=project, secrets=NO_SECRETS)
+    ] == names
+    assert list_states(destination, "none", root=project, secrets=NO_SECRETS) == ()
 
 
 def test_states_are_sorted_and_read_by_the_name_of_their_schema(project: Path) -> None:
@@ -135,7 +143,7 @@ def test_states_are_sorted_and_read_by_the_name_of_their_schema(project: Path) -
         file, "raw", [(n, "7.5", state_text(n, default_schema_name="own", sources=sources)) for n in names]
     )
     add_loads(file, "raw", [("7.5", "own", 0)])
-    found = list_states(WAREHOUSE, "raw", project)
+    found = list_states(WAREHOUSE, "raw", root=project, secrets=NO_SECRETS)
     assert [state.pipeline_name for state in found] == sorted([*names, "s_a", "s_b"])
     assert list(found[0].resources) == ["ORDERS"]
 
@@ -145,7 +153,7 @@ def test_a_list_that_would_not_be_whole_is_refused(project: Path) -> None:
     add_states(file, "raw", [("s_x", "8.5", "{")])
     add_loads(file, "raw", [("8.5", "s_x", 0)])
     with pytest.raises(DatabridgeError, match=r"DB432 duckdb data/w\.duckdb can't be read") as caught:
-        list_states(WAREHOUSE, "raw", project)
+        list_states(WAREHOUSE, "raw", root=project, secrets=NO_SECRETS)
     assert (
         caught.value.diagnostics[0].detail
         == "The state of s_x can't be read: it is neither JSON nor compressed JSON."
@@ -153,20 +161,22 @@ def test_a_list_that_would_not_be_whole_is_refused(project: Path) -> None:
 
 
 def test_completed_loads_or_an_error(project: Path) -> None:
-    assert completed_loads(WAREHOUSE, "raw", "s_a", ["1.5", "2.5"], root=project) == {"1.5"}
-    assert completed_loads(LAKE, "raw", "s_c", iter(["3.5"]), root=project) == frozenset()
+    assert completed_loads(WAREHOUSE, "raw", "s_a", ["1.5", "2.5"], root=project, secrets=NO_SECRETS) == {
+        "1.5"
+    }
+    assert completed_loads(LAKE, "raw", "s_c", iter(["3.5"]), root=project, secrets=NO_SECRETS) == frozenset()
     with duckdb.connect(project / "data" / "w.duckdb") as connection:
         connection.execute("ALTER TABLE raw._dlt_loads DROP COLUMN status")
     with pytest.raises(DatabridgeError, match="DB432"):
-        completed_loads(WAREHOUSE, "raw", "s_a", ["1.5"], root=project)
+        completed_loads(WAREHOUSE, "raw", "s_a", ["1.5"], root=project, secrets=NO_SECRETS)
 
 
 def test_reading_loads_no_heavy_module(project: Path) -> None:
     code = (
         "import sys; from pathlib import Path; root = Path(sys.argv[1]); from databridge.locations.read import Wanted, read_locations;"
-        "from databridge.model.destination import FilesystemDestination as F;"
+        "from databridge.model.destination import FilesystemDestination as F; from databridge.secrets.chain import SecretsChain;"
         "w = Wanted('s.c', 's_c', 's_c', F(type='filesystem', bucket_url='data/lake'), 'raw');"
-        "r = read_locations([w], root=root, pipelines_dir=root);"
+        "r = read_locations([w], root=root, pipelines_dir=root, secrets=SecretsChain());"
         "print(r['s.c'].destination.status, {'dlt', 'duckdb', 'fsspec', 'pandas', 'pyarrow', 'numpy'} & set(sys.modules))"
     )
     shown = subprocess.run(

@@ -1,0 +1,169 @@
+"""A Databricks catalog is asked in three statements at most, however many datasets and pipelines: each costs a round trip.
+
+Read rule of dlt 1.31 (`WithStateSync.get_stored_state`): the state with the greatest load id that `_dlt_loads` calls complete.
+"""
+
+# ruff: noqa: S608 - names are quoted, and values are literals of ours
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.locations.warehouse import Login, connected, said
+from databridge.model.destination import DatabricksDestination
+from databridge.model.recorded import LocationStatus
+from databridge.model.secret import Secrets
+
+if TYPE_CHECKING:
+    from databricks.sql.client import Connection
+
+_STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
+_Tables = dict[str, set[str]]
+
+
+class DatabricksReader:
+    """Reads one catalog.
+
+    Args:
+        destination: the catalog, and how to get there.
+        root: the project's folder.
+        secrets: for its credentials; asked when it is read.
+    """
+
+    def __init__(self, destination: DatabricksDestination, *, root: Path, secrets: Secrets) -> None:
+        self._destination, self._root, self._secrets = destination, root, secrets
+
+    def read_datasets(
+        self, datasets: Sequence[str], *, pipelines: Collection[str] | None, with_schemas: bool
+    ) -> Mapping[str, StoredDataset]:
+        """See `Reader.read_datasets`."""
+        states: dict[str, dict[str, StoredState]] = defaultdict(dict)
+        schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+        with self._opened() as connection:
+            tables = self._tables(connection, datasets)
+            for kind, dataset, name, text, mark in _rows(
+                connection, self._newest(tables, pipelines, with_text=with_schemas)
+            ):
+                if kind == "state":
+                    states[dataset][name] = StoredState(text, mark)
+                else:
+                    schemas[dataset][name] = StoredSchema(mark, text)
+            known = {name for found in states.values() for name in found}
+            asked = with_schemas or not known.issuperset(pipelines or ())
+            filled: _Tables = defaultdict(set)
+            for dataset, table in _rows(connection, self._filled(tables)) if asked else ():
+                filled[dataset].add(table)
+        return {
+            dataset: StoredDataset(states[dataset], schemas[dataset], frozenset(filled[dataset]))
+            for dataset in tables
+        }
+
+    def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+        """See `Reader.completed_in`."""
+        if not load_ids:
+            return frozenset()
+        with self._opened() as connection:
+            if _LOADS not in self._tables(connection, [dataset]).get(dataset, ()):
+                return frozenset()
+            listed = ", ".join(map(_literal, sorted(load_ids)))
+            query = (
+                f"SELECT load_id FROM {self._name(dataset, _LOADS)}"
+                f" WHERE status = 0 AND schema_name = {_literal(schema_name)} AND load_id IN ({listed})"
+            )
+            return frozenset(load_id for (load_id,) in _rows(connection, query))
+
+    @contextmanager
+    def _opened(self) -> Iterator[Connection]:
+        login = Login.of(self._destination, root=self._root, secrets=self._secrets)
+        with connected(login) as connection:
+            yield connection
+
+    def _tables(self, connection: Connection, datasets: Sequence[str]) -> _Tables:
+        """Tables by dataset, under the names that were asked for."""
+        listed = ", ".join(_literal(dataset.lower()) for dataset in datasets)
+        query = (
+            f"SELECT lower(table_schema), lower(table_name) FROM {_quoted(self._destination.catalog)}.information_schema.tables"
+            f" WHERE lower(table_schema) IN ({listed})"
+        )
+        found: _Tables = defaultdict(set)
+        for dataset, table in _rows(connection, query):
+            found[dataset].add(table)
+        return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
+
+    def _newest(self, tables: _Tables, pipelines: Collection[str] | None, *, with_text: bool) -> str:
+        """Kind, dataset, name, text, and load id or version hash, of each newest state and schema; empty where none can be."""
+        return " UNION ALL ".join(
+            [
+                *(
+                    self._states(each, pipelines)
+                    for each, found in tables.items()
+                    if {_STATE, _LOADS} <= found
+                ),
+                *(
+                    self._schemas(each, with_text=with_text)
+                    for each, found in tables.items()
+                    if _VERSION in found
+                ),
+            ]
+        )
+
+    def _states(self, dataset: str, pipelines: Collection[str] | None) -> str:
+        wanted = (
+            ""
+            if pipelines is None
+            else f" AND pipeline_name IN ({', '.join(map(_literal, sorted(pipelines)))})"
+        )
+        return (
+            f"SELECT 'state' AS kind, {_literal(dataset)} AS dataset, pipeline_name AS name, state AS text, load_id AS mark FROM ("
+            f"SELECT s.pipeline_name, s.state, l.load_id,"
+            f" row_number() OVER (PARTITION BY s.pipeline_name ORDER BY l.load_id DESC) AS place"
+            f" FROM {self._name(dataset, _STATE)} AS s JOIN {self._name(dataset, _LOADS)} AS l"
+            f" ON l.load_id = s._dlt_load_id WHERE l.status = 0{wanted}) WHERE place = 1"
+        )
+
+    def _schemas(self, dataset: str, *, with_text: bool) -> str:
+        text = "`schema`" if with_text else "CAST(NULL AS STRING)"
+        return (
+            f"SELECT 'schema' AS kind, {_literal(dataset)} AS dataset, schema_name AS name, text, version_hash AS mark FROM ("
+            f"SELECT schema_name, {text} AS text, version_hash,"
+            f" row_number() OVER (PARTITION BY schema_name ORDER BY inserted_at DESC) AS place"
+            f" FROM {self._name(dataset, _VERSION)}) WHERE place = 1"
+        )
+
+    def _filled(self, tables: _Tables) -> str:
+        return " UNION ALL ".join(
+            f"SELECT {_literal(dataset)} AS dataset, {_literal(table)} AS name"
+            f" WHERE EXISTS (SELECT 1 FROM {self._name(dataset, table)})"
+            for dataset, found in tables.items()
+            for table in sorted(found)
+            if not table.startswith("_dlt")
+        )
+
+    def _name(self, dataset: str, table: str) -> str:
+        return ".".join(map(_quoted, (self._destination.catalog, dataset, table)))
+
+
+def _rows(connection: Connection, query: str) -> list[tuple[str, ...]]:
+    from databricks.sql.exc import Error
+
+    if not query:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return [tuple(row) for row in cursor.fetchall()]
+    except Error as error:
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, said(error)) from None
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _literal(text: str) -> str:
+    # Spark reads backslashes in literals.
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

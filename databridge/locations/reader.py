@@ -1,0 +1,106 @@
+"""One reader a kind of destination; what they answer looks the same, whatever it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, assert_never
+
+from databridge.locations import duckdb, filesystem
+from databridge.locations.databricks import DatabricksReader
+from databridge.locations.stored import StoredDataset
+from databridge.model.destination import (
+    DatabricksDestination,
+    Destination,
+    DuckDbDestination,
+    FilesystemDestination,
+)
+from databridge.model.paths import local_folder, resolve_path
+from databridge.model.secret import Secrets
+
+
+class Reader(Protocol):
+    """Reads what dlt stored at a destination; it never writes."""
+
+    def read_datasets(
+        self, datasets: Sequence[str], *, pipelines: Collection[str] | None, with_schemas: bool
+    ) -> Mapping[str, StoredDataset]:
+        """The newest states and schemas in datasets; datasets that are not there are not in the answer.
+
+        Args:
+            datasets: their names.
+            pipelines: dlt's names of the pipelines whose states are read; all when None.
+            with_schemas: read the text of the schemas too, not only their hashes.
+
+        Raises:
+            PlaceUnreadable: the place gave no answer.
+            DatabridgeError: the place can't be asked: a secret is missing, or its URL is of an unknown kind.
+        """
+        ...
+
+    def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+        """Those of the load ids that the dataset calls complete.
+
+        Raises:
+            PlaceUnreadable, DatabridgeError: as for `read_datasets`.
+        """
+        ...
+
+
+def reader_for(destination: Destination, *, root: Path, secrets: Secrets) -> Reader:
+    """What reads a destination.
+
+    Args:
+        destination: the place.
+        root: the project's folder; relative paths start there.
+        secrets: for the credentials of the place; asked only when it is read.
+    """
+    match destination:
+        case DuckDbDestination(path=path):
+            return _DuckDbReader(Path(resolve_path(str(root), path)))
+        case FilesystemDestination(bucket_url=url):
+            return _FilesystemReader(root, url)
+        case DatabricksDestination():
+            return DatabricksReader(destination, root=root, secrets=secrets)
+    assert_never(destination)
+
+
+@dataclass(frozen=True, slots=True)
+class _DuckDbReader:
+    file: Path
+
+    def read_datasets(
+        self,
+        datasets: Sequence[str],
+        *,
+        pipelines: Collection[str] | None,  # noqa: ARG002 - one statement reads all of them
+        with_schemas: bool,
+    ) -> Mapping[str, StoredDataset]:
+        return duckdb.read_datasets(self.file, datasets, with_schemas=with_schemas)
+
+    def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+        return duckdb.completed_in(self.file, dataset, schema_name, load_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _FilesystemReader:
+    root: Path
+    bucket_url: str
+
+    def read_datasets(
+        self, datasets: Sequence[str], *, pipelines: Collection[str] | None, with_schemas: bool
+    ) -> Mapping[str, StoredDataset]:
+        found = {
+            dataset: filesystem.read_dataset(
+                self._bucket() / dataset, pipelines=pipelines, with_schemas=with_schemas
+            )
+            for dataset in datasets
+        }
+        return {dataset: stored for dataset, stored in found.items() if stored is not None}
+
+    def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+        return filesystem.completed_in(self._bucket() / dataset, schema_name, load_ids)
+
+    def _bucket(self) -> Path:
+        return Path(local_folder(str(self.root), self.bucket_url))
