@@ -1,0 +1,44 @@
+"""The log of statements shows no credentials and no values of tokens, whatever a statement holds."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from pathlib import Path
+
+_CREDENTIALS = re.compile(r"(CREDENTIAL\s*\()(?:[^()']|'(?:[^'\\]|\\.)*')*(\))", re.IGNORECASE | re.DOTALL)
+_SECRETS = re.compile(
+    r"(\w*(?:TOKEN|SECRET|PASSWORD|ACCESS_KEY|SAS)\w*\s*=>?\s*)'(?:[^'\\]|\\.)*'", re.IGNORECASE | re.DOTALL
+)
+_SIGNED = re.compile(r"([?&](?:sig|signature|token|X-Amz-[\w-]+)=)[^&'\s]+", re.IGNORECASE)
+
+
+def redacted(statement: str) -> str:
+    """A statement without what nobody may read."""
+    shown = _CREDENTIALS.sub(r"\1***\2", statement)
+    return _SIGNED.sub(r"\1***", _SECRETS.sub(r"\1'***'", shown))
+
+
+class StatementLog:
+    """A file with one line for each statement as it begins, and one as it ends; nothing where no file is named."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+
+    def begun(self, statement: str) -> int:
+        """Note a statement; the number stands for it."""
+        number = next(self._numbers)
+        if self._path is not None:
+            self._write(f"{number} > {' '.join(redacted(statement).split())}")
+        return number
+
+    def ended(self, number: int, how: str) -> None:
+        self._write(f"{number} < {how}")
+
+    def _write(self, line: str) -> None:
+        if self._path is not None:
+            with self._lock, self._path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
