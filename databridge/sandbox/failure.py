@@ -5,6 +5,10 @@ Source: https://docs.databricks.com/en/error-messages/error-classes.html
 
 from __future__ import annotations
 
+from databridge.sandbox.redaction import redacted
+
+_SHOWN = 200  # characters of a statement
+
 
 class SqlError(Exception):
     """A statement was refused."""
@@ -17,7 +21,8 @@ class SqlError(Exception):
 
 def parse_error(near: str, sql: str) -> SqlError:
     """What can't be read; it names the word where reading stopped."""
-    shown = sql if len(sql) <= 200 else f"{sql[:200]}…"
+    hidden = redacted(sql)
+    shown = hidden if len(hidden) <= _SHOWN else f"{hidden[:_SHOWN]}…"
     return SqlError(
         "PARSE_SYNTAX_ERROR", f"Syntax error at or near '{near or 'end of input'}': {shown}", "42601"
     )

@@ -1,23 +1,12 @@
-"""The log of statements shows no credentials and no values of tokens, whatever a statement holds."""
+"""The log of statements shows statements without what nobody may read, and says how each ended."""
 
 from __future__ import annotations
 
 import itertools
-import re
 import threading
 from pathlib import Path
 
-_CREDENTIALS = re.compile(r"(CREDENTIAL\s*\()(?:[^()']|'(?:[^'\\]|\\.)*')*(\))", re.IGNORECASE | re.DOTALL)
-_SECRETS = re.compile(
-    r"(\w*(?:TOKEN|SECRET|PASSWORD|ACCESS_KEY|SAS)\w*\s*=>?\s*)'(?:[^'\\]|\\.)*'", re.IGNORECASE | re.DOTALL
-)
-_SIGNED = re.compile(r"([?&](?:sig|signature|token|X-Amz-[\w-]+)=)[^&'\s]+", re.IGNORECASE)
-
-
-def redacted(statement: str) -> str:
-    """A statement without what nobody may read."""
-    shown = _CREDENTIALS.sub(r"\1***\2", statement)
-    return _SIGNED.sub(r"\1***", _SECRETS.sub(r"\1'***'", shown))
+from databridge.sandbox.redaction import redacted
 
 
 class StatementLog:

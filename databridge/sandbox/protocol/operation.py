@@ -9,7 +9,7 @@ import pyarrow as pa
 from databricks.sql.thrift_api.TCLIService import ttypes as t
 
 from databridge.sandbox.failure import SqlError
-from databridge.sandbox.protocol.results import metadata, rows, success, wire_table
+from databridge.sandbox.protocol.results import metadata, refused, rows, success, wire_table
 from databridge.sandbox.sql.answer import NOTHING, Answer
 
 
@@ -65,11 +65,16 @@ class Operation:
         return self._failure is not None
 
     def metadata(self) -> t.TGetResultSetMetadataResp:
-        """What a client must know before it reads the rows."""
+        """What a client must know before it reads the rows; a refusal where there are none, for it failed."""
+        if self._failure is not None:
+            told = refused(str(self._failure), self._failure.sqlstate)
+            return t.TGetResultSetMetadataResp(status=told)
         return metadata(self._table, carries_file=self._answer.carries_file)
 
     def fetch(self, number: int) -> t.TFetchResultsResp:
-        """The next rows."""
+        """The next rows; a refusal where there are none, for it failed."""
+        if self._failure is not None:
+            return t.TFetchResultsResp(status=refused(str(self._failure), self._failure.sqlstate))
         row_set, self._next = rows(self._table, self._next, number)
         more = self._table is not None and self._next < self._table.num_rows
         return t.TFetchResultsResp(status=success(), hasMoreRows=more, results=row_set)

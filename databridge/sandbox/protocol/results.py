@@ -69,6 +69,10 @@ def success() -> t.TStatus:
     return t.TStatus(statusCode=t.TStatusCode.SUCCESS_STATUS)
 
 
+def refused(message: str, sqlstate: str) -> t.TStatus:
+    return t.TStatus(statusCode=t.TStatusCode.ERROR_STATUS, errorMessage=message, sqlState=sqlstate)
+
+
 def _type(kind: pa.DataType) -> t.TTypeDesc:
     found = next((known for fits, known in _KINDS if fits(kind)), t.TTypeId.STRING_TYPE)
     qualifiers = None

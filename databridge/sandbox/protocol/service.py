@@ -17,7 +17,7 @@ from databridge.sandbox.failure import SqlError
 from databridge.sandbox.fault import Faults, Outcome
 from databridge.sandbox.protocol.metadata import MetadataCalls
 from databridge.sandbox.protocol.operation import Operation
-from databridge.sandbox.protocol.results import success
+from databridge.sandbox.protocol.results import refused, success
 from databridge.sandbox.sql.answer import Answer
 from databridge.sandbox.sql.session import Session
 from databridge.sandbox.sql.statement import run
@@ -214,10 +214,6 @@ class Service:
             self.close_operation(handle)
             closed = t.TCloseOperationResp(status=success())
         return t.TSparkDirectResults(status, operation.metadata(), results, closed)
-
-
-def refused(message: str, sqlstate: str) -> t.TStatus:
-    return t.TStatus(statusCode=t.TStatusCode.ERROR_STATUS, errorMessage=message, sqlState=sqlstate)
 
 
 def invalid_handle(kind: str) -> t.TStatus:

@@ -58,6 +58,8 @@ def localised(session: Session, tree: exp.Expr) -> exp.Expr:
     ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
         parts = tuple(part.name for part in table.parts if isinstance(part, exp.Identifier))
+        if isinstance(table.this, exp.Anonymous) and table.this.name.lower() == "range":
+            _name_range(table)
         if not parts or isinstance(table.this, exp.Func):
             continue
         if len(parts) == 1 and parts[0].lower() in ctes | session.temporary_views:
@@ -128,6 +130,14 @@ def _read_view(session: Session, table: exp.Table, parts: tuple[str, ...]) -> No
     table.replace(exp.maybe_parse(query, dialect="duckdb").subquery(table.alias or name))
 
 
+def _name_range(table: exp.Table) -> None:
+    """Spark calls the column of `range` id."""
+    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
+    if not alias.columns:
+        alias.set("columns", [exp.to_identifier("id")])
+    table.set("alias", alias)
+
+
 def _shorten_columns(tree: exp.Expr, known: set[tuple[str, ...]]) -> None:
     """`catalog.schema.table.column` becomes `table.column`; a field of a struct stays what it is."""
     for column in tree.find_all(exp.Column):
@@ -154,8 +164,9 @@ def _replace_functions(session: Session, tree: exp.Expr) -> None:
 def _bound(tree: exp.Expr, parameters: Sequence[Parameter]) -> exp.Expr:
     named = {parameter.name: parameter for parameter in parameters if parameter.name}
     placed = iter([parameter for parameter in parameters if not parameter.name])
-    for marker in list(tree.find_all(exp.Placeholder)):
-        parameter = named.get(marker.name) if marker.name else next(placed, None)
+    for marker in list(tree.find_all(exp.Placeholder, bfs=False)):  # as they are written
+        name = marker.args.get("this")
+        parameter = named.get(name) if name else next(placed, None)
         if parameter is None:
             raise SqlError(
                 "UNBOUND_SQL_PARAMETER", f"Found the unbound parameter: {marker.name or '?'}.", "42P02"

@@ -176,12 +176,11 @@ class Words:
     def pairs(self) -> dict[str, str]:
         """`('a' = 'b', c = 1)`; what stands alone has no value. Names of several parts keep their dots."""
         self.expect("(")
-        found = {}
+        found: dict[str, str] = {}
         while not self.accept(")"):
-            key = self.optional_text()
-            found[key if key is not None else ".".join(self.names())] = (
-                self.scalar() if self.accept("=") else ""
-            )
+            quoted = self.optional_text()
+            key = quoted if quoted is not None else ".".join(self.names())
+            found[key] = self.scalar() if self.accept("=") else ""
             if self.peek() != ")":
                 self.expect(",")
         return found
