@@ -11,9 +11,10 @@ from sqlglot import exp
 from databridge.sandbox.failure import SqlError, schema_not_found, table_not_found
 from databridge.sandbox.sql.answer import NOTHING, Answer, counts
 from databridge.sandbox.sql.session import Session
+from databridge.sandbox.sql.spark import expand_stars
 from databridge.sandbox.sql.translate import localised, rendered, table_name
 from databridge.sandbox.storage.names import TableName, quoted
-from databridge.sandbox.storage.notes import TableNote, read_note
+from databridge.sandbox.storage.notes import TableNote, read_column_notes, read_note
 
 
 def require_table(session: Session, name: TableName) -> TableNote:
@@ -67,6 +68,7 @@ def merge(session: Session, tree: exp.Merge) -> Answer:
     name = table_name(tree.this)
     with session.changing() as cursor:
         require_table(session, name)
+        expand_stars(tree, list(read_column_notes(cursor, name)))
         if cursor.execute(_ambiguity(tree)).fetchone() if _may_be_ambiguous(tree) else None:
             raise SqlError(
                 "DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from sqlglot import exp
 
 from databridge.sandbox.failure import SqlError, parse_error, table_not_found
 from databridge.sandbox.sql.session import Session
+from databridge.sandbox.sql.spark import answer_as_spark, name_columns
 from databridge.sandbox.storage.information_schema import VIEWS, view
 from databridge.sandbox.storage.names import (
     CATALOG_PREFIX,
@@ -20,9 +20,6 @@ from databridge.sandbox.storage.names import (
     physical_catalog,
     physical_schema,
 )
-
-# The connector renders time zones without a colon where it inlines parameters; DuckDB wants one.
-_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?) ?([+-]\d\d)(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +44,18 @@ def parsed(session: Session, sql: str, parameters: Sequence[Parameter] = ()) -> 
     tree = trees[0]
     if isinstance(tree, exp.Command):
         raise parse_error(tree.name, sql)
-    _name_columns(tree)
+    name_columns(tree)
     return localised(session, _bound(tree, parameters))
 
 
 def localised(session: Session, tree: exp.Expr) -> exp.Expr:
     """The tree with each name of a table replaced by where the table lies."""
     _replace_functions(session, tree)
+    answer_as_spark(tree)
     known: set[tuple[str, ...]] = set()
     ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
         parts = tuple(part.name for part in table.parts if isinstance(part, exp.Identifier))
-        if isinstance(table.this, exp.Anonymous) and table.this.name.lower() == "range":
-            _name_range(table)
         if not parts or isinstance(table.this, exp.Func):
             continue
         if len(parts) == 1 and parts[0].lower() in ctes | session.temporary_views:
@@ -71,9 +67,6 @@ def localised(session: Session, tree: exp.Expr) -> exp.Expr:
         known.add((name.catalog, name.schema, name.name))
         _place(table, name)
     _shorten_columns(tree, known)
-    for text in tree.find_all(exp.Literal):
-        if text.is_string and (zoned := _OFFSET.fullmatch(text.this)):
-            text.set("this", f"{zoned[1]}{zoned[2]}:{zoned[3]}")
     return tree
 
 
@@ -90,22 +83,6 @@ def table_name(table: exp.Expr) -> TableName:
     return TableName(
         found.catalog.removeprefix(CATALOG_PREFIX), found.db.removeprefix(SCHEMA_PREFIX), found.name
     )
-
-
-def _name_columns(tree: exp.Expr) -> None:
-    """A column that a query gives no name is named after its expression, as Spark does it."""
-    if not isinstance(tree, exp.Select):
-        return
-    for place, column in enumerate(tree.expressions):
-        if not isinstance(column, (exp.Column, exp.Alias, exp.Star, exp.Dot)) and not column.is_star:
-            name = column.name if isinstance(column, exp.Literal) else _spark_name(column)
-            tree.expressions[place].replace(exp.alias_(column.copy(), name, quoted=True))
-
-
-def _spark_name(column: exp.Expr) -> str:
-    if isinstance(column, exp.Count) and isinstance(column.this, exp.Star):
-        return "count(1)"
-    return column.sql("databricks", normalize_functions="lower")
 
 
 def _place(table: exp.Table, name: TableName) -> None:
@@ -128,14 +105,6 @@ def _read_view(session: Session, table: exp.Table, parts: tuple[str, ...]) -> No
         catalogs = (catalog,)
     query = " UNION ALL ".join(f"SELECT * FROM {view(one, name)}" for one in catalogs)
     table.replace(exp.maybe_parse(query, dialect="duckdb").subquery(table.alias or name))
-
-
-def _name_range(table: exp.Table) -> None:
-    """Spark calls the column of `range` id."""
-    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
-    if not alias.columns:
-        alias.set("columns", [exp.to_identifier("id")])
-    table.set("alias", alias)
 
 
 def _shorten_columns(tree: exp.Expr, known: set[tuple[str, ...]]) -> None:
