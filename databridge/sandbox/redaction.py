@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_TEXT = r"""'(?:[^'\\]|\\.)*(?:'|\\?$)|"(?:[^"\\]|\\.)*(?:"|\\?$)"""  # closed, or torn off at the end
 _CREDENTIALS = re.compile(rf"(CREDENTIAL\s*\()(?:{_TEXT}|[^()'\"])*(\)?)", re.IGNORECASE | re.DOTALL)
 _SECRETS = re.compile(
     rf"(\w*(?:TOKEN|SECRET|PASSWORD|ACCESS_KEY|SAS)\w*['\"`]?\s*=>?\s*)(?:{_TEXT})", re.IGNORECASE | re.DOTALL

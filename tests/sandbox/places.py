@@ -10,7 +10,11 @@ from typing import Any
 
 from databricks import sql
 from databricks.sql.client import Connection
+from databricks.sql.exc import Error
+from urllib3.exceptions import HTTPError
 
+# What the connector raises where nobody answers: it lets urllib3's errors through.
+NO_ANSWER = (Error, HTTPError)
 _PREFIX = "DATABRIDGE_TEST_DATABRICKS_"
 REAL = f"{_PREFIX}HOST" in os.environ
 
