@@ -35,18 +35,32 @@ BROUGHT_BY = {
 }
 """What brings an import, where the metadata of what is installed cannot say."""
 
-FLOORS = ["cli", "render", "engine", "apply", "plan", "locations", "secrets", "state", "config", "model"]
+FLOORS = [
+    "cli",
+    "render",
+    "engine",
+    "apply",
+    "plan",
+    "locations",
+    "secrets",
+    "state",
+    "config",
+    "model",
+    "sandbox",
+]
 TRESPASSES = {
     "floors": [
         ("model", "import databridge.plan"),
         ("locations", "import databridge.state"),
         ("render", "import databridge.engine"),
+        ("apply", "import databridge.sandbox"),
     ],
     "model and plan are pure": [("plan", "import random"), ("model", "import databridge.config")],
     "only engine imports dlt": [
         ("cli", "def load():\n    import dlt"),
         ("locations", "from dlt import common"),
     ],
+    "sandbox stands alone": [("sandbox", "import databridge.model")],
     "only render imports rich": [("engine", "import rich"), ("apply", "from deepdiff import DeepDiff")],
 }
 """Each contract, by how its name begins, and lines that must break it, each in a package of its own."""

@@ -1,0 +1,1 @@
+"""The wire: Thrift over HTTP as the connector speaks it, volume files, and who may talk."""

@@ -1,0 +1,1 @@
+"""The few REST calls that databridge itself makes: Unity Catalog, secrets, jobs."""

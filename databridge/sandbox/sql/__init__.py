@@ -1,0 +1,1 @@
+"""What Databricks SQL means here: each statement becomes DuckDB statements and notes about tables."""
