@@ -70,7 +70,8 @@ bless: setup ## rewrite the goldens from what the code does now; read the diff b
 bench: setup ## measure
 	@$(BIN)/python -m benchmarks
 
-lock: setup ## resolve constraints.txt anew within the bounds of pyproject.toml; UPGRADE=1 takes newer versions
+lock: ## resolve constraints.txt anew within the bounds of pyproject.toml; UPGRADE=1 takes newer versions
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install -qq 'uv>=0.9,<1'
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 	  --no-header --no-emit-index-url $(if $(UPGRADE),--upgrade) pyproject.toml --output-file constraints.txt
