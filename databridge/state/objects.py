@@ -192,8 +192,8 @@ class Objects:
     def _telling(self) -> Iterator[None]:
         try:
             yield
-        except (AlreadyExistsError, PreconditionError) as conflict:
-            raise ConflictError(self.location) from conflict
+        except (AlreadyExistsError, PreconditionError):
+            raise ConflictError(self.location) from None
         except FileNotFoundError:
             raise missing_bucket(self.location) from None
         except (BaseError, OSError, ValueError) as failure:

@@ -17,6 +17,8 @@ _NO_CREDENTIALS = re.compile(
     r"|CredentialsNotLoaded|missing credential|MissingAccount|application.credentials",
     re.IGNORECASE,
 )
+_NOT_AUTHENTICATED = "failed to authenticate the request"
+"""Azure's words, whatever the code beside them."""
 _WRONG_CREDENTIALS = frozenset(
     {
         # S3
@@ -80,7 +82,7 @@ def refusal(words: str, location: str) -> DatabridgeError:
             detail=f"{location} needs some, and neither the environment nor this machine gives any.",
             hint=f"Set {_WAYS_IN.get(kind, 'them in the environment')}.",
         )
-    if status == "401" or code in _WRONG_CREDENTIALS:
+    if status == "401" or code in _WRONG_CREDENTIALS or _NOT_AUTHENTICATED in words:
         return DatabridgeError.of(
             "DB415",
             "The state store does not accept the credentials",

@@ -52,7 +52,8 @@ def google() -> Iterator[Cloud]:
 @pytest.fixture(params=CLOUDS)
 def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """A cloud that this process and its children can enter."""
-    return entered(request.getfixturevalue(request.param), monkeypatch)
+    found: Cloud = request.getfixturevalue(request.param)
+    return found.enter(monkeypatch)
 
 
 @pytest.fixture(params=["local", "memory", "bucket", *CLOUDS])
@@ -67,12 +68,6 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
             objects = Objects(MemoryBucket(), "team/state", "memory://team/state")
             return lambda: BlobStore(objects, project="demo", target="dev", lock_expiry=60)
         case name:
-            cloud = entered(request.getfixturevalue(name), monkeypatch)
-            bucket = cloud.bucket(f"team/{uuid4().hex}")
+            cloud: Cloud = request.getfixturevalue(name)
+            bucket = cloud.enter(monkeypatch).bucket(f"team/{uuid4().hex}")
             return lambda: open_state(bucket, project="demo", target="dev")
-
-
-def entered(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    for name, value in cloud.environ.items():
-        monkeypatch.setenv(name, value)
-    return cloud

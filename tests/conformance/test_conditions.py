@@ -16,6 +16,7 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import MemoryStore
 
 from databridge.state.cloud import open_bucket
+from tests.support.buckets import Cloud
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion
@@ -28,10 +29,8 @@ RIVALS = 6
 def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     if request.param == "memory":
         return MemoryStore()
-    cloud = request.getfixturevalue(request.param)
-    for name, value in cloud.environ.items():
-        monkeypatch.setenv(name, value)
-    return open_bucket(cloud.bucket(""))
+    cloud: Cloud = request.getfixturevalue(request.param)
+    return open_bucket(cloud.enter(monkeypatch).bucket(""))
 
 
 @pytest.fixture

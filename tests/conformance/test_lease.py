@@ -35,8 +35,7 @@ def objects() -> Objects:
 
 @pytest.fixture
 def proxy(s3: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Proxy, str]]:
-    for name, value in s3.environ.items():
-        monkeypatch.setenv(name, value)
+    s3.enter(monkeypatch)
     proxy = Proxy(s3.endpoint)
     with serving_here(proxy.handler()) as endpoint:
         yield proxy, endpoint
