@@ -40,8 +40,6 @@ class LocalStore:
         self.project = project
         self.target = target
         self.folder = root / place_name(project) / place_name(target)
-        self.pipelines_dir = root / target / "pipelines"
-        """dlt's working folders, one for each pipeline."""
 
     def ledger(self, stack: str) -> Ledger | None:
         """See `StateReader.ledger`."""

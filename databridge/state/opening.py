@@ -34,6 +34,17 @@ def open_store(place: Path | Bucket, *, project: str, target: str) -> StateStore
     return BlobStore(objects, project=project, target=target, lock_expiry=place.lock_expiry)
 
 
+def pipelines_dir(place: Path | Bucket, *, root: Path, target: str) -> Path:
+    """Where dlt's working folders lie: in the store's folder, or in `state` of the project when the store is a bucket.
+
+    Args:
+        place: where the state lies.
+        root: the project's folder.
+        target: the target's name.
+    """
+    return (place if isinstance(place, Path) else root / "state") / target / "pipelines"
+
+
 def _not_installed(place: Bucket, missing: ModuleNotFoundError) -> DatabridgeError:
     return DatabridgeError.of(
         "DB419",
