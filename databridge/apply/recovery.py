@@ -41,6 +41,7 @@ def recovered_loads(runs: Iterable[PipelineRun]) -> frozenset[Address]:
 
 
 def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> PipelineRun:
+    bench.store.check_lock(stack)
     begun = job.begun
     address = Address(stack, begun.pipeline)
     ledger = bench.keeper.ledger(stack)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from databridge.apply.bench import Bench
-from databridge.apply.engine import Loaded, Place, Settlement
+from databridge.apply.engine import Loaded, Settlement
 from databridge.apply.events import JobFailed, JobFinished, JobStarted
 from databridge.apply.intent import Intent
 from databridge.apply.work import Work
@@ -52,7 +52,7 @@ def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
     try:
         return bench.engine.perform(work.job, prepared=intent.prepare, emit=bench.emit)
     except DatabridgeError:
-        settlement = _settlement(bench, work.job.place, intent.load_ids)
+        settlement = _settlement(bench, work, intent.load_ids)
         if settlement is Settlement.FINISHED and intent.package:
             return Loaded(intent.load_ids, intent.package.rows)
         if settlement is Settlement.ROLLED_BACK:
@@ -61,10 +61,11 @@ def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
         raise
 
 
-def _settlement(bench: Bench, place: Place, load_ids: tuple[str, ...]) -> Settlement | None:
-    """None when the destination can't be asked; then the intent stays open, and the next apply settles it."""
+def _settlement(bench: Bench, work: Work, load_ids: tuple[str, ...]) -> Settlement | None:
+    """None when the destination can't be asked, or no longer by us; the intent stays open, and the next apply settles it."""
     try:
-        return bench.engine.settle(place, load_ids)
+        bench.store.check_lock(work.address.stack)
+        return bench.engine.settle(work.job.place, load_ids)
     except DatabridgeError:
         return None
 

@@ -87,7 +87,7 @@ def _session(
     place = open_workplace(target, var)
     if options.accept:
         require_matches(options.accept, place.project.desired, Recorded())
-    engine = DltEngine(place.root, place.store.pipelines_dir)
+    engine = DltEngine(place.root, place.pipelines_dir)
     progress = Progress(sys.stderr, os.environ)
     try:
         session = Session(place.surroundings(engine, progress), operation=operation, select=options.select)

@@ -1,4 +1,4 @@
-"""`databridge state`: what is recorded, side by side over the locations."""
+"""`databridge state`: what is recorded, side by side over the locations, and the locks on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a help text must not pay for the model
     from databridge.model.address import Address
     from databridge.model.recorded import RecordedStack
 
-app = typer.Typer(help="Show what is recorded, and where.")
+app = typer.Typer(help="Show what is recorded and where, and free locks.")
 
 
 @app.command("list")
@@ -81,6 +81,32 @@ def show(
         return
     traits = answer_traits()
     answer(state_show_text(stack, wanted, width=traits.width, color=traits.color))
+
+
+@app.command("unlock")
+def unlock(
+    run_id: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="The run that has the lock, as the message about it names it."),
+    ],
+    target: Target = None,
+    var: Var = None,
+) -> None:
+    """Free the locks of a run that is surely dead, before they expire.
+
+    Should the run live after all, it notices before its next write and stops. Locks of a store in a folder
+    never need this: they end with their process.
+
+    \b
+    Examples:
+      databridge state unlock 20261123T085421Z-3f9a
+      databridge state unlock 20261123T085421Z-3f9a --target prod
+    """
+    from databridge.cli.output import tell
+    from databridge.cli.workplace import open_workplace
+
+    freed = open_workplace(target, var).store.unlock(run_id)
+    tell(f"Freed {', '.join(freed)}. The next apply settles what run {run_id} left open.")
 
 
 def _is_known(stack: RecordedStack, wanted: Address) -> bool:

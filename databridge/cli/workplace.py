@@ -24,7 +24,8 @@ from databridge.model.recorded import Recorded, SourceLook
 from databridge.plan.options import PlanOptions
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.secrets.chain import secret_chain
-from databridge.state.local import LocalStore
+from databridge.state.opening import open_store, pipelines_dir
+from databridge.state.store import StateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Workplace:
     """An open project."""
 
     project: Project
-    store: LocalStore
+    store: StateStore
 
     @property
     def root(self) -> Path:
@@ -42,7 +43,12 @@ class Workplace:
     @property
     def places(self) -> ProjectPlaces:
         """Where states and files lie."""
-        return ProjectPlaces(self.root, self.store.pipelines_dir, secret_chain(self.root, os.environ))
+        return ProjectPlaces(self.root, self.pipelines_dir, secret_chain(self.root, os.environ))
+
+    @property
+    def pipelines_dir(self) -> Path:
+        """Where dlt's working folders lie: always on this machine."""
+        return pipelines_dir(self.project.store, root=self.root, target=self.project.target)
 
     def observe(self, *, refresh: bool) -> Recorded:
         """All that is recorded of the target."""
@@ -76,7 +82,7 @@ def open_workplace(target: str | None, variables: Iterable[str] | None) -> Workp
     """
     root = find_project(Path.cwd())
     project = load_project(root, target=target, variables=_pairs(variables or ()), environ=os.environ)
-    return Workplace(project, LocalStore(project.store, project=project.name, target=project.target))
+    return Workplace(project, open_store(project.store, project=project.name, target=project.target))
 
 
 def _pairs(variables: Iterable[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +85,11 @@ class Document:
 
     @cached_property
     def _private(self) -> list[tuple[int, int]]:
-        """The extents of the sections of sources and destinations, as offsets."""
+        """The extents of the sections of sources and destinations, and of what says how to reach a store, as offsets."""
+        stores = [self.mark_of(path) for path in _stores(self.value)]
+        return [*self._connections(), *((mark.start, mark.end) for mark in stores)]
+
+    def _connections(self) -> list[tuple[int, int]]:
         keys = [(name, key.start) for name, (key, _) in self._tree.marks[id(self._tree.value)].items() if key]
         ends = [*(start for _, start in keys[1:]), len(self.text)]
         return [(start, end) for (name, start), end in zip(keys, ends, strict=True) if name in CONNECTIONS]
@@ -92,6 +97,15 @@ class Document:
     @cached_property
     def _lines(self) -> Lines:
         return Lines(self.file, self.text)
+
+
+def _stores(value: dict[str, Value]) -> Iterator[Steps]:
+    """The paths of the stores that are more than a folder or a URL."""
+    targets = value.get("targets")
+    blocks = targets.items() if isinstance(targets, dict) else ()
+    for path, each in (((), value), *((("targets", name), block) for name, block in blocks)):
+        if isinstance(each, dict) and isinstance(each.get("store"), dict):
+            yield (*path, "store")
 
 
 def read_document(root: Path, path: Path) -> Document:

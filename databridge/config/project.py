@@ -21,9 +21,11 @@ from databridge.config.problems import Problems
 from databridge.config.projectfile import ProjectFile
 from databridge.config.scope import Scope, definitions, variables_used
 from databridge.config.stacks import read_shared, read_stack
+from databridge.config.store import store_of
 from databridge.config.suggestion import did_you_mean
-from databridge.config.target import choose_target, store_of, target_scope, targets_of
+from databridge.config.target import choose_target, target_scope, targets_of
 from databridge.config.unavailable import unavailable_key
+from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.stack import Desired
 
@@ -41,8 +43,8 @@ class Project:
     target: str
     targets: tuple[str, ...]
     """All there are, in the order of the file."""
-    store: Path
-    """The folder of the state; absolute."""
+    store: Path | Bucket
+    """Where the state lies: a folder, absolute, or a bucket."""
     desired: Desired
     warnings: tuple[Diagnostic, ...]
 
@@ -121,7 +123,7 @@ def _load(
         written.project,
         chosen,
         tuple(targets),
-        root / store,
+        root / store if isinstance(store, str) else store,
         desired,
         problems.sorted(),
     )

@@ -6,12 +6,13 @@ Draft 2020-12. What the schema can't say (a merge needs a key, a name must exist
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from databridge.config.connection import DESTINATIONS, SOURCES
 from databridge.config.naming import NAME_PATTERN
-from databridge.config.projectfile import ProjectFile, TargetBlock
+from databridge.config.projectfile import ProjectFile, StoreBlock, TargetBlock
 from databridge.config.resources import LISTS
 from databridge.config.stackfile import PipelineBlock, SharedFile, StackFile
 from databridge.model.description import DescribedJsonSchema
@@ -80,9 +81,15 @@ def project_schema() -> Schema:
         _object(properties["targets"]), {"anyOf": [{"$ref": "#/$defs/Target"}, {"type": "null"}]}
     )
     definitions["Target"] = target
+    definitions["Store"] = definitions.pop(StoreBlock.__name__)
+    for each in (properties, _object(target["properties"])):
+        _refer(each["store"], StoreBlock.__name__, "Store")
     example: Schema = {
         "project": "sales",
-        "targets": {"dev": {}, "prod": {"variables": {"folder": "/srv/data"}}},
+        "targets": {
+            "dev": {},
+            "prod": {"variables": {"folder": "/srv/data"}, "store": "s3://corp-databridge/sales"},
+        },
     }
     return _published(schema, "databridge project", example)
 
@@ -156,6 +163,12 @@ def _published(schema: Schema, title: str, example: Schema) -> Schema:
 
 def _schema_of(model: type[BaseModel]) -> Schema:
     return _object(TypeAdapter(model).json_schema(schema_generator=DescribedJsonSchema))
+
+
+def _refer(schema: JsonValue, old: str, new: str) -> None:
+    for choice in cast("list[Schema]", _object(schema)["anyOf"]):
+        if choice.get("$ref") == f"#/$defs/{old}":
+            choice["$ref"] = f"#/$defs/{new}"
 
 
 def _object(value: JsonValue) -> Schema:

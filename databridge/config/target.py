@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from databridge.config.document import Document
 from databridge.config.naming import check_name
 from databridge.config.problems import Problems
-from databridge.config.references import fill
-from databridge.config.scope import Definition, Scope, definitions, report
+from databridge.config.scope import Definition, Scope, definitions
 from databridge.config.suggestion import did_you_mean
-from databridge.config.tree import Value
 
 DEFAULT_TARGET = "dev"
-DEFAULT_STORE = "state"
 
 
 def targets_of(header: Document, problems: Problems) -> list[str]:
@@ -68,28 +65,3 @@ def target_scope(
     for target in targets:
         found |= definitions(header, ("targets", target, "variables"), problems)
     return Scope(found, given, environ, problems)
-
-
-def store_of(header: Document, target: str | None, scope: Scope, problems: Problems) -> str:
-    """The folder of the state as written for the target, else for the project."""
-    targets = header.value.get("targets")
-    block = targets.get(target or "") if isinstance(targets, dict) else None
-    own = block.get("store") if isinstance(block, dict) else None
-    steps = ("targets", target or "", "store") if own else ("store",)
-    value: Value = own or header.value.get("store", DEFAULT_STORE)
-    if not isinstance(value, str):
-        return DEFAULT_STORE
-    if "${" in value:
-        filled, failures = fill(value, scope.lookup, secrets=False)
-        if failures:
-            report(failures, header, header.mark_of(steps), problems)
-            return DEFAULT_STORE
-        value = str(filled)
-    if "://" in value:
-        hint = "Write a folder, such as `store: state`."
-        problems.add(
-            "DB105", "A store outside of a folder is not available yet", header.at_value(steps), hint=hint
-        )
-    if not value.strip() or "\0" in value:
-        problems.add("DB103", "Wrong value for `store`", header.at_value(steps), detail="expected a folder")
-    return value

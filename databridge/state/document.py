@@ -43,9 +43,9 @@ def decode(kind: type[_D], content: bytes, *, title: str, file: str, code: str, 
         with _no_collection():
             document = kind.model_validate_json(content)
     except ValidationError as invalid:
-        _refuse_other_version(_version(content), title, file)
+        refuse_other_version(content, title=title, file=file)
         raise damaged(code, title, file, _why(invalid), hint) from None
-    _refuse_other_version(document.format_version, title, file)
+    _refuse(document.format_version, title, file)
     return document
 
 
@@ -66,7 +66,16 @@ def damaged(code: str, title: str, file: str, why: str, hint: str) -> Databridge
     return DatabridgeError.of(code, f"Can't read {title}", detail=f"{file}: {why}.", hint=hint)
 
 
-def _refuse_other_version(version: int | None, title: str, file: str) -> None:
+def refuse_other_version(content: bytes, *, title: str, file: str) -> None:
+    """See that what can't be read is not of another format.
+
+    Raises:
+        DatabridgeError: it is (DB404).
+    """
+    _refuse(_version(content), title, file)
+
+
+def _refuse(version: int | None, title: str, file: str) -> None:
     if version is None or version == FORMAT_VERSION:
         return
     raise DatabridgeError.of(

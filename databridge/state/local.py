@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from socket import gethostname
 
-from databridge import __version__
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
@@ -17,7 +14,7 @@ from databridge.model.run import RunRecord
 from databridge.state.document import damaged, decode, encode
 from databridge.state.durable import append_line, make_folder, remove_file, replace_file
 from databridge.state.failpoint import failpoint
-from databridge.state.holder import Holder
+from databridge.state.holder import Holder, NoSuchLockError, this_process
 from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.journalfile import DamagedJournalError, JournalText, decode_journal, encode_entry
 from databridge.state.lock import guarded, held
@@ -43,8 +40,6 @@ class LocalStore:
         self.project = project
         self.target = target
         self.folder = root / place_name(project) / place_name(target)
-        self.pipelines_dir = root / target / "pipelines"
-        """dlt's working folders, one for each pipeline."""
 
     def ledger(self, stack: str) -> Ledger | None:
         """See `StateReader.ledger`."""
@@ -110,6 +105,14 @@ class LocalStore:
             make_folder(path.parent)
             replace_file(path, encode(run), torn="run-torn")
 
+    def check_lock(self, stack: str) -> None:
+        """See `StateStore.check_lock`; the system takes no lock from a living process."""
+
+    def unlock(self, run_id: str) -> tuple[str, ...]:
+        """See `StateStore.unlock`."""
+        held = "The locks of a store in a folder end with the process that holds them; none is ever left behind."
+        raise NoSuchLockError(run_id, held)
+
     @contextmanager
     def lock(
         self,
@@ -125,15 +128,7 @@ class LocalStore:
         """See `StateStore.lock`."""
 
         def me() -> Holder:
-            return Holder(
-                run_id=run_id,
-                operation=operation,
-                who=who,
-                pid=os.getpid(),
-                host=gethostname(),
-                version=__version__,
-                created=now(),
-            )
+            return this_process(operation=operation, who=who, run_id=run_id, created=now())
 
         patience = Patience(timeout, on_wait)
         with ExitStack() as taken:

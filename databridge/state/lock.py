@@ -119,5 +119,5 @@ def holder_of(folder: Path) -> Holder | None:
 def _tell(folder: Path, holder: Holder) -> None:
     # Not synced: after a power cut there is no holder.
     beside = folder / "lock.json.tmp"
-    beside.write_text(holder.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    beside.write_text(holder.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
     beside.replace(folder / "lock.json")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from socket import gethostname
 
-from databridge import __version__
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
 from databridge.model.run import RunRecord
-from databridge.state.holder import Holder
+from databridge.state.holder import Holder, NoSuchLockError, this_process
 from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.names import place_name, stack_name
 from databridge.state.patience import Patience
@@ -80,6 +77,13 @@ class MemoryStore:
         """See `StateStore.record_run`."""
         self._runs[place_name(run.run_id)] = run
 
+    def check_lock(self, stack: str) -> None:
+        """See `StateStore.check_lock`; a lock in memory is never lost."""
+
+    def unlock(self, run_id: str) -> tuple[str, ...]:
+        """See `StateStore.unlock`."""
+        raise NoSuchLockError(run_id, "A lock in memory ends with its process.")
+
     @contextmanager
     def lock(
         self,
@@ -94,15 +98,7 @@ class MemoryStore:
     ) -> Iterator[None]:
         """See `StateStore.lock`."""
         patience = Patience(timeout, on_wait)
-        me = Holder(
-            run_id=run_id,
-            operation=operation,
-            who=who,
-            pid=os.getpid(),
-            host=gethostname(),
-            version=__version__,
-            created=now(),
-        )
+        me = this_process(operation=operation, who=who, run_id=run_id, created=now())
         with ExitStack() as taken:
             for stack in sorted({stack_name(stack) for stack in stacks}):
                 taken.enter_context(self._held(stack, me, patience))

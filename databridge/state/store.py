@@ -69,6 +69,7 @@ class StateStore(StateReader, Protocol):
                 both serials.
 
         Raises:
+            LockLostError: the lock of the stack was lost; nothing was written.
             StaleLedgerError: the store holds another one than `expected`; nothing was written.
             DatabridgeError: the new one is of another lineage, has a serial that goes back (DB407), or belongs
                 elsewhere (DB405); or the store can't be written (DB410).
@@ -82,6 +83,7 @@ class StateStore(StateReader, Protocol):
 
         Raises:
             ValueError: the job is begun twice, or prepared without being open.
+            LockLostError: the lock of the stack was lost, so nothing may follow on what was to be written.
             DatabridgeError: the journal is damaged (DB406) or can't be written (DB410).
         """
         ...
@@ -91,6 +93,30 @@ class StateStore(StateReader, Protocol):
 
         Raises:
             DatabridgeError: the store can't be written (DB410).
+        """
+        ...
+
+    def check_lock(self, stack: str) -> None:
+        """See that a lock which this store took of the stack is still its own; without one it does nothing.
+
+        No request is made, so it may be asked before every step. `write_ledger` and `append` ask it themselves.
+
+        Raises:
+            LockLostError: the lock may be somebody else's by now.
+        """
+        ...
+
+    def unlock(self, run_id: str) -> tuple[str, ...]:
+        """Take its locks from a run that is dead, before they expire; should it live, it loses them (DB412).
+
+        Args:
+            run_id: the whole id, as `LockHeldError` names it.
+
+        Returns:
+            The stacks that were freed.
+
+        Raises:
+            NoSuchLockError: the run holds no lock here, or the system frees the locks of the dead by itself.
         """
         ...
 
@@ -107,8 +133,8 @@ class StateStore(StateReader, Protocol):
     ) -> AbstractContextManager[None]:
         """Keep everybody else from changing these stacks while the context lasts; all of them or none.
 
-        They are taken in the order of their names, so two commands never wait for each other. A lock dies with
-        the process that holds it. It is not reentrant.
+        They are taken in the order of their names, so two commands never wait for each other. It is not reentrant.
+        The lock of a process that dies is free: at once in a folder, after its expiry in a bucket.
 
         Args:
             stacks: their names.

@@ -38,6 +38,7 @@ _SECTIONS = {
     "DltNames": "dlt",
     "Lifecycle": "lifecycle",
     "SchemaContract": "schema_contract",
+    "StoreBlock": "store",
     "TargetBlock": "targets",
 }
 """Where `docs/stacks.md` describes what a field holds."""

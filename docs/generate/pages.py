@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from databridge.config.connection import DESTINATIONS, SOURCES
-from databridge.config.projectfile import ProjectFile, TargetBlock
+from databridge.config.projectfile import ProjectFile, StoreBlock, TargetBlock
 from databridge.config.schema import project_schema, stack_schema
 from databridge.config.stackfile import PipelineBlock, StackFile
 from databridge.model.pipeline import DltNames
@@ -36,6 +36,7 @@ _TABLE, _FILES = frozenset(TableResource.model_fields), frozenset(FileResource.m
 BLOCKS: Blocks = {
     "project": partial(fields_of, ProjectFile),
     "target": partial(fields_of, TargetBlock),
+    "store": partial(fields_of, StoreBlock),
     "stack": partial(fields_of, StackFile),
     "pipeline": partial(fields_of, PipelineBlock),
     "resource": partial(shared_fields, TableResource, FileResource),

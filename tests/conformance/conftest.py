@@ -1,13 +1,27 @@
-"""The engines that pass the same tests, each over its own ground."""
+"""The engines and the stores that pass the same tests, each over its own ground."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from obstore.store import MemoryStore as MemoryBucket
 
+from databridge.state.blob import BlobStore
+from databridge.state.local import LocalStore
+from databridge.state.memory import MemoryStore
+from databridge.state.objects import Objects
+from databridge.state.opening import open_store as open_state
+from databridge.state.store import StateStore
+from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
 from tests.support.grounds import DuckDbGround, FakeGround, Ground, LakeGround
+
+CLOUDS = ("s3", "azure", "google")
+
+Open = Callable[[], StateStore]
+"""Opens the same store once more, as another process would."""
 
 
 @pytest.fixture(params=[FakeGround, DuckDbGround, LakeGround], ids=["fake", "duckdb", "filesystem"])
@@ -15,3 +29,45 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     made: Ground = request.param(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Cloud]:
+    with s3_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def azure() -> Iterator[Cloud]:
+    with azure_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[Cloud]:
+    with google_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(params=CLOUDS)
+def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """A cloud that this process and its children can enter."""
+    found: Cloud = request.getfixturevalue(request.param)
+    return found.enter(monkeypatch)
+
+
+@pytest.fixture(params=["local", "memory", "bucket", *CLOUDS])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    match request.param:
+        case "local":
+            return lambda: LocalStore(tmp_path / "state", project="demo", target="dev")
+        case "memory":
+            memory = MemoryStore(project="demo", target="dev")
+            return lambda: memory
+        case "bucket":
+            objects = Objects(MemoryBucket(), "team/state", "memory://team/state")
+            return lambda: BlobStore(objects, project="demo", target="dev", lock_expiry=60)
+        case name:
+            cloud: Cloud = request.getfixturevalue(name)
+            bucket = cloud.enter(monkeypatch).bucket(f"team/{uuid4().hex}")
+            return lambda: open_state(bucket, project="demo", target="dev")

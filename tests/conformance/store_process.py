@@ -1,4 +1,7 @@
-"""A process of its own that does one thing to a local store: `store_process.py ROOT COMMAND [ARGUMENTS]`."""
+"""A process of its own that does one thing to a store: `store_process.py PLACE COMMAND [ARGUMENTS]`.
+
+The place is a folder, or a bucket as JSON.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from databridge.model.bucket import Bucket
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.model.run import RunRecord
-from databridge.state.local import LocalStore
+from databridge.state.opening import open_store
+from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -46,12 +52,12 @@ def say(text: str) -> None:
     os.write(1, f"{text}\n".encode())
 
 
-def write_next(store: LocalStore) -> None:
+def write_next(store: StateStore) -> None:
     seen = store.ledger("sales")
     store.write_ledger(ledger(seen.run_serial + 1 if seen else 1), expected=seen)
 
 
-def count(store: LocalStore, times: int) -> None:
+def count(store: StateStore, times: int) -> None:
     for _ in range(times):
         while True:
             try:
@@ -61,8 +67,7 @@ def count(store: LocalStore, times: int) -> None:
                 continue
 
 
-def take_turns(store: LocalStore, times: int) -> None:
-    counter = store.folder / "counter"
+def take_turns(store: StateStore, counter: Path, times: int) -> None:
     for _ in range(times):
         with store.lock(
             ["sales"], operation="count", who="me@here", run_id="r", now=lambda: NOON, timeout=60
@@ -72,7 +77,19 @@ def take_turns(store: LocalStore, times: int) -> None:
             counter.write_text(str(value + 1))
 
 
-def hold(store: LocalStore, child: str) -> None:
+def hold_and_write(store: StateStore) -> None:
+    """Hold the lock, and at each line of the input try to go on."""
+    with store.lock(["sales"], operation="apply", who="ada@desk", run_id="r1", now=lambda: NOON, timeout=0):
+        say(f"held {os.getpid()}")
+        for number, _ in enumerate(sys.stdin):
+            try:
+                store.append("sales", entry(Stage.BEGUN, f"t{number}"))
+                say("written")
+            except DatabridgeError as refusal:
+                say(refusal.diagnostics[0].code)
+
+
+def hold(store: StateStore, child: str) -> None:
     with store.lock(["sales"], operation="apply", who="ada@desk", run_id="r1", now=lambda: NOON, timeout=0):
         if child == "started":
             subprocess.Popen([sys.executable, "-c", HOLD], close_fds=False)
@@ -88,7 +105,9 @@ def hold(store: LocalStore, child: str) -> None:
 
 
 def main() -> None:
-    store = LocalStore(Path(sys.argv[1]), project="demo", target="dev")
+    text = sys.argv[1]
+    place = Bucket.model_validate_json(text) if text.startswith("{") else Path(text)
+    store = open_store(place, project="demo", target="dev")
     match sys.argv[2:]:
         case ["write"]:
             write_next(store)
@@ -98,8 +117,10 @@ def main() -> None:
             store.record_run(run_record())
         case ["count", times]:
             count(store, int(times))
-        case ["take-turns", times]:
-            take_turns(store, int(times))
+        case ["take-turns", counter, times]:
+            take_turns(store, Path(counter), int(times))
+        case ["hold-and-write"]:
+            hold_and_write(store)
         case ["hold", child]:
             hold(store, child)
 

@@ -1,4 +1,4 @@
-"""What every state store must do; `LocalStore` and `MemoryStore` pass the same tests."""
+"""What every state store must do: the same tests for a folder, for memory, and for every kind of bucket."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,6 @@ from databridge.model.ledger import Ledger, LoadMark, PipelineRecord, ResourceRe
 from databridge.model.resource import Lifecycle, WhenRemoved
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.state.holder import LockHeldError
-from databridge.state.local import LocalStore
-from databridge.state.memory import MemoryStore
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
 
@@ -26,14 +23,6 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 Open = Callable[[], StateStore]
 """Opens the same store once more, as another process would."""
-
-
-@pytest.fixture(params=["local", "memory"])
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    if request.param == "local":
-        return lambda: LocalStore(tmp_path / "state", project="demo", target="dev")
-    memory = MemoryStore(project="demo", target="dev")
-    return lambda: memory
 
 
 def ledger(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -17,9 +15,8 @@ from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.state.holder import LockHeldError
 from databridge.state.local import LocalStore
+from tests.support.storeprocess import start
 
-SCRIPT = Path(__file__).with_name("store_process.py")
-PROJECT = SCRIPT.parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -31,19 +28,6 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(root: Path) -> LocalStore:
     return LocalStore(root, project="demo", target="dev")
-
-
-def start(root: Path, *command: str, failpoint: str = "") -> subprocess.Popen[str]:
-    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    if failpoint:
-        environ["DATABRIDGE_FAILPOINT"] = failpoint
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(root), *command],
-        env=environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
 
 
 def run(root: Path, *command: str, failpoint: str = "") -> int:
@@ -124,11 +108,11 @@ def test_a_forked_child_that_ends_takes_nothing_from_its_parent(root: Path, stor
     assert f"process {process.pid}" in refusal.value.diagnostics[0].detail
 
 
-def test_processes_take_turns(root: Path, store: LocalStore) -> None:
-    processes = [start(root, "take-turns", "20") for _ in range(3)]
+def test_processes_take_turns(root: Path, tmp_path: Path) -> None:
+    processes = [start(root, "take-turns", str(tmp_path / "counter"), "20") for _ in range(3)]
 
     assert [process.wait() for process in processes] == [0, 0, 0]
-    assert (store.folder / "counter").read_text() == "60"
+    assert (tmp_path / "counter").read_text() == "60"
     for process in processes:
         process.communicate()
 

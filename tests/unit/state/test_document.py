@@ -177,7 +177,3 @@ def test_no_store_lies_outside_of_its_root(tmp_path: Path, name: str) -> None:
     for names in ({"project": name, "target": "dev"}, {"project": "demo", "target": name}):
         with pytest.raises(ValueError, match="name of a folder"):
             LocalStore(tmp_path, **names)
-
-
-def test_dlt_works_beside_the_store(tmp_path: Path) -> None:
-    assert LocalStore(tmp_path, project="demo", target="dev").pipelines_dir == tmp_path / "dev" / "pipelines"

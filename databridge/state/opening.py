@@ -1,0 +1,54 @@
+"""A store is opened here and nowhere else, so what a bucket takes is loaded only where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from databridge.model.bucket import Bucket
+from databridge.model.diagnostic import DatabridgeError
+from databridge.state.local import LocalStore
+from databridge.state.store import StateStore
+
+
+def open_store(place: Path | Bucket, *, project: str, target: str) -> StateStore:
+    """Open the state of a target; nothing is read yet.
+
+    Args:
+        place: a folder, or a bucket.
+        project: the project's name.
+        target: the target's name.
+
+    Raises:
+        DatabridgeError: what it takes is not installed (DB419), or the environment makes no sense (DB414, DB415).
+    """
+    if isinstance(place, Path):
+        return LocalStore(place, project=project, target=target)
+    try:
+        from databridge.state.cloud import open_bucket
+    except ModuleNotFoundError as missing:
+        raise _not_installed(place, missing) from None
+    from databridge.state.blob import BlobStore
+    from databridge.state.objects import Objects
+
+    objects = Objects(open_bucket(place), place.prefix, str(place))
+    return BlobStore(objects, project=project, target=target, lock_expiry=place.lock_expiry)
+
+
+def pipelines_dir(place: Path | Bucket, *, root: Path, target: str) -> Path:
+    """Where dlt's working folders lie: in the store's folder, or in `state` of the project when the store is a bucket.
+
+    Args:
+        place: where the state lies.
+        root: the project's folder.
+        target: the target's name.
+    """
+    return (place if isinstance(place, Path) else root / "state") / target / "pipelines"
+
+
+def _not_installed(place: Bucket, missing: ModuleNotFoundError) -> DatabridgeError:
+    return DatabridgeError.of(
+        "DB419",
+        "What the state store takes is not installed",
+        detail=f"{place} needs the package `{missing.name}`.",
+        hint=f"Install it: pip install 'databridge[{place.kind}]'",
+    )

@@ -1,0 +1,106 @@
+"""Where the state lies is a folder or a bucket, and never says how to get in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from databridge.model.bucket import Bucket, BucketKind
+from databridge.model.diagnostic import DatabridgeError
+from databridge.render.diagnostics import render_diagnostics
+
+
+@pytest.mark.parametrize(
+    ("written", "bucket"),
+    [
+        ("s3://state", Bucket(kind=BucketKind.S3, name="state")),
+        ("s3://state/", Bucket(kind=BucketKind.S3, name="state")),
+        ("az://state/team/x", Bucket(kind=BucketKind.AZURE, name="state", prefix="team/x")),
+        ("{url: gs://state/team/}", Bucket(kind=BucketKind.GOOGLE, name="state", prefix="team")),
+        (
+            "{url: 's3://${var.name}/p', endpoint: 'http://localhost:9000', region: '${env.R}', lock_expiry: 30}",
+            Bucket(
+                kind=BucketKind.S3,
+                name="corp",
+                prefix="p",
+                endpoint="http://localhost:9000",
+                region="eu",
+                lock_expiry=30,
+            ),
+        ),
+        (
+            "{url: az://state, account: corpstate}",
+            Bucket(kind=BucketKind.AZURE, name="state", account="corpstate"),
+        ),
+    ],
+)
+def test_a_bucket(folder, written: str, bucket: Bucket) -> None:
+    folder.write(project=f"project: demo\nvariables: {{name: corp}}\nstore: {written}\n")
+
+    loaded = folder.load(environ={"R": "eu"}).store
+
+    assert loaded == bucket
+
+
+def test_a_target_has_a_bucket_where_the_project_has_a_folder(folder, tmp_path: Path) -> None:
+    folder.write(project="project: demo\nstore: here\ntargets: {dev: , prod: {store: {url: 's3://b'}}}\n")
+
+    assert folder.load().store == tmp_path / "here"
+    assert str(folder.load(target="prod").store) == "s3://b"
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "place"),
+    [
+        ("ftp://host/x", "DB103", "2:8"),
+        ("s3://", "DB103", "2:8"),
+        ("s3://b/../c", "DB103", "2:8"),
+        ("s3://b/a?versionId=3", "DB103", "2:8"),
+        ("az://b/a?sv=2026&sig=c2VjcmV0", "DB032", "2:8"),
+        ("s3://AKIA:c2VjcmV0@b/a", "DB032", "2:8"),
+        ("{url: ftp://x}", "DB103", "2:14"),
+        ("{url: s3://b, endpoint: minio.corp}", "DB103", "2:32"),
+        ("{url: s3://b, endpoint: 'https://u:c2VjcmV0@minio.corp'}", "DB032", "2:32"),
+        ("{url: s3://b, access_key: x}", "DB101", "2:22"),
+        ("{url: s3://b, lock_expiry: 1}", "DB103", "2:35"),
+        ("{endpoint: 'https://x'}", "DB102", "2:1"),
+        ("5", "DB103", "2:8"),
+        ("'s3://${secret.bucket}'", "DB031", "2:14"),
+    ],
+)
+def test_what_is_no_store(folder, written: str, code: str, place: str) -> None:
+    folder.write(project=f"project: demo\nstore: {written}\n")
+
+    assert folder.problems() == [(code, f"databridge.yaml:{place}")]
+
+
+@pytest.mark.parametrize(
+    "store",
+    ["{url: s3://b, secret_access_key: c2VjcmV0}", "'s3://AKIA:c2VjcmV0@b'", "{url: 's3://A:c2VjcmV0@b'}"],
+)
+@pytest.mark.parametrize(
+    "file", ["project: demo\nstore: {}\n", "project: demo\ntargets: {{dev: {{store: {}}}}}\n"]
+)
+def test_a_credential_is_not_shown(folder, file: str, store: str) -> None:
+    text = file.format(store)
+    folder.write(project=text)
+
+    with pytest.raises(DatabridgeError) as refusal:
+        folder.load()
+
+    shown = render_diagnostics(
+        refusal.value.diagnostics, read_line=lambda _, line: text.splitlines()[line - 1]
+    )
+    assert "c2VjcmV0" not in shown
+    assert "***" in shown
+
+
+def test_an_option_of_another_cloud_is_told(folder) -> None:
+    folder.write(
+        project="project: demo\nstore: {url: gs://b, region: eu, account: x}\n", a="stack: a\npipelines: {}\n"
+    )
+
+    found = [each.summary for each in folder.load().warnings if each.code == "DB154"]
+
+    assert found == ["`region` has no effect on `gs://`", "`account` has no effect on `gs://`"]
