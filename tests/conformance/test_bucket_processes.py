@@ -140,3 +140,10 @@ def test_a_ledger_is_the_old_or_the_new_one(bucket: Bucket, store: StateStore, a
         assert process.wait() == -signal.SIGKILL
 
     assert store.ledger("sales") == ledger(left)
+
+
+def test_a_job_is_open_once_it_is_written(bucket: Bucket, store: StateStore) -> None:
+    with start(bucket, "append", "begun", "t1", failpoint="journal-after-write") as process:
+        assert process.wait() == -signal.SIGKILL
+
+    assert [job.begun.token for job in store.open_entries("sales")] == ["t1"]
