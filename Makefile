@@ -15,7 +15,9 @@ GOLDENS := $(wildcard tests/plans tests/errors tests/transcripts)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export RUNTIME__DLTHUB_TELEMETRY := false
 
-.PHONY: help setup demo test check static lint types floors unit format bless bench lock hosts clean docs
+AZURITE := 3.35.0
+
+.PHONY: help setup servers demo test check static lint types floors unit format bless bench lock hosts clean docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +34,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
 	@$(BIN)/pip check -qq
 	@touch $@
+
+servers: setup ## the servers of tests that come from npm; without them their tests are skipped
+	@npm install --silent --no-audit --no-fund --no-save --prefix .venv/node azurite@$(AZURITE)
 
 demo: setup ## load the flights example, and see that a second plan is empty; may be repeated
 	$(BIN)/python examples/flights/prepare.py

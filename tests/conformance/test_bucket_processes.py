@@ -45,7 +45,8 @@ def holder(bucket: Bucket, command: tuple[str, ...] = ("hold", "none")) -> Itera
     """A process that has the lock of `sales`."""
     with start(bucket, *command) as process:
         assert process.stdout
-        assert process.stdout.readline() == f"held {process.pid}\n"
+        lines = [process.stdout.readline() for _ in range(1 if command[-1] == "ended" else 0)]
+        assert f"held {process.pid}\n" in [*lines, process.stdout.readline()]
         try:
             yield process
         finally:
@@ -89,6 +90,18 @@ def test_the_lock_of_a_killed_process_is_free_after_its_expiry_and_no_sooner(
 
     assert f"process {process.pid}" in refusal.value.diagnostics[0].detail, "a dead holder is named"
     assert waited >= EXPIRY
+
+
+@in_one_cloud
+def test_a_forked_child_that_ends_takes_nothing_from_its_parent(bucket: Bucket, store: StateStore) -> None:
+    with (
+        holder(bucket, ("hold", "ended")) as process,
+        pytest.raises(LockHeldError) as refusal,
+        locked(store),
+    ):
+        pytest.fail("two processes have the lock")
+
+    assert f"process {process.pid}" in refusal.value.diagnostics[0].detail
 
 
 @in_one_cloud
@@ -140,3 +153,10 @@ def test_a_ledger_is_the_old_or_the_new_one(bucket: Bucket, store: StateStore, a
         assert process.wait() == -signal.SIGKILL
 
     assert store.ledger("sales") == ledger(left)
+
+
+def test_a_job_is_open_once_it_is_written(bucket: Bucket, store: StateStore) -> None:
+    with start(bucket, "append", "begun", "t1", failpoint="journal-after-write") as process:
+        assert process.wait() == -signal.SIGKILL
+
+    assert [job.begun.token for job in store.open_entries("sales")] == ["t1"]

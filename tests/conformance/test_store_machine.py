@@ -13,13 +13,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from obstore.store import MemoryStore as MemoryBucket
 
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
+from databridge.state.blob import BlobStore
 from databridge.state.holder import LockHeldError
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
+from databridge.state.objects import Objects
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
 
@@ -135,6 +138,12 @@ class MemoryMachine(StoreMachine):
         return self.memory
 
 
+class BucketMachine(StoreMachine):
+    def open(self) -> StateStore:
+        self.objects: Objects = getattr(self, "objects", None) or Objects(MemoryBucket(), "", "memory://")
+        return BlobStore(self.objects, project="p", target="t", lock_expiry=60)
+
+
 class LocalMachine(StoreMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -151,5 +160,7 @@ class LocalMachine(StoreMachine):
 QUICK = settings(deadline=None, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
 MemoryMachine.TestCase.settings = settings(QUICK, max_examples=100)
 LocalMachine.TestCase.settings = settings(QUICK, max_examples=25)
+BucketMachine.TestCase.settings = settings(QUICK, max_examples=25)
 TestMemoryStore = MemoryMachine.TestCase
+TestBlobStore = BucketMachine.TestCase
 TestLocalStore = LocalMachine.TestCase

@@ -16,6 +16,7 @@ from databridge.model.pipeline import Pipeline
 from databridge.model.resource import Mode, TableResource
 from databridge.model.run import Outcome, PipelineRun
 from databridge.model.stack import Stack
+from databridge.state.holder import LockLostError
 from tests.support.world import SHOP, WAREHOUSE, Site, desired
 
 ORDERS = TableResource(name="ORDERS", mode=Mode.INCREMENTAL, cursor_field="id")
@@ -214,3 +215,24 @@ def test_events_may_come_from_several_threads_and_all_are_told(site: Site) -> No
     told: list[Event] = site.told
     assert isinstance(told[0], JobStarted)
     assert isinstance(told[-1], JobFinished)
+
+
+def test_who_lost_the_lock_settles_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(stack: str) -> None:
+        raise LockLostError(stack, "Somebody else took it.")
+
+    class Careful(Failing):
+        def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+            pytest.fail("somebody else may be at work there")
+
+    monkeypatch.setattr(site.store, "check_lock", lost)
+    _, run = site.apply(SHOPS, engine=Careful(site, "write countries"))
+    assert run
+    assert outcomes(run.pipelines) == [Outcome.FAILED]
+    assert len(site.store.open_entries("north")) == 1
+    with pytest.raises(LockLostError):
+        site.apply(SHOPS, engine=Careful(site, ""))
+    monkeypatch.undo()
+    _, run = site.apply(SHOPS)
+    assert run
+    assert outcomes(run.pipelines) == [Outcome.UNDONE, Outcome.LOADED]
