@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
+from databridge.model.resource import Mode
+from databridge.model.stack import Desired
+from databridge.plan.actions import Create
 from databridge.plan.consequence import FREE_RISK, Risk
 from databridge.plan.plan import Plan
 
@@ -39,6 +43,37 @@ def unapproved(plan: Plan, *, auto_approve: bool, allowed: Iterable[Risk]) -> fr
         return present
     permitted = frozenset(allowed)
     return frozenset(r for r in present if r.gravity > FREE_RISK.gravity and r not in permitted)
+
+
+def refuse_partial(plan: Plan, desired: Desired, limit: int | None) -> None:
+    """Stop before a limited load would leave a part of a table for all of it.
+
+    Args:
+        plan: what would be done.
+        desired: the stacks.
+        limit: at most about so many rows per resource; None for all.
+
+    Raises:
+        DatabridgeError: a resource that is loaded whole each time, and is there, would be loaded in part; exit code 3.
+    """
+    if limit is None:
+        return
+    whole = {
+        Address(stack.name, pipeline.name, resource.name)
+        for stack in desired.stacks
+        for pipeline in stack.pipelines
+        for resource in pipeline.resources
+        if resource.mode is Mode.SNAPSHOT
+    }
+    partial = [a.address for a in plan.actions if not isinstance(a, Create) and a.address in whole]
+    if partial:
+        raise DatabridgeError.of(
+            "DB614",
+            f"--limit would leave a part of {', '.join(map(str, partial[:3]))}{' …' if len(partial) > 3 else ''} for all of it",
+            detail="A snapshot takes the whole table in each load, and these have been loaded before.",
+            hint="Leave --limit out, or select others with --select.",
+            exit_code=ExitCode.REFUSED,
+        )
 
 
 def nobody_to_ask(risks: frozenset[Risk], *, auto_approve: bool) -> DatabridgeError:

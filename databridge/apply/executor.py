@@ -5,7 +5,7 @@ One pipeline's failure leaves the others alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -15,35 +15,37 @@ from databridge.apply.work import Work
 from databridge.model.run import PipelineRun
 
 
-def execute(works: Iterable[Work], bench: Bench, *, parallelism: int) -> tuple[PipelineRun, ...]:
+def execute(
+    works: Iterable[Work], bench: Bench, *, parallelism: int, done: Callable[[PipelineRun], None]
+) -> None:
     """Do all work.
 
     Args:
         works: one for each pipeline.
         bench: what they share.
         parallelism: how many pipelines at once, at most.
-
-    Returns:
-        How each ended, by address.
+        done: told how each ended, as soon as it has; may be called from several threads.
 
     Raises:
         KeyboardInterrupt: the user broke it off; the engine was stopped, and what was open is settled by the next apply.
     """
     chains = _chains(works)
+    if not chains:
+        return
     broken_off = Event()
     pool = ThreadPoolExecutor(
         max_workers=max(1, min(parallelism, len(chains))), thread_name_prefix="pipeline"
     )
     try:
-        futures = [pool.submit(_run_chain, chain, bench, broken_off) for chain in chains]
-        runs = [run for future in futures for run in future.result()]
+        futures = [pool.submit(_run_chain, chain, bench, broken_off, done) for chain in chains]
+        for future in futures:
+            future.result()
     except BaseException:
         broken_off.set()
         bench.engine.stop()
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
-    return tuple(sorted(runs, key=lambda run: run.pipeline))
 
 
 def _chains(works: Iterable[Work]) -> list[list[Work]]:
@@ -55,6 +57,10 @@ def _chains(works: Iterable[Work]) -> list[list[Work]]:
     return list(chains.values())
 
 
-def _run_chain(chain: list[Work], bench: Bench, broken_off: Event) -> list[PipelineRun]:
-    # Nothing is begun that could only be broken off: it would be settled, and owed, for nothing.
-    return [run_work(work, bench) for work in chain if not broken_off.is_set()]
+def _run_chain(
+    chain: list[Work], bench: Bench, broken_off: Event, done: Callable[[PipelineRun], None]
+) -> None:
+    for work in chain:
+        # Nothing is begun that could only be broken off: it would be settled, and owed, for nothing.
+        if not broken_off.is_set():
+            done(run_work(work, bench))

@@ -10,24 +10,36 @@ from databridge.apply.events import Recovered
 from databridge.apply.runner import load_marks
 from databridge.apply.work import place_of
 from databridge.model.address import Address
+from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.journal import Entry, Stage
 from databridge.model.run import Outcome, PipelineRun
 from databridge.model.stack import Desired
+from databridge.state.holder import LockLostError
 from databridge.state.journal import OpenJob
 
+Unsettled = dict[Address, Diagnostic]
+"""Pipelines with a job that is still open, each with why."""
 
-def recover(stacks: Iterable[str], bench: Bench, desired: Desired) -> tuple[PipelineRun, ...]:
+
+def recover(
+    stacks: Iterable[str], bench: Bench, desired: Desired
+) -> tuple[tuple[PipelineRun, ...], Unsettled]:
     """Settle every open job of these stacks, whose locks are held.
 
     A job whose load is complete is recorded as if its run had lived; every other one is undone, and the next plan
-    asks for it again.
-
-    Raises:
-        DatabridgeError: a destination can't be asked; the job stays open.
+    asks for it again. One whose destination can't be asked stays open, and its pipeline is left alone.
     """
-    return tuple(
-        _settle(stack, job, bench, desired) for stack in stacks for job in bench.store.open_entries(stack)
-    )
+    runs: list[PipelineRun] = []
+    unsettled: Unsettled = {}
+    for stack in stacks:
+        for job in bench.store.open_entries(stack):
+            try:
+                runs.append(_settle(stack, job, bench, desired))
+            except LockLostError:
+                raise
+            except DatabridgeError as error:
+                unsettled[Address(stack, job.begun.pipeline)] = error.diagnostics[0]
+    return tuple(runs), unsettled
 
 
 def recovered_loads(runs: Iterable[PipelineRun]) -> frozenset[Address]:
@@ -55,7 +67,7 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     if finished:
         known = job.prepared[-1].rows if job.prepared else {}
         rows = {name: known.get(name, 0) for name in begun.loads}
-        marks = load_marks(begun.loads, Loaded(job.load_ids, rows), bench)
+        marks = load_marks(begun.loads, Loaded(job.load_ids, rows), run_id=bench.run_id, began=begun.at)
         bench.keeper.complete(address, begun.after, marks)
     else:
         bench.keeper.owe(address, begun.loads)

@@ -7,6 +7,7 @@ between any two of them, what happened can be told from what is written (`apply.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from databridge.apply.bench import Bench
 from databridge.apply.engine import Loaded, Settlement
@@ -21,7 +22,7 @@ from databridge.state.failpoint import failpoint
 
 def run_work(work: Work, bench: Bench) -> PipelineRun:
     """Do one piece of work and say how it ended; a foreseen failure is an outcome, not an exception."""
-    started = bench.seconds()
+    started, began = bench.seconds(), bench.now()
     bench.emit(JobStarted(work.address, tuple(a.address.resource for a in work.actions)))
     intent = Intent(work, bench)
     try:
@@ -29,7 +30,9 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
         loaded = _perform(work, bench, intent)
         failpoint("after-load")
         bench.keeper.complete(
-            work.address, work.after, load_marks((r.name for r in work.job.load), loaded, bench)
+            work.address,
+            work.after,
+            load_marks((r.name for r in work.job.load), loaded, run_id=bench.run_id, began=began),
         )
         failpoint("after-ledger")
         intent.finish()
@@ -70,11 +73,13 @@ def _settlement(bench: Bench, work: Work, load_ids: tuple[str, ...]) -> Settleme
         return None
 
 
-def load_marks(resources: Iterable[str], loaded: Loaded, bench: Bench) -> dict[str, LoadMark]:
+def load_marks(
+    resources: Iterable[str], loaded: Loaded, *, run_id: str, began: datetime
+) -> dict[str, LoadMark]:
     """The mark of each resource that a completed job has loaded; a resource with nothing new has 0 rows."""
     load_id = loaded.load_ids[-1] if loaded.load_ids else None
     return {
-        name: LoadMark(run_id=bench.run_id, at=bench.now(), load_id=load_id, rows=loaded.rows.get(name, 0))
+        name: LoadMark(run_id=run_id, at=began, load_id=load_id, rows=loaded.rows.get(name, 0))
         for name in resources
     }
 

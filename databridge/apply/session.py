@@ -17,7 +17,7 @@ from databridge.apply.executor import execute
 from databridge.apply.keeper import Keeper
 from databridge.apply.observe import look_at_sources, observe, require_matches
 from databridge.apply.places import Places
-from databridge.apply.recovery import recover, recovered_loads
+from databridge.apply.recovery import Unsettled, recover, recovered_loads
 from databridge.apply.work import works_of
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
 from databridge.model.recorded import Recorded
@@ -56,7 +56,13 @@ class Session:
         self._around, self._operation, self._select = around, operation, select
         self._started = around.now()
         self._recovered: tuple[PipelineRun, ...] = ()
+        self._unsettled: Unsettled = {}
         self._recorded = Recorded()
+
+    @property
+    def desired(self) -> Desired:
+        """The stacks."""
+        return self._around.desired
 
     @contextmanager
     def locked(self, *, timeout: float, on_wait: Callable[[str], None]) -> Iterator[None]:
@@ -67,7 +73,7 @@ class Session:
             on_wait: told once, in words, when somebody else holds one.
 
         Raises:
-            DatabridgeError: somebody holds a lock (exit code 4), or a left-open job can't be settled.
+            DatabridgeError: somebody holds a lock; exit code 4.
         """
         around = self._around
         names = {stack.name for stack in around.desired.stacks} | set(around.store.stacks())
@@ -83,7 +89,7 @@ class Session:
         ):
             self._recorded = self._observe()
             if any(self._recorded.stacks[name].interrupted for name in stacks):
-                self._recovered = recover(stacks, self._bench(), around.desired)
+                self._recovered, self._unsettled = recover(stacks, self._bench(), around.desired)
                 self._recorded = self._observe()
             yield
 
@@ -92,7 +98,9 @@ class Session:
         around = self._around
         require_matches(options.select, around.desired, self._recorded)
         looks = look_at_sources(around.desired, self._recorded, around.places)
-        options = replace(options, looks=looks, satisfied=recovered_loads(self._recovered))
+        options = replace(
+            options, looks=looks, satisfied=recovered_loads(self._recovered), unsettled=self._unsettled
+        )
         return make_plan(around.desired, self._recorded, now=self._started, options=options)
 
     def check(self, saved: SavedPlan, options: PlanOptions) -> Plan:
@@ -127,14 +135,20 @@ class Session:
         around = self._around
         self._started = around.now()  # a person may have taken an hour to answer
         works = tuple(works_of(plan, around.desired, self._recorded, limit=limit))
-        return self._record(execute(works, self._bench(), parallelism=parallelism) if works else ())
+        done: list[PipelineRun] = []
+        try:
+            execute(works, self._bench(), parallelism=parallelism, done=done.append)
+        except KeyboardInterrupt:
+            self._record(tuple(done), ExitCode.INTERRUPTED)
+            raise
+        return self._record(tuple(done))
 
     def record_recovery(self) -> RunRecord | None:
         """Keep the record of a run that had nothing to do but to settle an earlier one; None if there was none."""
         return self._record(()) if self._recovered else None
 
-    def _record(self, done: tuple[PipelineRun, ...]) -> RunRecord:
-        around = self._around
+    def _record(self, done: tuple[PipelineRun, ...], exit_code: ExitCode | None = None) -> RunRecord:
+        around, done = self._around, tuple(sorted(done, key=lambda run: run.pipeline))
         run = RunRecord(
             run_id=around.run_id,
             project=around.desired.project,
@@ -143,7 +157,7 @@ class Session:
             who=around.who,
             started_at=self._started,
             finished_at=around.now(),
-            exit_code=_exit_code(done),
+            exit_code=_exit_code(done) if exit_code is None else exit_code,
             pipelines=(*self._recovered, *done),
         )
         around.store.record_run(run)

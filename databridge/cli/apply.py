@@ -47,6 +47,7 @@ def apply(
     from databridge.cli.applying import Wishes, apply_now, apply_saved
     from databridge.cli.planfile import read_plan
     from databridge.cli.workplace import plan_options
+    from databridge.model.diagnostic import DatabridgeError
 
     wishes = Wishes(
         auto_approve=auto_approve,
@@ -56,6 +57,12 @@ def apply(
         limit=limit,
     )
     options = plan_options(select, accept)
+    if planfile and (select or accept):
+        raise DatabridgeError.of(
+            "DB600",
+            "a saved plan is applied as it is: --select and --accept belong to the command that makes it",
+            hint="Leave them out, or make another plan: databridge plan --out FILE --select PATTERN",
+        )
     saved = read_plan(planfile) if planfile else None
     code = (
         apply_saved(saved, target, var, options, wishes) if saved else apply_now(target, var, options, wishes)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from databridge.apply.approval import nobody_to_ask, refuse_blocked, unapproved
+from databridge.apply.approval import nobody_to_ask, refuse_blocked, refuse_partial, unapproved
 from databridge.apply.observe import require_matches
 from databridge.apply.session import Session
 from databridge.cli.options import PlanFormat, RiskName
@@ -60,6 +60,8 @@ def apply_saved(
             )
         plan = session.check(saved, options)
         print_plan(plan, PlanFormat.TEXT, explain=False)
+        if saved.plan.actions and not plan.actions:
+            tell("Its loads were made since it was saved. To load again: databridge run, or make a new plan.")
         return _carry_out(session, plan, wishes, progress)
 
 
@@ -99,6 +101,7 @@ def _session(
 
 def _carry_out(session: Session, plan: Plan, wishes: Wishes, progress: Progress) -> int:
     refuse_blocked(plan)
+    refuse_partial(plan, session.desired, wishes.limit)
     if not plan.actions:
         recovered = session.record_recovery()
         if recovered:

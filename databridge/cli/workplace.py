@@ -48,7 +48,9 @@ class Workplace:
     @property
     def pipelines_dir(self) -> Path:
         """Where dlt's working folders lie: always on this machine."""
-        return pipelines_dir(self.project.store, root=self.root, target=self.project.target)
+        return pipelines_dir(
+            self.project.store, root=self.root, project=self.project.name, target=self.project.target
+        )
 
     def observe(self, *, refresh: bool) -> Recorded:
         """All that is recorded of the target."""

@@ -24,13 +24,13 @@ _Home = tuple[str, str, str]
 """Destination type, place and dataset: what shares it shares its tables."""
 
 
-def find_collisions(stacks: Iterable[WrittenStack], problems: Problems) -> None:
-    """Note stacks, pipelines, resources and tables that fall together."""
+def find_collisions(stacks: Iterable[WrittenStack], root: str, problems: Problems) -> None:
+    """Note stacks, pipelines, resources and tables that fall together; relative paths start at `root`."""
     stacks = tuple(stacks)
     _stack_names(stacks, problems)
     pipelines = [pipeline for stack in stacks for pipeline in stack.pipelines]
     _dlt_names(pipelines, problems)
-    _tables(pipelines, problems)
+    _tables(pipelines, root, problems)
 
 
 def _stack_names(stacks: tuple[WrittenStack, ...], problems: Problems) -> None:
@@ -67,10 +67,10 @@ def _dlt_names(pipelines: list[WrittenPipeline], problems: Problems) -> None:
             )
 
 
-def _tables(pipelines: list[WrittenPipeline], problems: Problems) -> None:
+def _tables(pipelines: list[WrittenPipeline], root: str, problems: Problems) -> None:
     taken: dict[_Home, dict[str, tuple[WrittenPipeline, int]]] = {}
     for each in pipelines:
-        tables = taken.setdefault(_home(each), {})
+        tables = taken.setdefault(_home(each, root), {})
         for index, resource in enumerate(each.resources):
             if resource is None:
                 continue
@@ -101,20 +101,20 @@ def _tables(pipelines: list[WrittenPipeline], problems: Problems) -> None:
                 )
 
 
-def _home(each: WrittenPipeline) -> _Home:
+def _home(each: WrittenPipeline, root: str) -> _Home:
     if each.pipeline is None:
         return ("", each.stack, each.name)
     destination = each.pipeline.destination
-    return (destination.type, _place(destination), each.pipeline.dataset)
+    return (destination.type, _place(destination, root), each.pipeline.dataset)
 
 
-def _place(destination: Destination) -> str:
+def _place(destination: Destination, root: str) -> str:
     match destination:
         case DuckDbDestination(path=path):
-            return resolve_path("", path)
+            return resolve_path(root, path)
         case FilesystemDestination(bucket_url=url):
             folder = url.removeprefix("file://")
-            return folder if "://" in folder else resolve_path("", folder)
+            return folder if "://" in folder else resolve_path(root, folder)
         case DatabricksDestination(server_hostname=host, catalog=catalog):
             return f"{host.lower()}/{catalog.lower()}"
         case _:

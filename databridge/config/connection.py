@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Generic, Literal, TypeVar
@@ -16,7 +16,8 @@ from databridge.config.problems import Problems
 from databridge.config.suggestion import did_you_mean, one_of
 from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key, unavailable_type
-from databridge.config.url import part_of_url, unusable_bucket, unusable_url
+from databridge.config.url import part_of_url
+from databridge.config.usable import unusable
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
@@ -71,41 +72,9 @@ def read_connection(kind: Kind[C], name: str, raw: Value, document: Document, pr
         _tell_type(kind, named, document, (*steps, "type"), problems)
         return None
     value = check(_adapter(model), raw, _subject(kind, model, name, document), problems)
-    for field, told in _unusable(value):
+    for field, told in unusable(value):
         problems.add(told.code, told.summary, document.at_value((*steps, field)), hint=told.hint)
     return value
-
-
-def _unusable(value: Source | Destination | None) -> Iterator[tuple[str, Told]]:
-    """The fields whose values can't be used, though their types are right."""
-    match value:
-        case SqlSource(url=url) if told := unusable_url(url):
-            yield "url", told
-        case FilesystemSource(bucket_url=url) | FilesystemDestination(bucket_url=url) if (
-            told := unusable_bucket(url)
-        ):
-            yield "bucket_url", told
-        case DatabricksDestination() as databricks:
-            yield from _unusable_databricks(databricks)
-        case _:
-            pass
-
-
-def _unusable_databricks(destination: DatabricksDestination) -> Iterator[tuple[str, Told]]:
-    if "://" in destination.server_hostname or "/" in destination.server_hostname:
-        yield (
-            "server_hostname",
-            Told("DB103", "This is no host name", "Write the host alone, without `https://`."),
-        )
-    if not destination.http_path.startswith("/"):
-        yield "http_path", Told("DB103", "This is no path of a SQL warehouse", "Begin it with `/`.")
-    by_token, by_principal = (
-        bool(destination.access_token),
-        bool(destination.client_id or destination.client_secret),
-    )
-    if by_token == by_principal or bool(destination.client_id) != bool(destination.client_secret):
-        hint = "Give `access_token`, or `client_id` and `client_secret`; secrets as `${secret.NAME}`."
-        yield "type", Told("DB102", "`databricks` needs one way to log in", hint)
 
 
 @cache

@@ -18,6 +18,7 @@ from databridge.config.rules import breaches
 from databridge.config.stackfile import PipelineBlock
 from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key
+from databridge.config.usable import taken_dataset
 from databridge.model.destination import Destination
 from databridge.model.diagnostic import Severity
 from databridge.model.pipeline import Pipeline
@@ -64,6 +65,9 @@ def read_pipeline(
     source = _entry(catalog.sources, raw, document, steps, problems)
     destination = _entry(catalog.destinations, raw, document, steps, problems)
     goal = destination.value if destination else None
+    if goal and (told := taken_dataset((written.dataset if written else None) or f"{stack}_{name}", goal)):
+        where = (*steps, "dataset")
+        problems.add(told.code, told.summary, document.at_value(where), hint=told.hint)
     block = _resource_block(raw, document, steps)
     _check_block(name, raw, block, problems)
     resources = _resources(raw, block, source, goal, problems)

@@ -25,6 +25,7 @@ from databridge.config.store import store_of
 from databridge.config.suggestion import did_you_mean
 from databridge.config.target import choose_target, target_scope, targets_of
 from databridge.config.unavailable import unavailable_key
+from databridge.config.usable import UNSAFE
 from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.stack import Desired
@@ -84,10 +85,20 @@ def load_project(
         return _load(root.absolute(), target, variables, environ)
 
 
+def _check_folder(root: Path, problems: Problems) -> None:
+    unsafe = next((sign for sign in UNSAFE if sign in str(root)), None)
+    if unsafe:
+        hint = f"Move the project to a folder without `{unsafe}` in its path."
+        problems.add(
+            "DB009", f"A project can't be used in a folder whose path holds `{unsafe}`", None, hint=hint
+        )
+
+
 def _load(
     root: Path, target: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
 ) -> Project:
     problems = Problems()
+    _check_folder(root, problems)
     header = _read(root, root / PROJECT_FILE, problems)
     shared, stacks = _documents(root, problems)
     if header is None:
@@ -103,7 +114,7 @@ def _load(
     for document in shared:
         read_shared(document, catalog, scope, problems)
     read = [read_stack(document, catalog, scope, problems) for document in stacks]
-    find_collisions(read, problems)
+    find_collisions(read, str(root), problems)
     if written:
         check_project_name(written.project, header, problems)
     if not stacks and not problems.failed:

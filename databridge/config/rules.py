@@ -13,6 +13,9 @@ from databridge.model.resource import Column, FileResource, Mode, Resource, Tabl
 
 LOAD_DATE = "load_date"
 _PRECISE = ("decimal", "text", "binary", "bigint", "timestamp", "time")
+_DEVICES = frozenset(
+    ("aux", "con", "nul", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10)))
+)  # dlt makes files of these names on no platform
 _MOST_DIGITS = 38
 _MOST_FRACTIONAL = 9
 
@@ -49,7 +52,7 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
         if column.precision is not None or column.scale is not None:
             yield from _precision(name, column)
     table = normalize_table(resource.name)
-    if not table or table.startswith("_dlt"):
+    if not table or table.startswith("_dlt") or table in _DEVICES:
         yield _table_name(resource.name, table)
 
 
@@ -187,6 +190,13 @@ def _precision(name: str, column: Column) -> Iterator[Breach]:
 def _table_name(name: str, table: str) -> Breach:
     if not table:
         return Breach("DB117", f"`{name}` has no letter or digit to make a table name of", (("name",),))
+    if table in _DEVICES:
+        return Breach(
+            "DB117",
+            f"dlt can't load into a table `{table}`: files of that name are devices on some systems",
+            (("name",),),
+            hint="Load a view with another name.",
+        )
     return Breach(
         "DB117",
         f"`{name}` would load into dlt's own table `{table}`",

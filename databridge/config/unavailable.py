@@ -48,7 +48,7 @@ _SOURCES = {
     "mssql": _SQL.format(
         url="mssql+pyodbc://user:${secret.NAME}@host/database?driver=ODBC+Driver+18+for+SQL+Server"
     ),
-    "postgres": _SQL.format(url="postgresql+psycopg2://user:${secret.NAME}@host/database"),
+    "postgres": _SQL.format(url="postgresql+psycopg://user:${secret.NAME}@host/database"),
     "mysql": _SQL.format(url="mysql+pymysql://user:${secret.NAME}@host/database"),
     "rest_api": "Land its answers as JSON lines and use `type: filesystem`.",
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),

@@ -11,8 +11,8 @@ from databridge.config.check import Told
 
 _DIALECT = re.compile(r"(?P<dialect>[a-z0-9_]+)(?P<driver>\+[a-z0-9_]+)?://", re.IGNORECASE)
 _DRIVERS = {
-    "postgresql": "postgresql+psycopg2",
-    "postgres": "postgresql+psycopg2",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
     "mssql": "mssql+pyodbc",
     "oracle": "oracle+oracledb",

@@ -1,26 +1,23 @@
 """Of the rows at the cursor's last value each is loaded once; they are known by the columns that the first load read.
 
-dlt keeps a hash of each of them in its state. What it kept before databridge came was made of other columns, maybe of
-other types: before the first load it is said again in our terms, from the rows themselves, or that load is refused.
+dlt keeps a hash of each of them in its state. Where those hashes were made of other columns (before databridge came, or
+before the source dropped one) they are made anew, from the rows that the destination has. Where these fit none of the
+source's rows the load is refused: to go on could double them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence
 
 import pyarrow as pa
 import sqlalchemy as sa
-from dlt.common.libs.pyarrow import to_arrow_scalar
-from dlt.extract.utils import digest_dedup_value, has_legacy_dedup_hashes, resolve_column_value
+from dlt.common.libs.pyarrow import from_arrow_scalar, to_arrow_scalar
+from dlt.extract.utils import digest_dedup_value
 from pyarrow import compute
 
 from databridge.engine.task import Task
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.resource import Mode, TableResource
-
-Row = dict[str, object]
-_Known = Callable[[Row], object]
-"""What of a row the hash is made of."""
+from databridge.model.resource import Mode, TableResource, WriteDisposition
 
 _IDENTITY = "databridge_identity"
 """In the state of a resource: the columns by which rows at the cursor are known."""
@@ -52,14 +49,19 @@ def remember(resource: str, columns: list[str], task: Task) -> None:
     task.state(resource)[_IDENTITY] = columns
 
 
-def unclaimed(resource: TableResource, task: Task) -> object | None:
-    """The cursor's last value where dlt's hashes of the rows at it are not ours; None where there is nothing to say again."""
+def unclaimed(resource: TableResource, columns: list[str], task: Task) -> object | None:
+    """The cursor's last value where dlt's hashes of the rows at it are made of other columns than these; else None.
+
+    Only appended rows could stand twice: merged ones are taken again without harm.
+    """
     state = task.restored_state(resource.name)
-    for name in cursor_columns(resource):
-        if _IDENTITY not in state:
-            last: object = state.get("incremental", {}).get(name, {}).get("last_value")
-            return last
-    return None
+    if resource.disposition is not WriteDisposition.APPEND or state.get(_IDENTITY) == columns:
+        return None
+    last: object = next(
+        (state.get("incremental", {}).get(name, {}).get("last_value") for name in cursor_columns(resource)),
+        None,
+    )
+    return last
 
 
 def at(rows: pa.Table, cursor: str, value: object) -> pa.Table:
@@ -69,62 +71,80 @@ def at(rows: pa.Table, cursor: str, value: object) -> pa.Table:
 
 
 def claim(
-    resource: TableResource,
-    task: Task,
-    columns: list[str],
-    raw: Iterable[pa.Table],
-    fitted: Iterable[pa.Table],
+    resource: TableResource, task: Task, columns: list[str], source: Sequence[pa.Table], last: object
 ) -> None:
-    """Say in our terms which of the source's rows at the cursor dlt has loaded already.
+    """Make dlt's hashes anew, of the source's rows at the cursor that the destination has.
 
     Args:
         resource: one with a cursor.
         task: its load, before anything was extracted.
         columns: by which its rows are known from now on.
-        raw: the rows at the cursor's last value as the source has them.
-        fitted: the same with the types of the table, in the same order.
+        source: the source's rows at the cursor's last value, with the types of the table.
+        last: that value.
 
     Raises:
-        DatabridgeError: there are such rows, and what dlt recorded fits none of them.
+        DatabridgeError: the destination has rows past that value, or none of the source's rows at it.
     """
     cursor = cursor_columns(resource)[0]
-    recorded = frozenset(task.restored_state(resource.name)["incremental"][cursor]["unique_hashes"])
-    ours = [row for table in fitted for row in table.to_pylist()]
-    forms = ([row for table in raw for row in table.to_pylist()], ours)
-    seen = max((list(_seen(form, known, recorded)) for form in forms for known in _ways(resource)), key=sum)
-    if ours and not any(seen):
-        raise _unknown(resource, cursor, len(ours))
-    by_columns = _by(columns)
-    hashes = sorted({digest_dedup_value(by_columns(row)) for row, old in zip(ours, seen, strict=True) if old})
+    rows = [row for table in source for row in table.select(columns).to_pylist()]
+    known = _stored(resource, task, columns, source[0].schema, last) if rows else []
+    seen = [row for row in rows if row in known]
+    if rows and not seen:
+        raise _unknown(resource, cursor, len(rows))
     with task.pipeline.managed_state() as state:
         mine = state["sources"][task.schema_name]["resources"][resource.name]
-        mine["incremental"][cursor]["unique_hashes"] = hashes
+        mine["incremental"][cursor]["unique_hashes"] = sorted(
+            {digest_dedup_value([row[name] for name in columns]) for row in seen}
+        )
         mine[_IDENTITY] = columns
 
 
-def _ways(resource: TableResource) -> Iterator[_Known]:
-    """What dlt may have made its hashes of: the whole row, the key as a list, or one column's value."""
-    yield lambda row: row
-    if resource.primary_key:
-        yield _by(list(resource.primary_key))
-        yield _by(resource.primary_key[0])
+def _stored(
+    resource: TableResource, task: Task, columns: list[str], schema: pa.Schema, last: object
+) -> list[dict[str, object]]:
+    """The destination's rows at its greatest cursor, by the source's names and with the source's types."""
+    cursor = cursor_columns(resource)[0]
+    table = task.table_of(resource.name)
+    if table is None:
+        return []
+    normalize = task.pipeline.default_schema.naming.normalize_identifier
+    with task.pipeline.sql_client() as client:
+        name, quoted = client.make_qualified_table_name(str(table["name"])), client.escape_column_name
+        by = quoted(normalize(cursor))
+        listed = ", ".join(quoted(normalize(column)) for column in columns)
+        query = f"SELECT {listed} FROM {name} WHERE {by} = (SELECT max({by}) FROM {name})"  # noqa: S608 - quoted names
+        with client.execute_query(query) as found:
+            rows: pa.Table = found.arrow()
+    fields = [schema.field(column) for column in columns]
+    try:
+        rows = pa.table([c.cast(f.type) for c, f in zip(rows.columns, fields, strict=True)], names=columns)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return []
+    greatest = from_arrow_scalar(rows[cursor][0]) if len(rows) else None
+    if greatest != from_arrow_scalar(to_arrow_scalar(last, schema.field(cursor).type)):
+        raise _elsewhere(resource, cursor, last, greatest)
+    listed_rows: list[dict[str, object]] = rows.to_pylist()
+    return listed_rows
 
 
-def _by(key: str | list[str]) -> _Known:
-    return lambda row: resolve_column_value(key, row)
-
-
-def _seen(rows: Iterable[Row], known: _Known, recorded: frozenset[str]) -> Iterator[bool]:
-    legacy = has_legacy_dedup_hashes(recorded)
-    return (digest_dedup_value(known(row), legacy) in recorded for row in rows)
+def _elsewhere(resource: TableResource, cursor: str, last: object, greatest: object) -> DatabridgeError:
+    return DatabridgeError.of(
+        "DB519",
+        f"`{resource.name}` can't go on from its recorded cursor: it is {last}, and the greatest `{cursor}` in the "
+        f"table is {greatest}",
+        detail="A load would take rows that are there already, or leave some out. Nothing was loaded.",
+        hint=_ANEW,
+    )
 
 
 def _unknown(resource: TableResource, cursor: str, count: int) -> DatabridgeError:
     return DatabridgeError.of(
         "DB519",
         f"can't tell which of the {count:,} rows of `{resource.name}` at the last value of `{cursor}` are loaded",
-        detail="dlt loaded the table before databridge took it over, and what it kept of these rows fits none of them. "
-        "To go on would load them a second time. Nothing was loaded.",
-        hint="Load it anew from a pipeline with another name and another dataset; or let the old pipeline load rows past "
-        "that value first.",
+        detail="None of them is in the table as it is at the source, so to go on could load them a second time. "
+        "Nothing was loaded.",
+        hint=_ANEW,
     )
+
+
+_ANEW = "Load it anew from a pipeline with another name and another dataset."

@@ -71,7 +71,7 @@ def _destination(destination: Destination, root: Path, secrets: Secrets) -> AnyD
             # Replaced tables change hands in one transaction: nobody ever sees one empty.
             return duckdb(str(file), replace_strategy="insert-from-staging")
         case FilesystemDestination(bucket_url=url):
-            return filesystem(f"file://{local_folder(str(root), url)}")
+            return filesystem(Path(local_folder(str(root), url)).as_uri())
         case DatabricksDestination():
             login = Login.of(destination, root=root, secrets=secrets)
             # A replaced table is swapped by one statement; files do not stay in the volume they were loaded from.

@@ -17,6 +17,8 @@ once the tables are empty their schema goes, or the place would pass for one tha
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 from typing import assert_never
 
@@ -28,6 +30,9 @@ from databridge.apply.engine import Place
 from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
 from databridge.model.paths import local_folder, resolve_path
 
+_LOAD_ID = re.compile(r"\d{10}\.\d+")
+"""dlt's load ids are the time of their making, in seconds since 1970."""
+_CLOCKS_DIFFER = 86_400  # seconds that another machine's clock may be ahead
 Tables = dict[str, TTableSchema]
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 
@@ -83,16 +88,16 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
                 f"SELECT max(load_id) FROM {loads} WHERE schema_name = %s AND status = 0", place.schema_name
             )
             complete = newest[0][0] if newest else None
-            dead = _dead(load_ids, complete, loads)
             roots = [n for n in own if not complete or tables[n].get("write_disposition") == "append"]
-            for condition, values in dead:
-                for name in roots:
-                    if "_dlt_load_id" in there.get(name, ()):
-                        client.execute_sql(f"DELETE FROM {name_of(name)} WHERE {condition}", *values)
+            for name in roots:
+                if "_dlt_load_id" in there.get(name, ()):
+                    for load_id in _dead(client, name_of(name), loads, load_ids, complete):
+                        client.execute_sql(f"DELETE FROM {name_of(name)} WHERE _dlt_load_id = %s", load_id)
+            for load_id in _dead(client, name_of(_STATE), loads, load_ids, complete):
                 client.execute_sql(
-                    f"DELETE FROM {name_of(_STATE)} WHERE pipeline_name = %s AND {condition}",
+                    f"DELETE FROM {name_of(_STATE)} WHERE pipeline_name = %s AND _dlt_load_id = %s",
                     place.dlt_name,
-                    *values,
+                    load_id,
                 )
             for name, parent in _nested(tables, frozenset(roots)):
                 if name in there and parent in there:
@@ -108,19 +113,21 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
                 )
 
 
-def _dead(load_ids: frozenset[str], newest: str | None, loads: str) -> list[tuple[str, list[str]]]:
-    """Conditions for the rows of loads that never completed, each with its values.
+def _dead(
+    client: SqlClientBase[object], table: str, loads: str, load_ids: frozenset[str], newest: str | None
+) -> list[str]:
+    """The loads that rows of a table came with and that never completed."""
+    unknown = client.execute_sql(
+        f"SELECT DISTINCT _dlt_load_id FROM {table} WHERE _dlt_load_id NOT IN (SELECT load_id FROM {loads})"
+    )
+    return sorted(found for (found,) in unknown or () if found in load_ids or _is_newer(found, newest))
 
-    They are two, because Delta deletes by no `NOT IN` that stands within an `OR`.
-    """
-    conditions: list[tuple[str, list[str]]] = []
-    if load_ids:
-        conditions.append((f"_dlt_load_id IN ({', '.join(['%s'] * len(load_ids))})", sorted(load_ids)))
-    if newest is not None:
-        conditions.append(
-            (f"_dlt_load_id > %s AND _dlt_load_id NOT IN (SELECT load_id FROM {loads})", [newest])
-        )
-    return conditions
+
+def _is_newer(load_id: str, newest: str | None) -> bool:
+    """Whether it is the id of one of dlt's loads that came after another: what people wrote there themselves is not."""
+    if newest is None or not _LOAD_ID.fullmatch(load_id):
+        return False
+    return float(newest) < float(load_id) <= time.time() + _CLOCKS_DIFFER
 
 
 def _columns(client: SqlClientBase[object], dataset: str) -> dict[str, set[str]]:
@@ -153,7 +160,7 @@ def _purge_files(dataset: Path, own: Tables, place: Place, load_ids: frozenset[s
     newest = max(complete, default=None)
 
     def dead(load_id: str) -> bool:
-        return load_id in load_ids or (newest is not None and load_id > newest)
+        return load_id in load_ids or _is_newer(load_id, newest)
 
     # The state goes first: dlt takes the newest one for the truth without asking whether its load completed.
     for file in (dataset / _STATE).glob(f"{place.dlt_name}__*.jsonl"):

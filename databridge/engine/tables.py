@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import dlt
 import pyarrow as pa
@@ -62,7 +63,10 @@ def _engine(source: SqliteSource | SqlSource, root: Path, secrets: Secrets) -> s
                 "DB511", f"there is no SQLite file `{source.path}`", hint="Correct its `path`."
             )
         # Read only, and never created: a misspelt path must not leave an empty database behind.
-        return sa.create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+        url = sa.URL.create(
+            "sqlite", database=f"file:{quote(str(file))}", query={"mode": "ro", "uri": "true"}
+        )
+        return sa.create_engine(url)
     try:
         return sa.create_engine(_filled(sa.make_url(source.url), secrets))
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
@@ -188,17 +192,17 @@ def _rows(
 def _claim_boundary(
     engine: sa.Engine, table: sa.Table, resource: TableResource, task: Task, known_by: list[str]
 ) -> None:
-    """Before the first load of a table that was adopted: which rows at its cursor's last value are there already."""
-    last = boundary.unclaimed(resource, task)
-    if last is None or resource.disposition is not WriteDisposition.APPEND:
+    """Where dlt's hashes of the rows at the cursor are not ours: make them so, before the first load."""
+    last = boundary.unclaimed(resource, known_by, task)
+    if last is None:
         return
     cursor = resource.cursor_field or ""
-    raw = [
+    rows = (
         boundary.at(rows, cursor, last)
         for rows in _rows(engine, table, resource, select=at_value(cursor, last))
-    ]
+    )
     fitter = fitter_for(task, resource.name, {})
-    boundary.claim(resource, task, known_by, raw, [fitter.fit(rows, resource.name) for rows in raw])
+    boundary.claim(resource, task, known_by, [fitter.fit(each, resource.name) for each in rows], last)
 
 
 def _cursor_hints(resource: TableResource) -> dict[str, TColumnSchema]:

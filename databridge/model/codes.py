@@ -15,6 +15,7 @@ CODES: dict[str, str] = {
     "DB006": "A feature of YAML that is not accepted here",
     "DB007": "A file is nested too deeply or grows too large",
     "DB008": "A file is empty or holds no mapping",
+    "DB009": "The project's folder has a path that can't be worked in",
     # Targets, variables, secrets
     "DB011": "The target does not exist",
     "DB012": "No target is chosen",
@@ -40,6 +41,7 @@ CODES: dict[str, str] = {
     "DB115": "A resource is listed twice",
     "DB116": "Two resources load into the same table",
     "DB117": "A resource's table name is reserved or empty",
+    "DB118": "A dataset's name is taken at its destination",
     # What resources mean
     "DB121": "Rows can't be merged without a primary key",
     "DB122": "An incremental table has no cursor",
@@ -78,6 +80,7 @@ CODES: dict[str, str] = {
     "DB233": "dlt's state is gone from a dataset that still holds tables",
     "DB234": "dlt's state no longer knows how far a resource was loaded",
     "DB235": "Files changed after they were loaded, and the next load will stop there",
+    "DB236": "An interrupted load can't be settled yet",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",
@@ -133,6 +136,7 @@ CODES: dict[str, str] = {
     "DB611": "There is a project here already",
     "DB612": "A file of the new project can't be written",
     "DB613": "A selection matches nothing",
+    "DB614": "A limited load would leave a part of a table for all of it",
     "DB620": "A saved plan is stale",
     "DB621": "A saved plan is one of another project or target",
     "DB699": "databridge failed in a way it did not foresee",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from databridge.model.frozen import Frozen
+from databridge.model.paths import NormalPath
 
 Identity = dict[str, JsonValue]
 """What makes two destinations one place: settings that only say how to get there are left out."""
@@ -18,7 +19,7 @@ class DuckDbDestination(Frozen):
     type: Literal["duckdb"]
     description: str = ""
     """For readers; changes nothing."""
-    path: str = Field(min_length=1, examples=["data/warehouse.duckdb"])
+    path: NormalPath = Field(min_length=1, examples=["data/warehouse.duckdb"])
     """The file; a relative path starts at the project's folder."""
 
     @property
@@ -43,7 +44,7 @@ class FilesystemDestination(Frozen):
     type: Literal["filesystem"]
     description: str = ""
     """For readers; changes nothing."""
-    bucket_url: str = Field(min_length=1, examples=["file://data/lake"])
+    bucket_url: NormalPath = Field(min_length=1, examples=["file://data/lake"])
     """`file://` and a folder; a relative path starts at the project's folder."""
 
     @property

@@ -20,7 +20,7 @@ class LoadMark(Frozen):
 
     run_id: str
     at: datetime
-    """When it was completed; UTC."""
+    """When it began; UTC. What came to the source since then may not be in it."""
     load_id: str | None = None
     """dlt's load id; None when the run found nothing new."""
     rows: int | None = None

@@ -7,11 +7,25 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from databridge.model.diagnostic import DatabridgeError
 
 _WILDCARD = re.compile(r"[*?\[]")
 _FILE = "file://"
+
+
+def normal_path(text: str) -> str:
+    """One way to write a path or a `file://` URL: `./data//w.db` is `data/w.db`. A bucket's URL stays as it is."""
+    scheme = _FILE if text.startswith(_FILE) else ""
+    rest = text.removeprefix(scheme)
+    return text if "://" in rest or not rest else scheme + posixpath.normpath(rest)
+
+
+NormalPath = Annotated[str, AfterValidator(normal_path)]
+"""A path in a stack, written in the one way."""
 
 
 def resolve_path(root: str, text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from databridge.model.frozen import Frozen
+from databridge.model.paths import NormalPath
 
 
 class _SourceFields(Frozen):
@@ -18,7 +19,7 @@ class SqliteSource(_SourceFields):
     """Tables of an SQLite file."""
 
     type: Literal["sqlite"]
-    path: str = Field(min_length=1, examples=["data/ops.db"])
+    path: NormalPath = Field(min_length=1, examples=["data/ops.db"])
     """The file; a relative path starts at the project's folder."""
 
 
@@ -36,7 +37,7 @@ class FilesystemSource(_SourceFields):
     """Files below a folder or bucket."""
 
     type: Literal["filesystem"]
-    bucket_url: str = Field(min_length=1, examples=["file://data/landing"])
+    bucket_url: NormalPath = Field(min_length=1, examples=["file://data/landing"])
     """`file://` and a folder; a relative path starts at the project's folder."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from databridge.model.address import Address
+from databridge.model.diagnostic import Diagnostic
 from databridge.model.recorded import SourceLook
 from databridge.plan.selection import EVERYTHING, Selection
 
@@ -21,6 +22,8 @@ class PlanOptions:
     """Pipelines whose changed source is accepted: their cursors go on over the new source."""
     satisfied: frozenset[Address] = frozenset()
     """Resources whose load was just recovered: they are not due again in this apply."""
+    unsettled: Mapping[Address, Diagnostic] = field(default_factory=dict)
+    """Pipelines whose interrupted load can't be settled, each with why: nothing is planned for them."""
     looks: Mapping[Address, SourceLook] = field(default_factory=dict)
     """What a short look at the sources told."""
 

@@ -24,7 +24,7 @@ from databridge.plan.reasons import Reason
 from databridge.plan.refill import without_refills
 from databridge.plan.removal import plan_removal
 from databridge.plan.selection import Selection
-from databridge.plan.statecheck import starting_state, state_notes, unreadable
+from databridge.plan.statecheck import starting_state, state_notes, unreadable, unsettled
 from databridge.plan.statenote import NoteKind, StateNote
 
 
@@ -54,7 +54,7 @@ def make_plan(
             )
             headings.append(heading)
             parts.append(_plan_pipeline(case, rebuilt=found.rebuilt))
-    parts.extend(_removed(desired, recorded))
+    parts.extend(_removed(desired, recorded, options))
     whole = joined(parts)
     whole = _kept(without_refills(desired, recorded, whole), options.select)
     return Plan(
@@ -115,6 +115,8 @@ def _plan_pipeline(case: Case, *, rebuilt: bool) -> Part:
 
 
 def _decide(case: Case) -> Part:
+    if why := case.options.unsettled.get(case.address):
+        return Part(findings=(unsettled(case.address, why),))
     if case.found:
         for location in (case.found.destination, case.found.local):
             finding = unreadable(case.address, location)
@@ -132,12 +134,16 @@ def _first_seen(case: Case) -> Part:
     return plan_adoption(case, start)
 
 
-def _removed(desired: Desired, recorded: Recorded) -> Iterator[Part]:
+def _removed(desired: Desired, recorded: Recorded, options: PlanOptions) -> Iterator[Part]:
     stacks = {stack.name: stack for stack in desired.stacks}
     for name, found in recorded.stacks.items():
         stack = stacks.get(name)
         kept = {pipeline.name for pipeline in stack.pipelines} if stack else set()
         for pipeline, record in (found.ledger.pipelines if found.ledger else {}).items():
-            if pipeline not in kept:
+            if pipeline in kept:
+                continue
+            if why := options.unsettled.get(Address(name, pipeline)):
+                yield Part(findings=(unsettled(Address(name, pipeline), why),))
+            else:
                 reason = Reason.PIPELINE_REMOVED if stack else Reason.STACK_REMOVED
                 yield plan_removal(Address(name, pipeline), record, record.resources, reason)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from databridge.model.address import Address
-from databridge.model.diagnostic import Severity
+from databridge.model.diagnostic import Diagnostic, Severity
 from databridge.model.recorded import DltState, Interrupted, LocationState, LocationStatus, RecordedPipeline
 from databridge.plan.finding import Finding
 from databridge.plan.statenote import NoteKind, StateNote
@@ -89,3 +89,17 @@ def unreadable(address: Address, place: LocationState) -> Finding | None:
             blocks=True,
         )
     return None
+
+
+def unsettled(address: Address, why: Diagnostic) -> Finding:
+    """The finding for a pipeline whose interrupted load can't be settled: nobody knows yet what is there."""
+    return Finding(
+        code="DB236",
+        address=address,
+        severity=Severity.ERROR,
+        summary=f"its interrupted load can't be settled yet: {why.summary}",
+        detail=why.detail,
+        hint="Mend what keeps the destination from being asked, then apply again; others can be applied meanwhile with "
+        "--select.",
+        blocks=True,
+    )

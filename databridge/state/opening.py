@@ -7,6 +7,7 @@ from pathlib import Path
 from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError
 from databridge.state.local import LocalStore
+from databridge.state.names import place_name
 from databridge.state.store import StateStore
 
 
@@ -34,15 +35,17 @@ def open_store(place: Path | Bucket, *, project: str, target: str) -> StateStore
     return BlobStore(objects, project=project, target=target, lock_expiry=place.lock_expiry)
 
 
-def pipelines_dir(place: Path | Bucket, *, root: Path, target: str) -> Path:
+def pipelines_dir(place: Path | Bucket, *, root: Path, project: str, target: str) -> Path:
     """Where dlt's working folders lie: in the store's folder, or in `state` of the project when the store is a bucket.
 
     Args:
         place: where the state lies.
         root: the project's folder.
+        project: the project's name; projects may share a store, never a working folder.
         target: the target's name.
     """
-    return (place if isinstance(place, Path) else root / "state") / target / "pipelines"
+    folder = place if isinstance(place, Path) else root / "state"
+    return folder / place_name(project) / place_name(target) / "_pipelines"
 
 
 def _not_installed(place: Bucket, missing: ModuleNotFoundError) -> DatabridgeError:

@@ -74,7 +74,7 @@ def test_the_demo_from_its_first_month_to_a_lost_state(demo: Demo) -> None:
     assert "Apply complete: 28,135 rows loaded" in december.stdout
     assert demo.verified()
 
-    for lost in ("state/dev/pipelines", "state"):
+    for lost in ("state/demo/dev/_pipelines", "state"):
         shutil.rmtree(demo.folder / lost)
         assert demo.databridge("plan", "--detailed-exitcode").returncode == 0
         assert demo.databridge("apply", "--auto-approve").returncode == 0

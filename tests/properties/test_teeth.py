@@ -13,6 +13,7 @@ from databridge.apply.bench import Bench
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.fake import FakeEngine
 from databridge.apply.intent import Intent
+from databridge.apply.recovery import Unsettled
 from databridge.apply.work import Work
 from databridge.apply.world import Row
 from databridge.model.address import Address
@@ -100,11 +101,11 @@ def mutation(break_it: Mutation) -> Mutation:
 
 @mutation
 def recovery_never_settles(patch: pytest.MonkeyPatch) -> None:
-    def recover(stacks: Iterable[str], bench: Bench, _desired: Desired) -> tuple[PipelineRun, ...]:
+    def recover(stacks: Iterable[str], bench: Bench, _: Desired) -> tuple[tuple[PipelineRun, ...], Unsettled]:
         for stack in stacks:
             for job in bench.store.open_entries(stack):
                 bench.store.append(stack, closing(job.begun, bench))
-        return ()
+        return (), {}
 
     patch.setattr(session, "recover", recover)
 
@@ -149,7 +150,9 @@ def the_ledger_is_written_before_the_load(patch: pytest.MonkeyPatch) -> None:
     perform = runner._perform
 
     def hasty(work: Work, bench: Bench, intent: Intent) -> Loaded:
-        marks = runner.load_marks((r.name for r in work.job.load), Loaded(), bench)
+        marks = runner.load_marks(
+            (r.name for r in work.job.load), Loaded(), run_id=bench.run_id, began=bench.now()
+        )
         bench.keeper.complete(work.address, work.after, marks)
         bench.store.append(work.address.stack, closing(begun(bench, work), bench))
         return perform(work, bench, intent)

@@ -150,6 +150,9 @@ class DltGround(Ground):
     """dlt over real files."""
 
     def __init__(self, folder: Path) -> None:
+        # A name that means something else in a URL.
+        folder /= "a#b c"
+        folder.mkdir()
         self.root, self.pipelines_dir = folder, folder / "pipelines"
         self.places = ProjectPlaces(folder, self.pipelines_dir, NO_SECRETS)
         (folder / "landing").mkdir()

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from databridge.config.project import load_project
 from databridge.model.address import Address
+from databridge.model.diagnostic import Diagnostic
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import mark
@@ -43,6 +44,8 @@ class Wishes(Frozen):
     run_now: bool = False
     explain: bool = False
     satisfied: tuple[str, ...] = ()
+    unsettled: dict[str, str] = Field(default_factory=dict)
+    """Pipelines whose interrupted load can't be settled, each with why."""
     looks: dict[str, Look] = Field(default_factory=dict)
 
     def options(self) -> PlanOptions:
@@ -52,6 +55,10 @@ class Wishes(Frozen):
             accept=Selection(self.accept) if self.accept else None,
             run_now=self.run_now,
             satisfied=frozenset(Address.parse(text) for text in self.satisfied),
+            unsettled={
+                Address.parse(text): Diagnostic(code="DB432", summary=why)
+                for text, why in self.unsettled.items()
+            },
             looks={
                 Address.parse(text): SourceLook(look.new, look.changed) for text, look in self.looks.items()
             },

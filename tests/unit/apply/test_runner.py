@@ -131,7 +131,7 @@ def test_what_cant_be_told_stays_open_until_it_can(site: Site) -> None:
     assert outcomes(run.pipelines) == [Outcome.FAILED]
     (job,) = site.store.open_entries("north")
     assert len(job.load_ids) == 1
-    with pytest.raises(DatabridgeError, match="DB430"):
+    with pytest.raises(DatabridgeError, match="DB236"):
         site.apply(SHOPS, engine=Failing(site, "", silent=True))
     assert site.store.open_entries("north") == (job,)
     _, run = site.apply(SHOPS)

@@ -27,13 +27,22 @@ CURSORS = {
 }
 
 
-def load_by_hand(bench: Workbench, backend: str, *, key: object, disposition: str) -> None:
+def load_by_hand(
+    bench: Workbench,
+    backend: str,
+    *,
+    key: object,
+    disposition: str,
+    last_value_func: Callable[..., object] = max,
+) -> None:
     """What a team's own script does: dlt as its documentation shows it."""
     table = sql_table(
         f"sqlite:///{bench.root / DATABASE.path}",
         table="orders",
         backend=backend,  # type: ignore[arg-type]  # a parameter
-        incremental=dlt.sources.incremental("at") if disposition != "replace" else None,
+        incremental=dlt.sources.incremental("at", last_value_func=last_value_func)
+        if disposition != "replace"
+        else None,
     )
     table.apply_hints(primary_key=key)  # type: ignore[arg-type]  # a parameter
     pipeline = dlt.pipeline(
@@ -124,3 +133,24 @@ def test_taking_back_a_dead_load_leaves_the_rows_from_before(
     bench.warehouse(f"DELETE FROM raw._dlt_loads WHERE load_id = '{dead}'")
     assert bench.settle(dead) is Settlement.ROLLED_BACK
     assert ids(bench) == [1, 2, 3]
+
+
+def test_a_cursor_that_is_not_the_greatest_is_refused(bench: Workbench, by_hand: Callable[..., None]) -> None:
+    by_hand(key=None, disposition="append", last_value_func=min)
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(orders(mode=Mode.INCREMENTAL, cursor_field="at"))
+    assert raised.value.diagnostics[0].code == "DB519"
+    assert "2024-01-01" in raised.value.diagnostics[0].summary
+    assert ids(bench) == [1, 2, 3]
+
+
+def test_rows_at_the_cursor_are_known_though_the_source_dropped_a_column(bench: Workbench) -> None:
+    bench.sqlite(SETUP.format(key="id INTEGER", kind="DATE", early="'2024-01-01'", late="'2024-01-02'"))
+    resource = orders(mode=Mode.INCREMENTAL, cursor_field="at")
+    bench.load(resource)
+    bench.sqlite("ALTER TABLE orders DROP COLUMN note; INSERT INTO orders VALUES (4, '2024-01-02', 4)")
+    bench.load(resource)
+    assert ids(bench) == [1, 2, 3, 4]
+    bench.sqlite("INSERT INTO orders VALUES (5, '2024-01-02', 5)")
+    bench.load(resource)
+    assert ids(bench) == [1, 2, 3, 4, 5]

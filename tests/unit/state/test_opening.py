@@ -42,5 +42,7 @@ def test_what_is_missing_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch
 
 
 def test_dlt_works_beside_a_folder_and_else_in_the_project(tmp_path: Path) -> None:
-    assert pipelines_dir(tmp_path / "s", root=tmp_path, target="dev") == tmp_path / "s" / "dev" / "pipelines"
-    assert pipelines_dir(BUCKET, root=tmp_path, target="dev") == tmp_path / "state" / "dev" / "pipelines"
+    beside = pipelines_dir(tmp_path / "s", root=tmp_path, project="p", target="dev")
+    assert beside == tmp_path / "s" / "p" / "dev" / "_pipelines"
+    within = pipelines_dir(BUCKET, root=tmp_path, project="p", target="dev")
+    assert within == tmp_path / "state" / "p" / "dev" / "_pipelines"

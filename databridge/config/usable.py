@@ -1,0 +1,68 @@
+"""A source or destination of the right shape may still lead nowhere; what can be told without going there is told here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from databridge.config.check import Told
+from databridge.config.url import unusable_bucket, unusable_url
+from databridge.model.destination import (
+    DatabricksDestination,
+    Destination,
+    DuckDbDestination,
+    FilesystemDestination,
+)
+from databridge.model.secret import referenced_secrets
+from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
+
+UNSAFE = "?%"
+"""In a path, DuckDB takes the first for the beginning of options, and dlt the second for that of a place holder."""
+_TAKEN = ("temp", "system", "information_schema", "pg_catalog")
+
+
+def unusable(value: Source | Destination | None) -> Iterator[tuple[str, Told]]:
+    """The fields whose values can't be used, though their types are right, each with what to say."""
+    match value:
+        case SqlSource(url=url) if told := unusable_url(url):
+            yield "url", told
+        case SqliteSource(path=path) | DuckDbDestination(path=path) if told := _path(path):
+            yield "path", told
+        case FilesystemSource(bucket_url=url) | FilesystemDestination(bucket_url=url) if (
+            told := unusable_bucket(url) or _path(url)
+        ):
+            yield "bucket_url", told
+        case DatabricksDestination() as databricks:
+            yield from _databricks(databricks)
+        case _:
+            pass
+
+
+def taken_dataset(dataset: str, destination: Destination) -> Told | None:
+    """What to say of a dataset that the destination takes for something else."""
+    if not isinstance(destination, DuckDbDestination):
+        return None
+    file = destination.path.rpartition("/")[2].rpartition(".")[0]
+    if dataset.casefold() not in (file.casefold(), *_TAKEN):
+        return None
+    hint = f"Choose another name, for example `raw_{dataset}`."
+    return Told("DB118", f"DuckDB takes `{dataset}` for a database, not for a dataset in one", hint)
+
+
+def _path(path: str) -> Told | None:
+    if referenced_secrets(path):
+        return Told("DB031", "A path can't hold a secret", "Use `${var.NAME}` or `${env.NAME}`.")
+    unsafe = next((sign for sign in UNSAFE if sign in path), None)
+    return Told("DB103", f"A path can't hold `{unsafe}`", "Rename the file or folder.") if unsafe else None
+
+
+def _databricks(destination: DatabricksDestination) -> Iterator[tuple[str, Told]]:
+    if "/" in destination.server_hostname:
+        hint = "Write the host alone, without `https://`."
+        yield "server_hostname", Told("DB103", "This is no host name", hint)
+    if not destination.http_path.startswith("/"):
+        yield "http_path", Told("DB103", "This is no path of a SQL warehouse", "Begin it with `/`.")
+    by_token = bool(destination.access_token)
+    by_principal = bool(destination.client_id), bool(destination.client_secret)
+    if by_principal != (not by_token, not by_token):
+        hint = "Give `access_token`, or `client_id` and `client_secret`; secrets as `${secret.NAME}`."
+        yield "type", Told("DB102", "`databricks` needs one way to log in", hint)
