@@ -22,7 +22,7 @@ def test_rows_are_updated_inserted_and_deleted_in_one_statement(run: Run, target
         "MERGE INTO target t USING (SELECT * FROM VALUES (1, 'A', false), (2, 'B', true), (3, 'C', false)"
         " AS s(id, v, gone)) s ON t.id = s.id"
         " WHEN MATCHED AND s.gone THEN DELETE"
-        " WHEN MATCHED THEN UPDATE SET v = s.v"
+        " WHEN MATCHED THEN UPDATE SET t.v = s.v"
         " WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, s.v)"
     )
     assert counted == [(3, 1, 1, 1)]
