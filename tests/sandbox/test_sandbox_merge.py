@@ -68,6 +68,13 @@ def test_a_condition_decides_whether_rows_are_too_many(run: Run, target: str) ->
         run(merge.replace("s.v = 'y'", "s.v > 'a'"))
 
 
+def test_deleting_on_a_condition_is_not_harmless(run: Run, target: str) -> None:
+    merge = f"MERGE INTO target t USING {TWO} s ON t.id = s.id WHEN MATCHED AND s.v > 'a' THEN DELETE"
+    with pytest.raises(ServerOperationError, match="DELTA_MULTIPLE_SOURCE_ROW"):
+        run(merge)
+    assert run("SELECT count(*) FROM target") == [(2,)]
+
+
 def test_two_source_rows_without_a_target_row_are_two_new_rows(run: Run, target: str) -> None:
     run(
         "MERGE INTO target t USING (SELECT 7 AS id, 'x' AS v UNION ALL SELECT 7, 'y') s ON t.id = s.id"
