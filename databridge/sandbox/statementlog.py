@@ -13,6 +13,8 @@ class StatementLog:
     """A file with one line for each statement as it begins, and one as it ends; nothing where no file is named."""
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)

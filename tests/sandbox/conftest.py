@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-INSTALLED = all(importlib.util.find_spec(name) for name in ("databricks", "thrift", "cryptography", "boto3"))
+NEEDED = ("databricks", "databricks.sql", "databricks.sdk", "thrift", "cryptography", "boto3")
+INSTALLED = all(importlib.util.find_spec(name) for name in NEEDED)
 collect_ignore_glob = [] if INSTALLED else ["test_sandbox_*.py"]
 
 if TYPE_CHECKING or INSTALLED:

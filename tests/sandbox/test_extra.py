@@ -7,7 +7,10 @@ import pytest
 from tests.sandbox.conftest import INSTALLED, PLACES
 
 
-@pytest.mark.skipif(not INSTALLED, reason="the extra `sandbox` is not installed: no test of the sandbox runs")
+@pytest.mark.skipif(
+    not INSTALLED,
+    reason="the extras `sandbox` and `databricks` are not installed: no test of the sandbox runs",
+)
 def test_the_extra_is_installed() -> None:
     import databridge.sandbox.server
 

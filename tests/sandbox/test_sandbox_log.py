@@ -29,6 +29,7 @@ COPIES = [
     "COPY INTO t FROM 's3://b/x' WITH(CREDENTIAL(AWS_ACCESS_KEY='geheim', AWS_SECRET_KEY='geheim)', AWS_SESSION_TOKEN='ge\\'heim')) FILEFORMAT = JSON",
     "COPY INTO t FROM 'abfss://c@a' WITH (CREDENTIAL (AZURE_SAS_TOKEN = \"sv=1&sig=geheim\")) FILEFORMAT = JSON",
     "COPY INTO t FROM 's3://b/x' WITH (CREDENTIAL (AWS_SECRET_KEY = 'geheim",
+    "COPY INTO t FROM 's3://b/x' WITH (CREDENTIAL (SOMETHING_NEW = 'geheim')) FILEFORMAT = JSON",
     "CREATE CONNECTION c TYPE x OPTIONS (host 'h', password = 'geheim')",
     "SELECT secret_token => 'geheim', \"my_password\" = 'geheim'",
     "SELECT * FROM 'https://h/x?sig=geheim&a=b'",

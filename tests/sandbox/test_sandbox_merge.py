@@ -22,7 +22,7 @@ def test_rows_are_updated_inserted_and_deleted_in_one_statement(run: Run, target
         "MERGE INTO target t USING (SELECT * FROM VALUES (1, 'A', false), (2, 'B', true), (3, 'C', false)"
         " AS s(id, v, gone)) s ON t.id = s.id"
         " WHEN MATCHED AND s.gone THEN DELETE"
-        " WHEN MATCHED THEN UPDATE SET v = s.v"
+        " WHEN MATCHED THEN UPDATE SET t.v = s.v"
         " WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, s.v)"
     )
     assert counted == [(3, 1, 1, 1)]
@@ -66,6 +66,13 @@ def test_a_condition_decides_whether_rows_are_too_many(run: Run, target: str) ->
     assert run("SELECT v FROM target WHERE id = 1") == [("y",)]
     with pytest.raises(ServerOperationError, match="DELTA_MULTIPLE_SOURCE_ROW"):
         run(merge.replace("s.v = 'y'", "s.v > 'a'"))
+
+
+def test_deleting_on_a_condition_is_not_harmless(run: Run, target: str) -> None:
+    merge = f"MERGE INTO target t USING {TWO} s ON t.id = s.id WHEN MATCHED AND s.v > 'a' THEN DELETE"
+    with pytest.raises(ServerOperationError, match="DELTA_MULTIPLE_SOURCE_ROW"):
+        run(merge)
+    assert run("SELECT count(*) FROM target") == [(2,)]
 
 
 def test_two_source_rows_without_a_target_row_are_two_new_rows(run: Run, target: str) -> None:

@@ -147,13 +147,28 @@ def test_metadata_calls_list_what_there_is(place: Place) -> None:
 
 def test_sessions_write_the_same_table_side_by_side(place: Place) -> None:
     place.run("CREATE TABLE shared (writer INT, n INT)")
+    at_once(place, lambda writer, n: f"INSERT INTO shared VALUES ({writer}, {n})")
+    assert place.run("SELECT count(*), count(DISTINCT writer * 10 + n) FROM shared") == [(20, 20)]
+
+
+def test_changes_of_the_same_row_wait_for_each_other(own_place: Place) -> None:
+    own_place.run("CREATE TABLE counter (n INT)")
+    own_place.run("INSERT INTO counter VALUES (0)")
+    at_once(own_place, lambda _, __: "UPDATE counter SET n = n + 1")
+    assert own_place.run("SELECT n FROM counter") == [(20,)]
+
+
+def at_once(place: Place, statement: Callable[[int, int], str]) -> None:
+    """Four sessions run five statements each."""
     failures: list[BaseException] = []
+    together = threading.Barrier(4)
 
     def write(writer: int) -> None:
         try:
             with place.connection() as opened:
+                together.wait()
                 for n in range(5):
-                    rows(opened, f"INSERT INTO shared VALUES ({writer}, {n})")
+                    rows(opened, statement(writer, n))
         except DatabaseError as failure:
             failures.append(failure)
 
@@ -163,4 +178,3 @@ def test_sessions_write_the_same_table_side_by_side(place: Place) -> None:
     for thread in threads:
         thread.join()
     assert not failures
-    assert place.run("SELECT count(*), count(DISTINCT writer * 10 + n) FROM shared") == [(20, 20)]

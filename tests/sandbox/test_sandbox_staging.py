@@ -37,6 +37,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def s3() -> Iterator[str]:
     """An S3 with a bucket `staging`."""
     server = pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    pytest.importorskip("s3fs", reason="the extra `s3` is not installed")
     import boto3
 
     running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -107,6 +108,7 @@ def azurite_script() -> Path:
 def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Azure's blobs with a container `staging`."""
     script = azurite_script()
+    pytest.importorskip("adlfs", reason="the extra `az` is not installed")
     from azure.storage.blob import BlobServiceClient
 
     with socket.socket() as free:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 from databricks.sql.exc import ServerOperationError
+
+from databridge.sandbox.server import Sandbox
+from tests.sandbox.places import Place
 
 Run = Callable[[str], list[tuple[Any, ...]]]
 
@@ -55,6 +60,8 @@ ANSWERS: list[tuple[str, list[tuple[Any, ...]]]] = [
     ("SELECT sha2('a', 256)", [("ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",)]),
     ("SELECT md5('a')", [("0cc175b9c0f1b6a831c399e269772661",)]),
     ("SELECT a.x FROM (SELECT 1 AS x) a LEFT ANTI JOIN (SELECT 2 AS x) b ON a.x = b.x", [(1,)]),
+    ("VALUES (1, 'a'), (2, 'b')", [(1, "a"), (2, "b")]),
+    ("SELECT sum(a) FROM VALUES (1), (2) AS t(a)", [(3,)]),
     ("SELECT a.x FROM (SELECT 1 AS x) a LEFT SEMI JOIN (SELECT 2 AS x) b ON a.x = b.x", []),
 ]
 
@@ -80,6 +87,9 @@ REFUSALS = [
     ("CREATE SCHEMA default", "SCHEMA_ALREADY_EXISTS", "42P06"),
     ("SELECT nope FROM (SELECT 1 AS a)", "UNRESOLVED_COLUMN", "42703"),
     ("SELECT no_such_function(1)", "UNRESOLVED_ROUTINE", "42883"),
+    ("SELECT * FROM read_csv('/etc/passwd')", "UNRESOLVABLE_TABLE_VALUED_FUNCTION", "42883"),
+    ("SELECT * FROM no_such_function('x')", "UNRESOLVABLE_TABLE_VALUED_FUNCTION", "42883"),
+    ("SELECT * FROM '/etc/passwd'", "", "42"),
     ("SELECT CAST('x' AS INT)", "CAST_INVALID_INPUT", "22018"),
     ("SELECT :missing", "UNBOUND_SQL_PARAMETER", "42P02"),
 ]
@@ -129,6 +139,8 @@ def test_inserts_of_all_kinds(run: Run) -> None:
     run("INSERT INTO inserted (b, a) SELECT 'y', 2")
     run("INSERT INTO inserted BY NAME SELECT 'z' AS b, 3 AS a")
     assert run("SELECT * FROM inserted ORDER BY a") == [(1, "x"), (2, "y"), (3, "z")]
+    run("INSERT INTO inserted REPLACE WHERE a > 2 SELECT 4, 'v'")
+    assert run("SELECT * FROM inserted ORDER BY a") == [(1, "x"), (2, "y"), (4, "v")]
     run("INSERT OVERWRITE inserted VALUES (9, 'w')")
     assert run("SELECT * FROM inserted") == [(9, "w")]
 
@@ -149,3 +161,35 @@ def test_table_columns_may_be_named_in_full(run: Run) -> None:
     where = run("SELECT current_catalog(), current_schema()")[0]
     name = ".".join((*where, "full_name"))
     assert run(f"SELECT {name}.a, full_name.s.x FROM {name} WHERE {name}.a = 1") == [(1, 5)]
+
+
+def test_sums_are_whole_numbers_of_spark(run: Run) -> None:
+    run("CREATE TABLE summed AS SELECT sum(id) AS s, count(*) AS n FROM range(4)")
+    assert run("SELECT s, n FROM summed") == [(6, 4)]
+    assert [row[1] for row in run("DESCRIBE summed")] == ["bigint", "bigint"]
+
+
+def test_an_update_may_name_its_table(run: Run) -> None:
+    run("CREATE TABLE renewed (a INT, b STRING)")
+    run("INSERT INTO renewed VALUES (1, 'x'), (2, 'y')")
+    run("UPDATE renewed AS r SET r.b = 'z' WHERE r.a = 2")
+    assert run("SELECT b FROM renewed ORDER BY a") == [("x",), ("z",)]
+
+
+def test_variants_are_kept(run: Run) -> None:
+    run("CREATE TABLE varied (v VARIANT)")
+    run("INSERT INTO varied SELECT parse_json('{\"a\": 1}')")
+    assert run("DESCRIBE varied") == [("v", "variant", None)]
+    assert json.loads(run("SELECT v FROM varied")[0][0]) == {"a": 1}
+
+
+@pytest.mark.parametrize("when", ["VERSION AS OF 1", "TIMESTAMP AS OF '2024-01-01'", "@v1"])
+def test_no_table_of_now_is_taken_for_one_of_then(own_place: Place, when: str) -> None:
+    own_place.run("CREATE TABLE t (a INT)")
+    with pytest.raises(ServerOperationError, match="time travel"):
+        own_place.run(f"SELECT * FROM t{'' if when.startswith('@') else ' '}{when}")
+
+
+def test_the_engine_itself_reads_nothing_outside_of_its_folder(own_sandbox: Sandbox) -> None:
+    with pytest.raises(duckdb.PermissionException):
+        own_sandbox._warehouse.cursor().execute("SELECT * FROM read_csv('/etc/passwd')")

@@ -36,7 +36,7 @@ def insert(session: Session, tree: exp.Insert) -> Answer:
     with session.changing() as cursor:
         require_table(session, name)
         if tree.args.get("overwrite") or where:
-            condition = f" {rendered(where)}" if where else ""
+            condition = f" WHERE {rendered(where)}" if where else ""
             cursor.execute(f"DELETE FROM {name.physical}{condition}")
             tree.set("overwrite", False)
             tree.set("where", None)

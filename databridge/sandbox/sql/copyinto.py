@@ -51,7 +51,7 @@ def copy_into(session: Session, words: Words) -> Answer:
     copy = read_copy(words)
     name = session.table(copy.target)
     require_table(session, name)
-    with tempfile.TemporaryDirectory(prefix="sandbox-copy-") as folder:
+    with tempfile.TemporaryDirectory(dir=session.warehouse.incoming) as folder:
         sources = _chosen(_sources(session, copy, Path(folder)), copy)
         if not sources:
             raise SqlError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import duckdb
 from sqlglot import exp
 
 from databridge.sandbox.failure import SqlError, table_exists, table_not_found, unsupported
@@ -98,6 +99,7 @@ def _create_table(session: Session, tree: exp.Create, intent: Intent) -> Answer:
             return NOTHING
         if tree.expression:
             cursor.execute(f"CREATE TABLE {name.physical} AS {rendered(tree.expression)}")
+            _narrow_sums(cursor, name)
         elif columns:
             cursor.execute(f"CREATE TABLE {name.physical} ({', '.join(column.clause for column in columns)})")
         else:
@@ -107,6 +109,17 @@ def _create_table(session: Session, tree: exp.Create, intent: Intent) -> Answer:
             if column.comment is not None:
                 write_column_note(cursor, name, column.name, column.note)
     return NOTHING
+
+
+def _narrow_sums(cursor: duckdb.DuckDBPyConnection, name: TableName) -> None:
+    """DuckDB adds up whole numbers in a type of its own; Spark's sums are BIGINT."""
+    wide = cursor.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ?"
+        " AND lower(table_name) = ? AND data_type = 'HUGEINT'",
+        name.place,
+    ).fetchall()
+    for (column,) in wide:
+        cursor.execute(f"ALTER TABLE {name.physical} ALTER COLUMN {quoted(column)} SET DATA TYPE BIGINT")
 
 
 def _create_view(session: Session, tree: exp.Create, intent: Intent) -> Answer:

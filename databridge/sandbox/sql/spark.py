@@ -6,26 +6,33 @@ import re
 
 from sqlglot import exp
 
+from databridge.sandbox.failure import SqlError, unsupported
+
 # The connector renders time zones without a colon where it inlines parameters; DuckDB wants one.
 _OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?) ?([+-]\d\d)(\d\d)")
 # Spark keeps to dates here, where DuckDB goes on to timestamps.
 _DATES = (exp.TsOrDsAdd, exp.AddMonths)
+# TIMESTAMP is one with a time zone; and Arrow has no VARIANT, so that is kept as JSON.
+_TYPES = {exp.DType.TIMESTAMP: exp.DType.TIMESTAMPTZ, exp.DType.VARIANT: exp.DType.JSON}
+# What may stand where a table stands, beside `range`.
+_FUNCTIONS = (exp.Explode, exp.Posexplode, exp.Inline, exp.GenerateSeries, exp.Unnest)
 
 
 def answer_as_spark(tree: exp.Expr) -> None:
-    """Change a statement before it is rendered for DuckDB."""
-    for text in tree.find_all(exp.Literal):
-        if text.is_string and (zoned := _OFFSET.fullmatch(text.this)):
-            text.set("this", f"{zoned[1]}{zoned[2]}:{zoned[3]}")
-    for kind in tree.find_all(exp.DataType):
-        if kind.this is exp.DType.TIMESTAMP:
-            kind.set("this", exp.DType.TIMESTAMPTZ)
-    for call in list(tree.find_all(*_DATES)):
-        if not isinstance(call.parent, exp.Cast):
-            call.replace(exp.cast(call.copy(), exp.DType.DATE))
+    """Change a statement before it is rendered for DuckDB.
+
+    Raises:
+        SqlError: it asks for what Spark or the sandbox lacks.
+    """
     for table in tree.find_all(exp.Table):
+        _refuse_what_is_not_spark(table)
         if isinstance(table.this, exp.Anonymous) and table.this.name.lower() == "range":
             _name_range(table)
+    for change in tree.find_all(exp.Update):
+        for pair in change.expressions:
+            if isinstance(pair, exp.EQ):  # DuckDB knows what is updated, and does not want to be told
+                pair.this.set("table", None)
+    _retype(tree)
 
 
 def name_columns(tree: exp.Expr) -> None:
@@ -57,6 +64,37 @@ def _spark_name(column: exp.Expr) -> str:
     if isinstance(column, exp.Count) and isinstance(column.this, exp.Star):
         return "count(1)"
     return column.sql("databricks", normalize_functions="lower")
+
+
+def _retype(tree: exp.Expr) -> None:
+    for text in tree.find_all(exp.Literal):
+        if text.is_string and (zoned := _OFFSET.fullmatch(text.this)):
+            text.set("this", f"{zoned[1]}{zoned[2]}:{zoned[3]}")
+    for kind in tree.find_all(exp.DataType):
+        if kind.this in _TYPES:
+            kind.set("this", _TYPES[kind.this])
+    for call in list(tree.find_all(*_DATES)):
+        if not isinstance(call.parent, exp.Cast):
+            call.replace(exp.cast(call.copy(), exp.DType.DATE))
+
+
+def _refuse_what_is_not_spark(table: exp.Table) -> None:
+    """DuckDB has functions that read any file of this machine; and it would read a table of now for one of then."""
+    call = table.this
+    if isinstance(call, exp.Func) and not isinstance(call, _FUNCTIONS) and call.name.lower() != "range":
+        name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
+        raise SqlError(
+            "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
+            f"Could not resolve `{name.lower()}` to a table-valued function.",
+            "42883",
+        )
+    alias = table.args.get("alias")
+    if (
+        table.args.get("version")
+        or table.args.get("when")
+        or (alias and isinstance(alias.this, exp.Parameter))
+    ):
+        raise unsupported("time travel: it keeps no versions")
 
 
 def _name_range(table: exp.Table) -> None:

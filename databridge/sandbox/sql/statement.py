@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import duckdb
+import pyarrow as pa
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -70,8 +71,8 @@ def _missing(session: Session, tree: exp.Expr) -> TableName | None:
 
 def _carried_out(session: Session, tree: exp.Expr) -> Answer:
     match tree:
-        case exp.Query():
-            return Answer(session.cursor.execute(rendered(tree)).to_arrow_table())
+        case exp.Query() | exp.Values():
+            return Answer(_queried(session, tree))
         case exp.Insert():
             return changes.insert(session, tree)
         case exp.Merge():
@@ -86,6 +87,17 @@ def _carried_out(session: Session, tree: exp.Expr) -> Answer:
             return creation.drop(session, tree)
         case _:
             raise unsupported(f"{tree.key.upper()} statements")
+
+
+def _queried(session: Session, tree: exp.Expr) -> pa.Table:
+    """The rows; DuckDB adds up whole numbers in a type of its own, Spark in BIGINT."""
+    cursor = session.cursor.execute(rendered(tree))
+    kinds = [str(column[1]) for column in cursor.description or ()]
+    table = cursor.to_arrow_table()
+    for place, kind in enumerate(kinds):
+        if kind == "HUGEINT":
+            table = table.set_column(place, table.column_names[place], table.column(place).cast(pa.int64()))
+    return table
 
 
 def _set(session: Session, words: Words) -> Answer:
@@ -140,4 +152,5 @@ _HANDLERS: tuple[tuple[tuple[str, ...], Handler], ...] = (
     (("ANALYZE",), _accepted),
     (("REFRESH",), _accepted),
     (("RESTORE",), _refused),
+    (("EXPLAIN",), _refused),
 )

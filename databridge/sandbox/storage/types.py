@@ -12,7 +12,7 @@ _SIMPLE = {
     "TIMESTAMP": "timestamp_ntz",
     "BLOB": "binary",
     "INTEGER": "int",
-    "HUGEINT": "decimal(38,0)",
+    "HUGEINT": "bigint",
     "JSON": "variant",
 }
 _WORDS = {

@@ -38,19 +38,29 @@ class Warehouse:
     """
 
     def __init__(self, root: Path, catalogs: Iterable[str]) -> None:
-        self._files = root / "catalogs"
+        self._files = root.resolve() / "catalogs"
         self._files.mkdir(parents=True, exist_ok=True)
         self.volumes = Volumes(root / "volumes")
+        self.incoming = root.resolve() / "incoming"  # of files that were fetched and are not loaded yet
+        self.incoming.mkdir(exist_ok=True)
         self.writing = threading.RLock()
         self._connection = duckdb.connect(config={"autoinstall_known_extensions": False})
         try:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            self._shut_in(root)
             self._connection.create_function("full_data_type", full_data_type, ["VARCHAR"], "VARCHAR")
             for name in [file.stem for file in sorted(self._files.glob("*.duckdb"))] + list(catalogs):
                 self.create_catalog(name)
         except BaseException:
             self._connection.close()
             raise
+
+    def _shut_in(self, root: Path) -> None:
+        """Whatever a statement says, DuckDB reads and writes nothing outside of the warehouse's folder."""
+        folder = literal(f"{root.resolve()}/")
+        self._connection.execute(f"SET temp_directory = {literal(str(root.resolve() / 'spill'))}")
+        self._connection.execute(f"SET allowed_directories = [{folder}]")
+        self._connection.execute("SET enable_external_access = false")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same data."""
