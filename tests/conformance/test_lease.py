@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from databridge.state.holder import LockHeldError, LockLostError, NoSuchLockErro
 from databridge.state.lease import Lease
 from databridge.state.objects import Objects
 from databridge.state.opening import open_store
+from databridge.state.store import StateStore
 from tests.support.buckets import Cloud
 from tests.support.proxy import Proxy
 from tests.support.servers import serving_here
@@ -205,6 +207,37 @@ def test_a_lock_of_another_format_is_refused(objects: Objects) -> None:
 
     with pytest.raises(DatabridgeError, match="DB404"), locked(store(objects)):
         pass
+
+
+def test_who_cant_reach_the_store_notices_before_anybody_else_may_have_it(
+    proxy: tuple[Proxy, str], s3: Cloud
+) -> None:
+    way, endpoint = proxy
+    straight = s3.bucket("cut off", lock_expiry=3)
+    here = open_store(straight.model_copy(update={"endpoint": endpoint}), project="demo", target="dev")
+    there = open_store(straight, project="demo", target="dev")
+    with here.lock(["sales"], operation="apply", who="w", run_id="r1", now=lambda: NOON, timeout=0):
+        way.broken = True
+        while not lost(here):
+            Event().wait(0.01)
+        with (
+            pytest.raises(LockHeldError),
+            there.lock(["sales"], operation="apply", who="w", run_id="r2", now=lambda: NOON, timeout=0),
+        ):
+            pytest.fail("both may have it")
+        with pytest.raises(LockLostError, match="DB412"):
+            here.write_ledger(ledger(), expected=None)
+        way.broken = False
+
+    assert there.ledger("sales") is None
+
+
+def lost(store: StateStore) -> bool:
+    try:
+        store.check_lock("sales")
+    except LockLostError:
+        return True
+    return False
 
 
 def test_a_write_whose_answer_is_lost_counts_once(proxy: tuple[Proxy, str], s3: Cloud) -> None:
