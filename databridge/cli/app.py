@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from databridge.cli import apply, init, plan, runs, schema, show, state, validate, version
+from databridge.cli import apply, init, plan, runs, sandbox, schema, show, state, validate, version
 from databridge.cli import run as run_command
 
 _INTERRUPTED = 130
@@ -47,6 +47,7 @@ app.command("run")(run_command.run)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")
 app.add_typer(runs.app, name="runs")
+app.add_typer(sandbox.app, name="sandbox")
 app.command("schema")(schema.schema)
 app.command("version")(version.version)
 

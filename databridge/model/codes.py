@@ -137,6 +137,8 @@ CODES: dict[str, str] = {
     "DB612": "A file of the new project can't be written",
     "DB613": "A selection matches nothing",
     "DB614": "A limited load would leave a part of a table for all of it",
+    "DB615": "What a command takes is not installed",
+    "DB616": "The sandbox, or the command for it, can't be started",
     "DB620": "A saved plan is stale",
     "DB621": "A saved plan is one of another project or target",
     "DB699": "databridge failed in a way it did not foresee",

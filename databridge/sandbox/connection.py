@@ -95,6 +95,7 @@ class Connection:
             "DATABRIDGE_SANDBOX_URL": self.url,
             "DATABRIDGE_SANDBOX_HTTP_PATH": self.http_path,
             "DATABRIDGE_SANDBOX_TOKEN": self.access_token,
+            "DATABRIDGE_SECRET_SANDBOX_TOKEN": self.access_token,  # `${secret.sandbox_token}` in a stack
             "DATABRIDGE_SANDBOX_CLIENT_ID": self.client_id,
             "DATABRIDGE_SANDBOX_CLIENT_SECRET": self.client_secret,
             "DATABRIDGE_SANDBOX_CATALOG": self.catalog,

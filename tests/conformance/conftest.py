@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
+from databridge.sandbox.server import Sandbox
+from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
@@ -17,6 +19,7 @@ from databridge.state.opening import open_store as open_state
 from databridge.state.store import StateStore
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
 from tests.support.grounds import DuckDbGround, FakeGround, Ground, LakeGround
+from tests.support.warehouse import SandboxGround
 
 CLOUDS = ("s3", "azure", "google")
 
@@ -24,9 +27,24 @@ Open = Callable[[], StateStore]
 """Opens the same store once more, as another process would."""
 
 
-@pytest.fixture(params=[FakeGround, DuckDbGround, LakeGround], ids=["fake", "duckdb", "filesystem"])
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(SandboxSettings(root=tmp_path_factory.mktemp("sandbox"))) as running:
+        yield running
+
+
+@pytest.fixture(params=["fake", "duckdb", "filesystem", "databricks"])
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
-    made: Ground = request.param(tmp_path)
+    made: Ground
+    match request.param:
+        case "fake":
+            made = FakeGround(tmp_path)
+        case "duckdb":
+            made = DuckDbGround(tmp_path)
+        case "filesystem":
+            made = LakeGround(tmp_path)
+        case _:
+            made = SandboxGround(tmp_path, request.getfixturevalue("sandbox"))
     yield made
     made.close()
 

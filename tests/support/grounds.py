@@ -125,7 +125,7 @@ class FakeGround(Ground):
 
     def rows(self, table: str) -> list[Row]:
         stored = self.world.dataset(self.place()).tables.get(table, [])
-        return _ordered([{k: v for k, v in s.row.items() if isinstance(v, int)} for s in stored])
+        return ordered([{k: v for k, v in s.row.items() if isinstance(v, int)} for s in stored])
 
     def loads(self) -> frozenset[str]:
         return frozenset(self.world.dataset(self.place()).loads)
@@ -191,7 +191,7 @@ class DuckDbGround(DltGround):
         with duckdb.connect(self._file, read_only=True) as connection:
             cursor = connection.execute(f"SELECT * FROM raw.{table}")
             names = [column[0] for column in cursor.description or ()]
-            return _ordered([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
+            return ordered([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
 
     def loads(self) -> frozenset[str]:
         there = self._all(
@@ -216,7 +216,7 @@ class DuckDbGround(DltGround):
         columns = 'id BIGINT CHECK (false), "at" BIGINT, v BIGINT, _dlt_load_id VARCHAR'
         with duckdb.connect(self._file) as connection:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS raw; CREATE TABLE raw.{broken} ({columns})")
-        load_id = _failed(self, job)
+        load_id = failed_load(self, job)
         with duckdb.connect(self._file) as connection:
             connection.execute(f"CREATE OR REPLACE TABLE raw.{broken} AS FROM raw.{broken} LIMIT 0")
         return load_id
@@ -244,7 +244,7 @@ class LakeGround(DltGround):
 
     def rows(self, table: str) -> list[Row]:
         files = (self._dataset / table).glob("*.parquet")
-        return _ordered([row for file in files for row in pq.ParquetFile(file).read().to_pylist()])
+        return ordered([row for file in files for row in pq.ParquetFile(file).read().to_pylist()])
 
     def loads(self) -> frozenset[str]:
         return frozenset(
@@ -261,7 +261,7 @@ class LakeGround(DltGround):
             self._dataset.mkdir(parents=True)
             (self._dataset / "init").write_text('{"initial_version": 2, "current_version": 2}')
         (self._dataset / broken).write_text("")
-        load_id = _failed(self, job)
+        load_id = failed_load(self, job)
         (self._dataset / broken).unlink()
         return load_id
 
@@ -273,7 +273,7 @@ class LakeGround(DltGround):
         return self.root / "lake" / "raw"
 
 
-def _failed(ground: Ground, job: Job) -> str:
+def failed_load(ground: Ground, job: Job) -> str:
     told: list[str] = []
     try:
         ground.perform(job, prepared=lambda package: told.append(package.load_id))
@@ -282,6 +282,6 @@ def _failed(ground: Ground, job: Job) -> str:
     raise AssertionError("the broken table was loaded")
 
 
-def _ordered(rows: Iterable[Mapping[str, int]]) -> list[Row]:
+def ordered(rows: Iterable[Mapping[str, int]]) -> list[Row]:
     bare = [{k: v for k, v in row.items() if k != "load_date" and not k.startswith("_dlt")} for row in rows]
     return sorted(bare, key=lambda row: [*row.values()])
