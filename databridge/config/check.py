@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from databridge.config.document import Document, Steps, kind_of
+from databridge.config.document import CONNECTIONS, Document, Steps, kind_of
 from databridge.config.problems import Problems
 from databridge.config.suggestion import did_you_mean, one_of
 from databridge.model.diagnostic import SourceRange
@@ -110,13 +110,20 @@ def _tell_unknown_key(
         problems.add(told.code, told.summary, where, hint=told.hint)
         return
     known = subject.keys(parent)
-    otherwise = f"Remove it; {subject.name(parent)} takes {', '.join(f'`{each}`' for each in known)}."
+    name = subject.name(parent)
+    name = name.replace("The ", "the ", 1) if name.startswith("The ") else name
+    otherwise = f"Remove it; {name} takes {', '.join(f'`{each}`' for each in known)}."
     problems.add("DB101", f"Unknown key `{key}`", where, hint=did_you_mean(key, known, otherwise=otherwise))
+
+
+def _is_private(key: str, subject: Subject) -> bool:
+    """Whether a value may be, or hold, a credential."""
+    return key in CONNECTIONS or (subject.private and key != "type")
 
 
 def _shown(key: str, got: object, path: Steps, subject: Subject) -> str:
     """A short value as it may be shown: never what came from a variable or the environment, nor a possible credential."""
-    if not isinstance(got, str | int | float) or isinstance(got, bool) or (subject.private and key != "type"):
+    if not isinstance(got, str | int | float) or isinstance(got, bool) or _is_private(key, subject):
         return kind_of(got)
     written = subject.document.written(subject.steps(path))
     text = written if "${" in written else str(got)

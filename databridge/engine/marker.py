@@ -29,6 +29,9 @@ def marker_resource(marker: Marker | None, schema_name: str, completed: frozense
 
     def write() -> Iterator[object]:
         resources = dlt.current.source_state(schema_name).setdefault("resources", {})
+        for cursor in (c for r in resources.values() for c in r.get("incremental", {}).values()):
+            # dlt lists a set here, in another order in each process: a state that says the same must look the same.
+            cursor["unique_hashes"] = sorted(cursor.get("unique_hashes", ()))
         for name in completed:
             resources[name].pop(MARK, None)
         state = dlt.current.source_state(MARKER_KEY)

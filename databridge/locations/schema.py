@@ -47,4 +47,5 @@ def _table(name: str, table: JsonObject) -> TableState:
         columns={
             column: str(hints["data_type"]) for column, hints in columns.items() if "data_type" in hints
         },
+        merge_strategy=str(table.get("x-merge-strategy", "")),
     )

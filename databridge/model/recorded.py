@@ -74,6 +74,8 @@ class TableState:
     primary_key: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     """dlt's data type by column."""
+    merge_strategy: str = ""
+    """How rows are merged, where that is not dlt's default (`delete-insert`)."""
 
 
 @dataclass(frozen=True, slots=True)

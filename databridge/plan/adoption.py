@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from databridge.model.diagnostic import Severity
-from databridge.model.naming import snake_case
+from databridge.model.naming import normalize_table, snake_case
 from databridge.model.recorded import DltState, ResourceState, TableState
 from databridge.model.resource import FileResource, TableResource, WriteDisposition
 from databridge.plan.actions import Adopt, Step
@@ -14,6 +14,8 @@ from databridge.plan.finding import Finding
 from databridge.plan.load import create
 from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
+
+_MERGED_ALIKE = ("", "delete-insert", "upsert")
 
 
 def plan_adoption(case: Case, start: DltState) -> Part:
@@ -59,6 +61,10 @@ def _differences(resource: TableResource | FileResource, start: DltState) -> Ite
 
 
 def _table_differences(resource: TableResource | FileResource, table: TableState) -> Iterator[str]:
+    if table.name != normalize_table(resource.name):
+        yield f"its table is called `{table.name}`, and new rows would go to `{normalize_table(resource.name)}`"
+    if table.merge_strategy not in _MERGED_ALIKE:
+        yield f"its merge strategy is `{table.merge_strategy}`, and databridge's keeps one row of each key"
     if table.write_disposition != resource.disposition:
         yield f"its write disposition is `{table.write_disposition}`, the stack says `{resource.disposition}`"
     wanted = {snake_case(column) for column in resource.primary_key}

@@ -33,7 +33,10 @@ def state_notes(
     """What is worth a line under `state`."""
     for open_job in interrupted:
         if open_job.pipeline == address.pipeline_path:
-            text = f"interrupted while {open_job.what}, {open_job.stage} (run {open_job.run_id}); apply settles it first"
+            text = (
+                f"{open_job.what} was begun by run {open_job.run_id} and is not finished ({open_job.stage}); if that run is "
+                "not at work any more, the next apply settles it first"
+            )
             yield StateNote(kind=NoteKind.INTERRUPTED, address=address, text=text)
     for package in found.pending:
         text = f"load package {package.load_id} was left {package.stage}; apply takes it back and loads its rows again"

@@ -48,6 +48,9 @@ class Table(Frozen):
 
     write_disposition: str = "append"
     primary_key: tuple[str, ...] = ()
+    name: str = ""
+    """By default the resource's name in small letters."""
+    merge_strategy: str = ""
 
 
 class Places(Frozen):
@@ -182,7 +185,13 @@ def _remembered(name: str, what: Remembered) -> ResourceState:
 
 
 def _table(resource: str, table: Table) -> TableState:
-    return TableState(resource.lower(), resource, table.write_disposition, table.primary_key)
+    return TableState(
+        table.name or resource.lower(),
+        resource,
+        table.write_disposition,
+        table.primary_key,
+        merge_strategy=table.merge_strategy,
+    )
 
 
 def _marker(places: Places, ours: Marker | None) -> Marker | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
 
+from databridge.apply.engine import Loaded
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Mode, TableResource, WriteDisposition
 from databridge.model.source import SqliteSource
@@ -193,3 +195,14 @@ def test_a_reset_whose_source_can_not_be_read_drops_no_row(bench: Workbench) -> 
     # Whoever loads it next completes the reset.
     bench.load(ORDERS)
     assert bench.rows("orders") == [(1, 1), (2, 2)]
+
+
+def test_a_load_of_nothing_new_writes_nothing_however_many_rows_are_at_the_cursor(bench: Workbench) -> None:
+    bench.sqlite("CREATE TABLE orders (id INTEGER, at INTEGER)")
+    bench.sqlite("".join(f"INSERT INTO orders VALUES ({n}, 1);" for n in range(50)))
+    bench.load(ORDERS)
+    state = json.loads((bench.root / "pipelines" / "s_p" / "state.json").read_text())
+    hashes = state["sources"]["s_p"]["resources"]["orders"]["incremental"]["at"]["unique_hashes"]
+    assert len(hashes) == 50
+    assert hashes == sorted(hashes)
+    assert bench.load(ORDERS) == Loaded()
