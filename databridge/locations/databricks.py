@@ -149,6 +149,7 @@ class DatabricksReader:
 
 def _rows(connection: Connection, query: str) -> list[tuple[str, ...]]:
     from databricks.sql.exc import Error
+    from urllib3.exceptions import HTTPError
 
     if not query:
         return []
@@ -156,7 +157,7 @@ def _rows(connection: Connection, query: str) -> list[tuple[str, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(query)
             return [tuple(row) for row in cursor.fetchall()]
-    except Error as error:
+    except (Error, HTTPError) as error:
         raise PlaceUnreadable(LocationStatus.UNKNOWN, said(error)) from None
 
 

@@ -6,11 +6,13 @@ The connector's own patience is a quarter of an hour, whatever the reason; a war
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import getproxies
 
 from databridge.locations.stored import PlaceUnreadable
 from databridge.model.destination import DatabricksDestination
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _ATTEMPTS = 6
 _SECONDS = 300.0  # what starting up a warehouse may take
 _SOCKET_SECONDS = 180
+_LISTENER_SECONDS = 10.0
+_UNREACHABLE = "it can't be reached; see that host, port and network are right"
 _NETWORK = (
     "Max retries exceeded",
     "NewConnectionError",
@@ -100,6 +104,9 @@ def connected(login: Login) -> Iterator[Connection]:
             LocationStatus.UNKNOWN,
             "its driver is not installed; install it: pip install 'databridge[databricks]'",
         ) from None
+    from urllib3.exceptions import HTTPError
+
+    _require_listener(login)
     try:
         connection = sql.connect(
             server_hostname=login.server_hostname,
@@ -109,12 +116,26 @@ def connected(login: Login) -> Iterator[Connection]:
             **_credentials(login),
             **login.connection_parameters,
         )
-    except (Error, OSError, ValueError) as error:
+    except (Error, HTTPError, OSError, ValueError) as error:
         raise PlaceUnreadable(LocationStatus.UNKNOWN, said(error)) from None
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _require_listener(login: Login) -> None:
+    """See at once that nobody listens; the connector would try again and again for minutes.
+
+    Raises:
+        PlaceUnreadable: nobody does. Behind a proxy only the connector can tell.
+    """
+    if getproxies().get("https"):
+        return
+    try:
+        socket.create_connection((login.server_hostname, login.port), timeout=_LISTENER_SECONDS).close()
+    except OSError as error:
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{_UNREACHABLE} ({error.strerror or error})") from None
 
 
 def _credentials(login: Login) -> dict[str, object]:
@@ -138,7 +159,7 @@ def said(error: Exception) -> str:
     if _REFUSED.search(text):
         return "it refuses the credentials, or does not let them read here"
     if any(sign in text for sign in _NETWORK):
-        return "it can't be reached; see that host, port and network are right, and that the warehouse runs"
+        return _UNREACHABLE
     if found := _CLASS.search(text):
         return f"it answers: {text[found.start() :].splitlines()[0]}"
     return f"it answers: {text.splitlines()[0] if text else type(error).__name__}"
