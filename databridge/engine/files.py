@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import dlt
@@ -21,8 +22,9 @@ from databridge.engine.readers import Rows, format_of, read_jsonl, read_parquet
 from databridge.engine.shape import dated, declared_types, shaped, with_load_date
 from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
+from databridge.engine.unreadable import unreadable
 from databridge.locations.decode import FILES_KEY
-from databridge.locations.landing import landing_files
+from databridge.locations.landing import file_key, landing_files
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import glob_root, local_folder
 from databridge.model.recorded import FileMark
@@ -35,7 +37,7 @@ class LandingFile:
     """A file to be read."""
 
     key: str
-    """Its path relative to the glob's root; how it is remembered."""
+    """Its path relative to the glob's root, as text; how it is remembered and named."""
     path: Path
     mark: FileMark
 
@@ -75,7 +77,8 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
     root = folder / glob_root(resource.glob)
     try:
         found = [
-            LandingFile(key, root / key, mark) for key, mark in landing_files(str(folder), resource.glob)
+            LandingFile(file_key(path), root / path, mark)
+            for path, mark in landing_files(str(folder), resource.glob)
         ]
     except OSError as error:
         raise DatabridgeError.of(
@@ -84,6 +87,11 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
             hint="Create it, or correct bucket_url or glob.",
         ) from None
     found.sort(key=lambda file: file.key)
+    for file, other in pairwise(found):
+        if file.key == other.key:
+            raise unreadable(
+                file.path, "another file's name reads the same: one of the two is no UTF-8; rename it"
+            )
     if resource.mode is not Mode.INCREMENTAL:
         return found
     changed = [f for f in found if f.key in seen and tuple(seen[f.key]) != (f.mark.size, f.mark.modified)]
@@ -91,7 +99,8 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
         names = ", ".join(file.key for file in changed[:3]) + (" …" if len(changed) > 3 else "")
         raise DatabridgeError.of(
             "DB524",
-            f"{len(changed):,} files of `{resource.name}` changed after they were loaded: {names}",
+            f"{len(changed):,} {'file' if len(changed) == 1 else 'files'} of `{resource.name}` changed after "
+            f"{'it was' if len(changed) == 1 else 'they were'} loaded: {names}",
             detail="Loading them again would put their rows beside the old ones. Nothing was loaded.",
             hint="Deliver changes as new files; or write `on_change: append` to load changed files again.",
         )
@@ -101,7 +110,7 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
 def _batches(file: LandingFile, resource: FileResource, fitter: Fitter) -> Iterator[pa.Table | Rows]:
     match format_of(file.path, resource.format):
         case "csv":
-            for table in read_csv(file.path, resource.csv, fitter.known):
+            for table in read_csv(file.path, resource.csv, fitter.known, fitter.ground):
                 yield fitter.fit(table, file.key)
         case "parquet":
             for table in read_parquet(file.path):

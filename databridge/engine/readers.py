@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 
 from databridge.engine.unreadable import unreadable
+from databridge.locations.landing import file_key
 from databridge.model.diagnostic import DatabridgeError
 
 Rows = list[dict[str, object]]
@@ -40,7 +42,7 @@ def format_of(path: Path, declared: str) -> str:
     if found is None:
         raise DatabridgeError.of(
             "DB521",
-            f"the format of `{path.name}` can't be told from its ending",
+            f"the format of `{file_key(path.name)}` can't be told from its ending",
             hint="Write `format: csv`, `jsonl` or `parquet` beside its `glob`, or narrow the glob.",
         )
     return found
@@ -53,7 +55,8 @@ def read_parquet(path: Path) -> Iterator[pa.Table]:
         DatabridgeError: it is none, or is damaged.
     """
     try:
-        with arrow_parquet.ParquetFile(path) as file:
+        # As bytes: a name need not be text.
+        with pa.OSFile(os.fsencode(path)) as content, arrow_parquet.ParquetFile(content) as file:
             for batch in file.iter_batches(_BATCH_ROWS):
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowInvalid, OSError) as error:

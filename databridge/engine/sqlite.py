@@ -18,6 +18,7 @@ from dlt.sources.sql_database import TableLoader
 from dlt.sources.sql_database.arrow_helpers import row_tuples_to_arrow
 from dlt.sources.sql_database.helpers import SelectClause
 
+from databridge.engine.culprit import culprit
 from databridge.engine.misfit import Ground, misfit
 from databridge.engine.sqlitetypes import EXACT, exact
 from databridge.model.diagnostic import DatabridgeError
@@ -107,14 +108,10 @@ class ExactTableLoader(TableLoader):
             return rows
         return [_Row(tuple(_text(v) if n in texts else v for n, v in enumerate(row))) for row in rows]
 
-    def _find(self, name: str, values: Sequence[object]) -> None:
+    def _find(self, name: str, values: list[object]) -> None:
         """Refuse the first value that dlt can't convert, if there is one."""
-        if self._converts(name, values):
-            return
-        while len(values) > 1:
-            half = len(values) // 2
-            values = values[half:] if self._converts(name, values[:half]) else values[:half]
-        raise self._misfit(name, values[0])
+        if not self._converts(name, values):
+            raise self._misfit(name, culprit(values, lambda some: self._converts(name, some))[0])
 
     def _converts(self, name: str, values: Sequence[object]) -> bool:
         try:
