@@ -18,7 +18,9 @@ from dlt.extract import DltResource
 
 from databridge.engine.csvfile import read_csv
 from databridge.engine.fitting import Fitter, fitter_for
-from databridge.engine.readers import Rows, format_of, read_jsonl, read_parquet
+from databridge.engine.jsonfit import JsonFitter, JsonRow, json_fitter_for
+from databridge.engine.jsonlines import read_jsonl
+from databridge.engine.readers import format_of, read_parquet
 from databridge.engine.shape import dated, declared_types, shaped, with_load_date
 from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
@@ -52,6 +54,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
     """
     capabilities = task.capabilities
     fitter = fitter_for(task, resource.name, declared_types(resource, capabilities))
+    json_fitter = json_fitter_for(task, resource)
     with_ids = row_ids(resource.name, task)
     folder = Path(local_folder(str(task.root), source.bucket_url))
 
@@ -60,7 +63,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
         told: set[str] = set()
         count = 0
         for file in _wanted(folder, resource, seen):
-            for batch in _batches(file, resource, fitter):
+            for batch in _batches(file, resource, fitter, json_fitter):
                 count += len(batch)
                 finished = _finished(batch, resource, task)
                 yield finished if isinstance(finished, list) else _marked(with_ids(finished), told)
@@ -107,7 +110,9 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
     return [file for file in found if file.key not in seen or file in changed]
 
 
-def _batches(file: LandingFile, resource: FileResource, fitter: Fitter) -> Iterator[pa.Table | Rows]:
+def _batches(
+    file: LandingFile, resource: FileResource, fitter: Fitter, json_fitter: JsonFitter
+) -> Iterator[pa.Table | list[JsonRow]]:
     match format_of(file.path, resource.format):
         case "csv":
             for table in read_csv(file.path, resource.csv, fitter.known, fitter.ground):
@@ -116,10 +121,12 @@ def _batches(file: LandingFile, resource: FileResource, fitter: Fitter) -> Itera
             for table in read_parquet(file.path):
                 yield fitter.fit(table, file.key)
         case _:
-            yield from read_jsonl(file.path)
+            yield from read_jsonl(file.path, json_fitter)
 
 
-def _finished(batch: pa.Table | Rows, resource: FileResource, task: Task) -> pa.Table | Rows:
+def _finished(
+    batch: pa.Table | list[JsonRow], resource: FileResource, task: Task
+) -> pa.Table | list[JsonRow]:
     if not resource.adds_load_date:
         return batch
     return dated(batch, task.moment) if isinstance(batch, list) else with_load_date(batch, task.moment)

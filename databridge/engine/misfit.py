@@ -23,7 +23,7 @@ class Ground(StrEnum):
 
 
 def misfit(
-    place: str, column: str, value: object, ground: Ground, kind: str, *, advice: str = ""
+    place: str, column: str, value: object, ground: Ground, kind: str, *, advice: str | None = ""
 ) -> DatabridgeError:
     """The error for a value that would change.
 
@@ -33,7 +33,7 @@ def misfit(
         value: as the source has it.
         ground: why the column has its type.
         kind: the type, in words.
-        advice: a declaration that helps, if text does not.
+        advice: a declaration that helps, if text does not; None where none does.
     """
     return DatabridgeError.of(
         "DB520",
@@ -49,9 +49,9 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _hint(column: str, ground: Ground, kind: str, advice: str) -> str:
+def _hint(column: str, ground: Ground, kind: str, advice: str | None) -> str:
     declare = advice or f"columns: {{{column}: {{data_type: text}}}}"
-    if kind == _TEXT and not advice:
+    if advice is None or (kind == _TEXT and not advice):
         return "Mend the data."
     if ground is Ground.TABLE:
         return f"Mend the data; or load anew from a pipeline with another name and dataset, and declare the type: {declare}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from databridge.engine.csvfile import read_csv
-from databridge.engine.readers import format_of, read_jsonl, read_parquet
+from databridge.engine.readers import format_of, read_parquet
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import CsvOptions
 
@@ -223,30 +222,6 @@ def test_parquet_that_is_none(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DatabridgeError) as raised:
         list(read_parquet(tmp_path / "f.parquet"))
     assert "f.parquet" in refusal(raised)
-
-
-def flat(chunks: Iterable[list[dict[str, object]]]) -> list[dict[str, object]]:
-    return [row for chunk in chunks for row in chunk]
-
-
-def test_jsonl_nested_and_blank_lines(tmp_path: Path) -> None:
-    file = tmp_path / "f.jsonl"
-    file.write_text(
-        '{"id": 1, "of": {"a": [1, {"b": null}]}}\n\n  \n{"id": 9007199254740993, "t": "ü"}', "utf-8"
-    )
-    assert flat(read_jsonl(file)) == [{"id": 1, "of": {"a": [1, {"b": None}]}}, {"id": 2**53 + 1, "t": "ü"}]
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [("{", "Line 3: "), ("[1]", "Line 3 is no JSON object"), ("5", "Line 3 is no"), ("\xff", "Line 3")],
-)
-def test_jsonl_a_bad_line_is_named(tmp_path: Path, line: str, told: str) -> None:
-    file = tmp_path / "f.jsonl"
-    file.write_bytes(b'{"id": 1}\n\n' + line.encode("latin-1") + b'\n{"id": 2}\n')
-    with pytest.raises(DatabridgeError) as raised:
-        flat(read_jsonl(file))
-    assert told in refusal(raised)
 
 
 @pytest.mark.parametrize(
