@@ -7,14 +7,19 @@ knows yet is read twice: the first time tells their types, from every value.
 from __future__ import annotations
 
 import csv
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
+import pyarrow.types as kinds
 
+from databridge.engine.csvrefusal import CsvColumn, csv_refusal
 from databridge.engine.guess import Guess
+from databridge.engine.misfit import Ground
+from databridge.engine.textcolumn import converted, read_by_hand
 from databridge.engine.unreadable import unreadable
 from databridge.model.resource import CsvOptions
 
@@ -25,17 +30,26 @@ _BLOCK_BYTES = 8 << 20
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def read_csv(path: Path, options: CsvOptions, known: KnownType) -> Iterator[pa.Table]:
+def _by_its_table(_: str) -> Ground:
+    return Ground.TABLE
+
+
+def read_csv(
+    path: Path, options: CsvOptions, known: KnownType, ground: Callable[[str], Ground] = _by_its_table
+) -> Iterator[pa.Table]:
     """The rows of a CSV file with a header.
 
     Args:
         path: the file.
         options: delimiter, encoding, and which texts mean NULL.
         known: the types of columns that have one already.
+        ground: why they have it.
 
     Raises:
         DatabridgeError: the file is malformed, or a value does not fit its column.
     """
+    names: list[str] = []
+    types: dict[str, pa.DataType] = {}
     try:
         names = _header(path, options)
         types = {name: kind for name in names if (kind := known(name)) is not None}
@@ -43,7 +57,10 @@ def read_csv(path: Path, options: CsvOptions, known: KnownType) -> Iterator[pa.T
             types |= _guessed(path, options, types, [name for name in names if name not in types])
         for batch in _batches(path, options, types) if names else ():
             yield pa.Table.from_batches([batch])
-    except (pa.ArrowInvalid, UnicodeError, LookupError, csv.Error) as error:
+    except pa.ArrowInvalid as error:
+        columns = [CsvColumn(name, types.get(name, pa.string()), ground(name)) for name in names]
+        raise csv_refusal(path, options, columns, str(error)) from None
+    except (UnicodeError, LookupError, csv.Error) as error:
         raise unreadable(path, error) from None
 
 
@@ -71,12 +88,25 @@ def _guessed(
 
 
 def _batches(path: Path, options: CsvOptions, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
+    """The rows; columns that pyarrow would read inexactly are read as texts, and converted here."""
+    by_hand = [name for name, kind in types.items() if read_by_hand(kind)]
+    looked_at = [*by_hand, *(name for name, kind in types.items() if kinds.is_decimal(kind))]
     reader = arrow_csv.open_csv(
-        path,
+        pa.OSFile(os.fsencode(path)),  # as bytes: a name need not be text
         read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, encoding=options.encoding),
         parse_options=arrow_csv.ParseOptions(delimiter=options.delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=types, null_values=list(options.null_values), strings_can_be_null=True
+            column_types=types | dict.fromkeys(by_hand, pa.string()),
+            null_values=list(options.null_values),
+            strings_can_be_null=True,
         ),
     )
-    yield from reader
+    for batch in reader:
+        for name in looked_at:
+            place = batch.schema.get_field_index(name)
+            try:
+                column = converted(batch.column(place), types[name])
+            except pa.ArrowInvalid as error:
+                raise pa.ArrowInvalid(f"In CSV column #{place}: {error}") from None
+            batch = batch.set_column(place, name, column)  # noqa: PLW2901 - Arrow's way to change one
+        yield batch

@@ -48,7 +48,8 @@ def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
             return DatabridgeError(*(_redacted(d, redaction) for d in cause.diagnostics))
         if isinstance(cause, IncrementalCursorPathHasValueNone):
             return _no_cursor_value(cause)
-    root = causes[-1]
+    # A bare StopIteration at the end of the chain says nothing; the one before it may.
+    root = next((cause for cause in reversed(causes) if str(cause).strip()), causes[-1])
     # Struck out before anything is joined: a secret with two blanks in a row would no longer be known with one.
     text = " ".join(redaction(str(root)).split())
     return DatabridgeError.of(
@@ -74,14 +75,15 @@ def _where(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and what caused it, the outermost first."""
+    """The exception and what caused it, the outermost first; not what it was raised in place of (`from None`)."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         yield current
         inner = getattr(current, "exception", None)
-        current = current.__cause__ or (inner if isinstance(inner, BaseException) else current.__context__)
+        context = None if current.__suppress_context__ else current.__context__
+        current = current.__cause__ or (inner if isinstance(inner, BaseException) else context)
 
 
 def _redacted(diagnostic: Diagnostic, redaction: Redaction) -> Diagnostic:

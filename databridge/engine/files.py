@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import dlt
@@ -17,12 +18,15 @@ from dlt.extract import DltResource
 
 from databridge.engine.csvfile import read_csv
 from databridge.engine.fitting import Fitter, fitter_for
-from databridge.engine.readers import Rows, format_of, read_jsonl, read_parquet
+from databridge.engine.jsonfit import JsonFitter, JsonRow, json_fitter_for
+from databridge.engine.jsonlines import read_jsonl
+from databridge.engine.readers import format_of, read_parquet
 from databridge.engine.shape import dated, declared_types, shaped, with_load_date
 from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
+from databridge.engine.unreadable import unreadable
 from databridge.locations.decode import FILES_KEY
-from databridge.locations.landing import landing_files
+from databridge.locations.landing import file_key, landing_files
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import glob_root, local_folder
 from databridge.model.recorded import FileMark
@@ -35,7 +39,7 @@ class LandingFile:
     """A file to be read."""
 
     key: str
-    """Its path relative to the glob's root; how it is remembered."""
+    """Its path relative to the glob's root, as text; how it is remembered and named."""
     path: Path
     mark: FileMark
 
@@ -50,6 +54,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
     """
     capabilities = task.capabilities
     fitter = fitter_for(task, resource.name, declared_types(resource, capabilities))
+    json_fitter = json_fitter_for(task, resource)
     with_ids = row_ids(resource.name, task)
     folder = Path(local_folder(str(task.root), source.bucket_url))
 
@@ -58,7 +63,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
         told: set[str] = set()
         count = 0
         for file in _wanted(folder, resource, seen):
-            for batch in _batches(file, resource, fitter):
+            for batch in _batches(file, resource, fitter, json_fitter):
                 count += len(batch)
                 finished = _finished(batch, resource, task)
                 yield finished if isinstance(finished, list) else _marked(with_ids(finished), told)
@@ -75,7 +80,8 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
     root = folder / glob_root(resource.glob)
     try:
         found = [
-            LandingFile(key, root / key, mark) for key, mark in landing_files(str(folder), resource.glob)
+            LandingFile(file_key(path), root / path, mark)
+            for path, mark in landing_files(str(folder), resource.glob)
         ]
     except OSError as error:
         raise DatabridgeError.of(
@@ -84,6 +90,11 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
             hint="Create it, or correct bucket_url or glob.",
         ) from None
     found.sort(key=lambda file: file.key)
+    for file, other in pairwise(found):
+        if file.key == other.key:
+            raise unreadable(
+                file.path, "another file's name reads the same: one of the two is no UTF-8; rename it"
+            )
     if resource.mode is not Mode.INCREMENTAL:
         return found
     changed = [f for f in found if f.key in seen and tuple(seen[f.key]) != (f.mark.size, f.mark.modified)]
@@ -91,26 +102,31 @@ def _wanted(folder: Path, resource: FileResource, seen: dict[str, list[object]])
         names = ", ".join(file.key for file in changed[:3]) + (" …" if len(changed) > 3 else "")
         raise DatabridgeError.of(
             "DB524",
-            f"{len(changed):,} files of `{resource.name}` changed after they were loaded: {names}",
+            f"{len(changed):,} {'file' if len(changed) == 1 else 'files'} of `{resource.name}` changed after "
+            f"{'it was' if len(changed) == 1 else 'they were'} loaded: {names}",
             detail="Loading them again would put their rows beside the old ones. Nothing was loaded.",
             hint="Deliver changes as new files; or write `on_change: append` to load changed files again.",
         )
     return [file for file in found if file.key not in seen or file in changed]
 
 
-def _batches(file: LandingFile, resource: FileResource, fitter: Fitter) -> Iterator[pa.Table | Rows]:
+def _batches(
+    file: LandingFile, resource: FileResource, fitter: Fitter, json_fitter: JsonFitter
+) -> Iterator[pa.Table | list[JsonRow]]:
     match format_of(file.path, resource.format):
         case "csv":
-            for table in read_csv(file.path, resource.csv, fitter.known):
+            for table in read_csv(file.path, resource.csv, fitter.known, fitter.ground):
                 yield fitter.fit(table, file.key)
         case "parquet":
             for table in read_parquet(file.path):
                 yield fitter.fit(table, file.key)
         case _:
-            yield from read_jsonl(file.path)
+            yield from read_jsonl(file.path, json_fitter)
 
 
-def _finished(batch: pa.Table | Rows, resource: FileResource, task: Task) -> pa.Table | Rows:
+def _finished(
+    batch: pa.Table | list[JsonRow], resource: FileResource, task: Task
+) -> pa.Table | list[JsonRow]:
     if not resource.adds_load_date:
         return batch
     return dated(batch, task.moment) if isinstance(batch, list) else with_load_date(batch, task.moment)

@@ -6,16 +6,20 @@ its time in a DATE one. So a column is cast here, and only where no value change
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import dlt
 import pyarrow as pa
 import pyarrow.types as kinds
 from dlt.common.libs.pyarrow import columns_to_arrow
 
+from databridge.engine.culprit import culprit
+from databridge.engine.kindname import kind_name
+from databridge.engine.misfit import Ground, misfit
 from databridge.engine.pipelines import schema_of
 from databridge.engine.task import Task
-from databridge.model.diagnostic import DatabridgeError
+
+_NANOSECONDS = "columns: {%s: {data_type: timestamp, precision: 9}}"
 
 
 class Fitter:
@@ -26,27 +30,38 @@ class Fitter:
 
     def __init__(
         self,
-        known: dict[str, pa.DataType],
+        known: Mapping[str, pa.DataType],
         free: frozenset[str],
         normalize: Callable[[str], str],
-        moments: frozenset[str] = frozenset(),
+        declared: Mapping[str, pa.DataType] | None = None,
+        *,
+        nanoseconds: bool = False,
     ) -> None:
         """Start from what is known.
 
         Args:
-            known: types by the destination's column name.
+            known: types that the table has, by the destination's column name.
             free: columns that are not fitted.
             normalize: from the source's column name to the destination's.
-            moments: columns declared as timestamps; the first values tell whether they have a zone.
+            declared: types that the stack declares; of moments the first values tell whether they have a zone.
+            nanoseconds: whether the destination can store them, without a zone.
         """
-        self._known = known
+        declared = declared or {}
+        self._moments = {n: k for n, k in declared.items() if kinds.is_timestamp(k) and n not in known}
+        self._texts = {n for n, k in declared.items() if kinds.is_string(k)}
+        self._known = {n: k for n, k in declared.items() if n not in self._moments} | dict(known)
+        self._ground = dict.fromkeys(declared, Ground.DECLARED) | dict.fromkeys(known, Ground.TABLE)
         self._free = free
         self._normalize = normalize
-        self._moments = moments
+        self._nanoseconds = nanoseconds
 
     def known(self, column: str) -> pa.DataType | None:
         """The type that a column of the source must have; None where it is not known yet."""
         return self._known.get(self._normalize(column))
+
+    def ground(self, column: str) -> Ground:
+        """Why a column of the source must have its type."""
+        return self._ground.get(self._normalize(column), Ground.SEEN)
 
     def fit(self, table: pa.Table, origin: str) -> pa.Table:
         """The table with every column in its known type.
@@ -64,17 +79,50 @@ class Fitter:
             if name in self._known or not (
                 name in self._free or kinds.is_null(field.type) or kinds.is_nested(field.type)
             ):
-                column = _cast(
-                    column, self._known.setdefault(name, self._first(name, field.type)), field.name, origin
-                )
+                column = self._cast(field.name, column, origin)
             columns.append(column)
             fields.append(pa.field(field.name, column.type, field.nullable))
         return pa.table(columns, schema=pa.schema(fields))
 
+    def _cast(self, source: str, column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
+        name = self._normalize(source)
+        want = self._known.setdefault(name, self._first(name, column.type))
+        any_text = name in self._texts and kinds.is_string(want)
+
+        def fits(some: pa.ChunkedArray) -> bool:
+            return _cast(some, want, any_text=any_text) is not None
+
+        cast = _cast(column, want, any_text=any_text)
+        if cast is None:
+            value = (
+                culprit(column.drop_null(), fits)[:1].cast(pa.string())[0]
+                if _speaks(column.type)
+                else column.type
+            )
+            raise misfit(
+                origin,
+                source,
+                value,
+                self.ground(source),
+                kind_name(want),
+                advice=self._advice(source, column.type, want),
+            )
+        return cast
+
+    def _advice(self, source: str, have: pa.DataType, want: pa.DataType) -> str:
+        finer = kinds.is_timestamp(have) and have.unit == "ns" and kinds.is_timestamp(want)
+        return _NANOSECONDS % source if finer and have.tz is None and self._nanoseconds else ""
+
     def _first(self, name: str, have: pa.DataType) -> pa.DataType:
         """The type of a column that has none yet."""
         widest = _widest(have)
-        return pa.timestamp("us") if name in self._moments and not kinds.is_timestamp(widest) else widest
+        declared = self._moments.get(name)
+        if declared is None:
+            return widest
+        if not (kinds.is_timestamp(widest) and widest.tz):
+            return declared
+        # With a zone no destination here stores nanoseconds.
+        return pa.timestamp("us" if declared.unit == "ns" else declared.unit, "UTC")
 
 
 def fitter_for(task: Task, resource: str, declared: dict[str, pa.DataType]) -> Fitter:
@@ -87,47 +135,73 @@ def fitter_for(task: Task, resource: str, declared: dict[str, pa.DataType]) -> F
     """
     pipeline, table = task.pipeline, task.table_of(resource)
     naming = (schema_of(pipeline) or dlt.Schema("any")).naming
-    known = {naming.normalize_identifier(name): kind for name, kind in declared.items()}
-    moments = frozenset(name for name, kind in known.items() if kinds.is_timestamp(kind))
-    known = {name: kind for name, kind in known.items() if name not in moments}
+    declared = {naming.normalize_identifier(name): kind for name, kind in declared.items()}
+    known: dict[str, pa.DataType] = {}
     free: frozenset[str] = frozenset()
     if table is not None:
         typed = {n: c for n, c in table["columns"].items() if "data_type" in c and not n.startswith("_dlt")}
         free = frozenset(name for name, column in typed.items() if column["data_type"] == "json")
-        known |= {field.name: field.type for field in columns_to_arrow(typed, task.capabilities, "UTC")}
-    known = {name: kind for name, kind in known.items() if name not in free}
-    return Fitter(known, free, naming.normalize_identifier, moments)
+        fields = columns_to_arrow(typed, task.capabilities, "UTC")
+        known = {field.name: _stored(field.type) for field in fields if field.name not in free}
+    declared = {name: kind for name, kind in declared.items() if name not in free}
+    fine = task.capabilities.max_timestamp_precision >= 9
+    return Fitter(known, free, naming.normalize_identifier, declared, nanoseconds=fine)
 
 
-def _cast(column: pa.ChunkedArray, want: pa.DataType, name: str, origin: str) -> pa.ChunkedArray:
+def _stored(kind: pa.DataType) -> pa.DataType:
+    """What a destination really stores of a type that dlt's schema has: no nanoseconds in moments with a zone."""
+    if kinds.is_timestamp(kind) and kind.tz and kind.unit == "ns":
+        return pa.timestamp("us", kind.tz)
+    return kind
+
+
+def _cast(column: pa.ChunkedArray, want: pa.DataType, *, any_text: bool) -> pa.ChunkedArray | None:
+    """The column in another type; None where a value would change.
+
+    Args:
+        column: a column.
+        want: the type.
+        any_text: whether texts are made of other values.
+    """
     have = column.type
     if have.equals(want):
         return column
     if kinds.is_null(have):
         return pa.chunked_array([pa.nulls(len(column), want)])
-    if not _may_fit(have, want):
-        raise _misfit(name, origin, have, want)
+    if not (_may_fit(have, want) or (any_text and _speaks(have))):
+        return None
     if kinds.is_integer(have) and kinds.is_decimal(want):
         # By itself Arrow asks for 19 digits before the point, whatever the values.
         column = column.cast(pa.decimal128(38, min(want.scale, 18)))
     try:
         cast = column.cast(want, safe=True)
+        cast.validate(full=True)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise _misfit(name, origin, have, want) from None
+        return None
     # Between whole numbers and floats Arrow's "safe" still rounds beyond 2**53: the way back must give the same.
-    if _is_number(have) and kinds.is_floating(want) != kinds.is_floating(have):
+    if _is_number(have) and kinds.is_floating(want) != kinds.is_floating(have) and not kinds.is_string(want):
         try:
-            same = cast.cast(have, safe=False).equals(column)
+            return cast if cast.cast(have, safe=False).equals(column) else None
         except pa.ArrowInvalid:
-            same = False
-        if not same:
-            raise _misfit(name, origin, have, want)
+            return None
     return cast
+
+
+def _speaks(kind: pa.DataType) -> bool:
+    """Whether a value has a text that says all of it."""
+    return bool(
+        _is_number(kind)
+        or kinds.is_temporal(kind)
+        or kinds.is_boolean(kind)
+        or kinds.is_string(kind)
+        or kinds.is_large_string(kind)
+    )
 
 
 def _may_fit(have: pa.DataType, want: pa.DataType) -> bool:
     a, b = _family(have), _family(want)
-    return a == b or (a, b) == ("date", "timestamp")
+    # As for dlt, a moment without a zone is one of UTC where the column has a zone.
+    return a == b or (a, b) in {("date", "timestamp"), ("timestamp", "timestamp with time zone")}
 
 
 def _family(kind: pa.DataType) -> str:
@@ -167,12 +241,3 @@ def _widest(kind: pa.DataType) -> pa.DataType:
     if kinds.is_large_string(kind):
         return pa.string()
     return kind
-
-
-def _misfit(name: str, origin: str, have: pa.DataType, want: pa.DataType) -> DatabridgeError:
-    return DatabridgeError.of(
-        "DB520",
-        f"{origin}: column `{name}` is {have}, and its table has {want}; not every value fits without loss",
-        detail="Nothing was loaded.",
-        hint=f"Mend the data; or, before the first load, declare the type: columns: {{{name}: {{data_type: …}}}}",
-    )

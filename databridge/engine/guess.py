@@ -11,6 +11,8 @@ from collections.abc import Callable
 import pyarrow as pa
 from pyarrow import compute
 
+from databridge.engine.textcolumn import converted
+
 _Fits = Callable[[pa.Array], bool]
 
 
@@ -42,10 +44,14 @@ def _is_whole(texts: pa.Array) -> bool:
 
 
 def _is_float(texts: pa.Array) -> bool:
-    """Not `007.5`, nor a whole number of so many digits that a float would change the last ones."""
-    return (
-        _read_as(pa.float64())(texts) and not compute.any(compute.match_substring_regex(texts, _NAME)).as_py()
-    )
+    """Not `007.5`, nor a number of so many digits, or so large, that a float would be another."""
+    if compute.any(compute.match_substring_regex(texts, _NAME)).as_py():
+        return False
+    try:
+        converted(texts, pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 _NAME = r"^[+-]?(0[0-9]|[0-9]{16,}$)"

@@ -20,6 +20,8 @@ _ALWAYS = {
     "RESTORE_FROM_DESTINATION": "true",
     # One table after the other: taken in turns, each would hold a connection, and SQLAlchemy's pool has 15 of them.
     "EXTRACT__NEXT_ITEM_MODE": "fifo",
+    # Version 2.4, which dlt writes by itself, has no nanoseconds.
+    "DATA_WRITER__VERSION": "2.6",
     "SCHEMA__NAMING": "snake_case",
     "ANONYMIZED_TELEMETRY": "False",
 }

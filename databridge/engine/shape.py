@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.common.libs.pyarrow import get_py_arrow_datatype
+from dlt.common.libs.pyarrow import get_py_arrow_datatype, get_py_arrow_timestamp
 from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
 from dlt.extract import DltResource
 
@@ -27,7 +27,7 @@ def shaped(
         declared: what the stack says of it.
         extra: further column hints, by the source's name.
     """
-    columns = {name: _column(name, column) for name, column in declared.columns.items()}
+    columns = {name: column_hints(name, column) for name, column in declared.columns.items()}
     for name, hints in extra.items():
         columns[name] = {**columns.get(name, {"name": name}), **hints}
     resource.apply_hints(
@@ -44,7 +44,8 @@ def _contract(contract: SchemaContract) -> TSchemaContractDict:
     return {"tables": contract.tables, "columns": contract.columns, "data_type": contract.data_type}
 
 
-def _column(name: str, column: Column) -> TColumnSchema:
+def column_hints(name: str, column: Column) -> TColumnSchema:
+    """A declared column as dlt has it."""
     hints: TColumnSchema = {"name": name, "data_type": column.data_type, "nullable": column.nullable}
     if column.precision is not None:
         hints["precision"] = column.precision
@@ -58,12 +59,18 @@ def declared_types(
 ) -> dict[str, pa.DataType]:
     """The Arrow types of the columns that the stack declares, timestamps without a zone; JSON columns are left to dlt."""
     return {
-        name: pa.timestamp("us")
+        name: _moment(column.precision, capabilities)
         if column.data_type == "timestamp"
-        else get_py_arrow_datatype(_column(name, column), capabilities, "UTC")
+        else get_py_arrow_datatype(column_hints(name, column), capabilities, "UTC")
         for name, column in declared.columns.items()
         if column.data_type != "json"
     }
+
+
+def _moment(precision: int | None, capabilities: DestinationCapabilitiesContext) -> pa.DataType:
+    """Moments without a zone, as finely as they are declared and the destination stores them."""
+    wanted = capabilities.timestamp_precision if precision is None else precision
+    return get_py_arrow_timestamp(min(wanted, capabilities.max_timestamp_precision), "")
 
 
 def with_load_date(table: pa.Table, moment: datetime) -> pa.Table:

@@ -59,7 +59,7 @@ def look_at_files(
 
 
 def landing_files(folder: str, pattern: str) -> Iterator[tuple[str, FileMark]]:
-    """The files that a glob means, each under its key, in no order.
+    """The files that a glob means, each once and by its path below the glob's root, in no order.
 
     Args:
         folder: the bucket's absolute path; wildcards in it stand for themselves.
@@ -72,7 +72,8 @@ def landing_files(folder: str, pattern: str) -> Iterator[tuple[str, FileMark]]:
     os.scandir(os.path.join(folder, root)).close()
     above = f"{root}/" if root else ""
     pattern = PurePosixPath(pattern).as_posix()
-    for path in glob.iglob(pattern, root_dir=folder, recursive=True):
+    # A set: with `**` twice in a pattern, glob finds a file by each way there.
+    for path in set(glob.iglob(pattern, root_dir=folder, recursive=True)):
         try:
             found = os.stat(os.path.join(folder, path))
         except FileNotFoundError:  # gone in the meantime, or a link to nothing
@@ -82,14 +83,25 @@ def landing_files(folder: str, pattern: str) -> Iterator[tuple[str, FileMark]]:
             yield path.removeprefix(above), FileMark.of(found.st_size, modified)
 
 
+def file_key(path: str) -> str:
+    r"""The path as text that may go anywhere: bytes that are no UTF-8 are written as `\xff`.
+
+    It is how a file is remembered, and how it is named to people.
+
+    Args:
+        path: as Python has it, below the glob's root.
+    """
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def _compared(
     found: Iterable[tuple[str, FileMark]], marks: Mapping[str, FileMark], give_up: float
 ) -> SourceLook | None:
     new = changed = 0
-    for key, mark in found:
+    for path, mark in found:
         if time.monotonic() > give_up:
             return None
-        known = marks.get(key)
+        known = marks.get(file_key(path))
         if known is None:
             new += 1
         elif known != mark:

@@ -93,6 +93,14 @@ class Workbench:
         with self._warehouse() as connection:
             return connection.execute(f"SELECT {wanted} FROM raw.{table} ORDER BY ALL").fetchall()
 
+    def texts(self, table: str, column: str) -> list[tuple[str | None]]:
+        """The values of a column in order, as DuckDB writes them: Python has no nanoseconds."""
+        with self._warehouse() as connection:
+            found: list[tuple[str | None]] = connection.execute(
+                f'SELECT "{column}"::VARCHAR FROM raw.{table} ORDER BY ALL'
+            ).fetchall()
+        return found
+
     def types(self, table: str) -> dict[str, str]:
         """The columns of a table with DuckDB's types, without dlt's; empty where there is no such table."""
         with self._warehouse() as connection:

@@ -48,6 +48,26 @@ def test_a_cause_without_words_is_named() -> None:
     assert told(KeyError()).summary == "the load failed: KeyError"
 
 
+def chained(first: Exception, then: Exception, *, replacing: bool) -> Exception:
+    """The second of two exceptions, raised from the first or in place of it."""
+    if replacing:
+        then.__context__, then.__suppress_context__ = first, True
+    else:
+        then.__cause__ = first
+    return then
+
+
+def test_a_cause_without_words_gives_way_to_one_that_has_some() -> None:
+    error = chained(StopIteration(), ValueError("the file has no end"), replacing=False)
+    assert told(StepFailed("extract", error)).summary == "the extract step failed: the file has no end"
+
+
+def test_what_an_error_was_raised_in_place_of_is_not_told() -> None:
+    conversion = ArithmeticError("[<class 'decimal.ConversionSyntax'>]")
+    error = chained(conversion, ValueError("'text' is no number"), replacing=True)
+    assert told(StepFailed("extract", error)).summary == "the extract step failed: 'text' is no number"
+
+
 def test_our_own_error_comes_through_with_its_exit_code() -> None:
     ours = DatabridgeError.of("DB520", f"does not fit: {SECRET}", hint="Mend it.", exit_code=ExitCode.LOCKED)
     with pytest.raises(DatabridgeError) as raised, told_plainly(REDACTION):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from databridge.model.diagnostic import DatabridgeError
@@ -84,6 +89,47 @@ def test_types_are_those_of_all_files_before(bench: Workbench) -> None:
         (3, None, None),
         (4, 1.0, "x"),
     ]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_name_that_is_no_text_is_no_hindrance(bench: Workbench, ending: str) -> None:
+    name = os.fsdecode(b"b\xff." + ending.encode())
+    parquet = BytesIO()
+    pq.write_table(pa.table({"id": [1]}), parquet)
+    content = {"csv": b"id\n1\n", "jsonl": b'{"id": 1}\n', "parquet": parquet.getvalue()}[ending]
+    file = bench.landing(f"visits/{name}", content, modified=1_700_000_000)
+    assert bench.load(VISITS).rows == {"visits": 1}
+    assert bench.load(VISITS).rows == {}
+    os.utime(file, (0, 0))
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(VISITS)
+    assert raised.value.diagnostics[0].summary.endswith(
+        f"1 file of `visits` changed after it was loaded: b\\xff.{ending}"
+    )
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "unknown"])
+def test_a_name_that_is_no_text_can_be_told(bench: Workbench, ending: str) -> None:
+    bench.landing("visits/" + os.fsdecode(b"b\xff." + ending.encode()), b'"\xff')
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(VISITS)
+    told = raised.value.diagnostics[0]
+    assert f"`b\\xff.{ending}`" in told.summary
+    assert told.model_dump_json()
+
+
+def test_two_names_that_read_the_same_are_refused(bench: Workbench) -> None:
+    for name in (b"b\xff.csv", b"b\\xff.csv"):
+        bench.landing("visits/" + os.fsdecode(name), "id\n1\n")
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(VISITS)
+    assert raised.value.diagnostics[0].code == "DB522"
+    assert "rename" in raised.value.diagnostics[0].detail
+
+
+def test_a_file_that_a_glob_finds_by_two_ways_is_loaded_once(bench: Workbench) -> None:
+    bench.landing("visits/a/1.csv", "id\n1\n")
+    assert bench.load(VISITS.model_copy(update={"glob": "**/**/*.csv"})).rows == {"visits": 1}
 
 
 def test_a_snapshot_takes_every_file_each_time(bench: Workbench) -> None:

@@ -43,6 +43,7 @@ def fitted(known: pa.DataType | None, values: list[object], have: pa.DataType) -
         (NAIVE, [MOMENT], pa.timestamp("ns")),
         (NAIVE, [date(2024, 2, 29)], pa.date32()),
         (AWARE, [MOMENT.replace(tzinfo=UTC)], pa.timestamp("us", "Europe/Berlin")),
+        (AWARE, [MOMENT], NAIVE),
         (pa.date32(), [date(2024, 2, 29)], pa.date64()),
         (pa.string(), ["x"], pa.large_string()),
         (pa.string(), ["x"], pa.dictionary(pa.int8(), pa.string())),
@@ -57,7 +58,10 @@ def test_fits(known: pa.DataType, values: list[object], have: pa.DataType) -> No
 
 
 def _as(kind: pa.DataType, value: object) -> object:
-    """A date read as a moment is its midnight; for all others Python's own equality holds."""
+    """A date read as a moment is its midnight, and one without a zone is UTC where there are zones; for all others
+    Python's own equality holds."""
+    if isinstance(value, datetime) and pa.types.is_timestamp(kind) and kind.tz:
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date) and not isinstance(value, datetime) and pa.types.is_timestamp(kind):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001
     return value
@@ -80,7 +84,6 @@ def _as(kind: pa.DataType, value: object) -> object:
         (pa.string(), [date(2024, 2, 29)], pa.date32()),
         (pa.date32(), [MOMENT], NAIVE),
         (NAIVE, [MOMENT.replace(tzinfo=UTC)], AWARE),
-        (AWARE, [MOMENT], NAIVE),
         (NAIVE, [1], pa.int64()),
         (pa.bool_(), [1], pa.int64()),
         (pa.int64(), [[1]], pa.list_(pa.int64())),
@@ -92,8 +95,31 @@ def test_refused(known: pa.DataType, values: list[object], have: pa.DataType) ->
     told = raised.value.diagnostics[0]
     assert told.code == "DB520"
     assert "file.csv" in told.summary
-    assert "`V`" in told.summary
-    assert "declare the type" in told.hint
+    assert "`V` has in its table" in told.summary
+    assert "declare the type" in told.hint or known == pa.string()
+
+
+def test_the_first_value_that_does_not_fit_is_told() -> None:
+    with pytest.raises(DatabridgeError, match=r"`7\.5`"):
+        fitted(pa.int64(), [*map(float, range(1000)), None, 7.5, 8.5], pa.float64())
+
+
+@pytest.mark.parametrize(
+    ("values", "have", "texts"),
+    [
+        ([1_709_208_000_123_456_789], pa.timestamp("ns", "UTC"), ["2024-02-29 12:00:00.123456789Z"]),
+        ([1_709_208_000_123_456_789], pa.timestamp("ns"), ["2024-02-29 12:00:00.123456789"]),
+        ([date(2024, 2, 29)], pa.date32(), ["2024-02-29"]),
+        ([0.1, 1.0], pa.float64(), ["0.1", "1"]),
+        ([2**64 - 1], pa.uint64(), [str(2**64 - 1)]),
+        ([True], pa.bool_(), ["true"]),
+    ],
+)
+def test_a_column_declared_as_text_takes_any_value(
+    values: list[object], have: pa.DataType, texts: list[str]
+) -> None:
+    fitter = Fitter({}, frozenset(), str.lower, {"v": pa.string()})
+    assert fitter.fit(pa.table({"V": pa.array(values, have)}), "f")["V"].to_pylist() == texts
 
 
 def test_refused_below_a_microsecond() -> None:
@@ -146,6 +172,60 @@ def test_a_declared_timestamp_takes_times_without_a_zone_too(bench: Workbench) -
     bench.landing("2.csv", "at\n2024-02-29 13:00:00\n")
     bench.load(declared)
     assert [v.hour for (v,) in bench.rows("f", "at") if isinstance(v, datetime)] == [12, 13]
+
+
+NANOSECONDS = 1_709_208_000_123_456_789
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_nanoseconds_are_refused_and_the_hint_helps(bench: Workbench, zone: str | None) -> None:
+    table = pa.table({"at": pa.array([NANOSECONDS, None], pa.timestamp("ns", zone))})
+    pq.write_table(table, bench.landing("1.parquet", b""))
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(FILES)
+    told = raised.value.diagnostics[0]
+    assert told.code == "DB520"
+    assert "its table" not in told.summary
+    assert "12:00:00.123456789" in told.summary
+    declared = {"data_type": "text"} if zone else {"data_type": "timestamp", "precision": 9}
+    said = "{at: {" + ", ".join(f"{key}: {value}" for key, value in declared.items()) + "}}"
+    assert said in told.hint
+    resource = FILES.model_copy(update={"columns": {"at": Column.model_validate(declared)}})
+    bench.load(resource)
+    pq.write_table(table, bench.landing("2.parquet", b""))
+    bench.load(resource)
+    assert bench.types("f") == {"at": "VARCHAR" if zone else "TIMESTAMP_NS"}
+    expected = "2024-02-29 12:00:00.123456789" + ("Z" if zone else "")
+    assert [str(v) for (v,) in bench.texts("f", "at")] == [expected, expected, "None", "None"]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_moments_are_as_fine_as_they_are_declared(bench: Workbench, zone: str | None) -> None:
+    declared = FILES.model_copy(update={"columns": {"at": Column(data_type="timestamp", precision=3)}})
+    for number, (value, fits) in enumerate([(1_000, True), (2_000, True), (1, False)]):
+        table = pa.table({"at": pa.array([value], pa.timestamp("us", zone))})
+        pq.write_table(table, bench.landing(f"{number}.parquet", b""))
+        if fits:
+            bench.load(declared)
+        else:
+            with pytest.raises(DatabridgeError, match="DB520"):
+                bench.load(declared)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_that_dlt_made_of_times_without_a_zone_goes_on(bench: Workbench, ending: str) -> None:
+    """dlt stores them as UTC, in a column with a zone."""
+    pq.write_table(
+        pa.table({"at": pa.array([MOMENT], pa.timestamp("us", "UTC"))}), bench.landing("1.parquet", b"")
+    )
+    bench.load(FILES)
+    assert bench.types("f") == {"at": "TIMESTAMP WITH TIME ZONE"}
+    if ending == "csv":
+        bench.landing("2.csv", f"at\n{MOMENT}\n")
+    else:
+        pq.write_table(pa.table({"at": pa.array([MOMENT], NAIVE)}), bench.landing("2.parquet", b""))
+    bench.load(FILES)
+    assert [v for (v,) in bench.rows("f", "at")] == [MOMENT.replace(tzinfo=UTC)] * 2
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from databridge.engine.csvfile import read_csv
-from databridge.engine.readers import format_of, read_jsonl, read_parquet
+from databridge.engine.readers import format_of, read_parquet
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import CsvOptions
 
@@ -66,6 +65,8 @@ def refusal(raised: pytest.ExceptionInfo[DatabridgeError]) -> str:
         ("1,5", "1,5"),
         ("2024-02-29 12:30:15.1234567", "2024-02-29 12:30:15.1234567"),
         ("NA", "NA"),
+        ("1e400", "1e400"),
+        ("12345678901234567.89", "12345678901234567.89"),
         (" padded ", " padded "),
     ],
 )
@@ -129,14 +130,18 @@ def test_csv_without_rows(path: Path, content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("a,b\n1,2\n3\n", "Expected 2 columns, got 1"),
-        ("a,b\n1,2,3\n", "Expected 2 columns, got 3"),
-        ("a,b,a\n1,2,3\n", "`a` more than once"),
+        ("a,b\n1,2\n3\n", "Line 3: Expected 2 columns, got 1"),
+        ('a,b\n1,"2\n\n2"\n\n1,2,3\n', "Line 6: Expected 2 columns, got 3"),
+        ("a,b,a\n1,2,3\n", "Its header names `a` more than once"),
+        (
+            b"a,b\n" + b"1,2\n" * 50_000 + b"3,\xff\n",
+            "Column `b`: CSV conversion error to string: invalid UTF8 data",
+        ),
     ],
 )
-def test_csv_malformed(path: Path, content: str, told: str) -> None:
+def test_csv_malformed(path: Path, content: str | bytes, told: str) -> None:
     with pytest.raises(DatabridgeError) as raised:
-        csv_rows(path, content)
+        csv_rows(path, content, b=pa.string())
     assert path.name in refusal(raised)
     assert told in refusal(raised)
 
@@ -148,18 +153,57 @@ def test_csv_malformed(path: Path, content: str, told: str) -> None:
         ("1.0", pa.int64()),
         ("9223372036854775808", pa.int64()),
         ("x", pa.float64()),
+        ("12345678901234567.89", pa.float64()),
+        ("9007199254740993", pa.float64()),
+        ("0.1234567890123456789", pa.float64()),
+        ("1e400", pa.float64()),
+        ("1e-400", pa.float64()),
         ("2024-01-01 00:00:00", pa.date32()),
         ("2024-01-01T00:00:00Z", pa.timestamp("us")),
-        ("2024-01-01T00:00:00", pa.timestamp("us", "UTC")),
+        ("2024-01-01T00:00:00.1234567Z", pa.timestamp("us", "UTC")),
         ("2024-01-01 00:00:00.1234567", pa.timestamp("us")),
+        ("2024-13-01 00:00:00", pa.timestamp("us", "UTC")),
         ("maybe", pa.bool_()),
         ("1.239", pa.decimal128(10, 2)),
+        ("123456789.5", pa.decimal128(10, 2)),
+        ("25:00:00", pa.time64("us")),
     ],
 )
 def test_csv_what_does_not_fit_a_known_column_is_refused(path: Path, text: str, kind: pa.DataType) -> None:
     with pytest.raises(DatabridgeError) as raised:
-        csv_rows(path, f"v\n{text}\n", v=kind)
-    assert path.name in refusal(raised)
+        csv_rows(path, f'w,v\n"two\nlines",\n,\nx,{text}\nx,{text}\n', v=kind)
+    told = raised.value.diagnostics[0]
+    assert told.code == "DB520"
+    assert told.summary.startswith("a file.csv, line 5: column `v` has in its table ")
+    assert f"`{text}`" in told.summary
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1", "1.50", "1e3", "0.10000000000000001", "1E+2", "-0.0", " 2.5 ", "NaN"]
+)
+def test_csv_doubles_as_everybody_writes_them(path: Path, text: str) -> None:
+    (row,) = csv_rows(path, f"v,w\n{text},1\n", v=pa.float64())
+    assert str(row["v"]) == str(float(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2024-01-01 10:00:00", 10),
+        ("2024-01-01T10:00:00Z", 10),
+        ("2024-01-01T10:00:00+02:00", 8),
+        ("2024-01-01 10:00:00.25-0130", 11),
+        ("2024-01-01T10:00+02", 8),
+        ("2024-01-01", 0),
+    ],
+)
+def test_csv_a_time_without_a_zone_is_utc_where_the_column_has_one(path: Path, text: str, hour: int) -> None:
+    content = f"v\n{text}\n2024-01-01 00:00:00\n2024-01-01T00:00:00Z\nNA\n"
+    rows = csv_rows(path, content, CsvOptions(null_values=("NA",)), v=pa.timestamp("us", "UTC"))
+    moments = [row["v"] for row in rows]
+    midnight = datetime(2024, 1, 1, tzinfo=UTC)
+    assert moments[1:] == [midnight, midnight, None]
+    assert moments[0].astimezone(UTC).hour == hour
 
 
 def test_csv_known_text_stays_text(path: Path) -> None:
@@ -178,30 +222,6 @@ def test_parquet_that_is_none(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DatabridgeError) as raised:
         list(read_parquet(tmp_path / "f.parquet"))
     assert "f.parquet" in refusal(raised)
-
-
-def flat(chunks: Iterable[list[dict[str, object]]]) -> list[dict[str, object]]:
-    return [row for chunk in chunks for row in chunk]
-
-
-def test_jsonl_nested_and_blank_lines(tmp_path: Path) -> None:
-    file = tmp_path / "f.jsonl"
-    file.write_text(
-        '{"id": 1, "of": {"a": [1, {"b": null}]}}\n\n  \n{"id": 9007199254740993, "t": "ü"}', "utf-8"
-    )
-    assert flat(read_jsonl(file)) == [{"id": 1, "of": {"a": [1, {"b": None}]}}, {"id": 2**53 + 1, "t": "ü"}]
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [("{", "line 3: "), ("[1]", "line 3 is no JSON object"), ("5", "line 3 is no"), ("\xff", "line 3")],
-)
-def test_jsonl_a_bad_line_is_named(tmp_path: Path, line: str, told: str) -> None:
-    file = tmp_path / "f.jsonl"
-    file.write_bytes(b'{"id": 1}\n\n' + line.encode("latin-1") + b'\n{"id": 2}\n')
-    with pytest.raises(DatabridgeError) as raised:
-        flat(read_jsonl(file))
-    assert told in refusal(raised)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ def test_kept(bench: Workbench, declared: str, literal: str, value: object) -> N
     [
         ("INTEGER", "1.5"),
         ("INTEGER", "1e300"),
+        ("INTEGER", "x'00ff'"),
         ("INTEGER", "'text'"),
         ("SMALLINT", "0.5"),
         ("REAL", "'text'"),
@@ -64,21 +65,58 @@ def test_kept(bench: Workbench, declared: str, literal: str, value: object) -> N
         ("DATE", "17"),
         ("TIMESTAMP", "'yesterday'"),
         ("TIMESTAMP", "1709208000"),
+        ("TIMESTAMP", "'2024-02-29 12:30:00.123456789'"),
+        ("DATE", "'2024-02-29 12:30:00'"),
+        ("TIME", "'23:59:59.1234567'"),
+        ("TIME", "'23:59:59+02:00'"),
+        ("NUMERIC", "'NaN'"),
     ],
 )
 @pytest.mark.parametrize("beside", ["NULL", "fitting"])
-def test_refused(bench: Workbench, declared: str, literal: str, beside: str) -> None:
-    fitting = {"DATE": "'2024-02-29'", "TIMESTAMP": "'2024-02-29 12:00:00'"}.get(declared, "1")
-    company = "NULL" if beside == "NULL" else fitting
+def test_refused_with_table_column_and_value(
+    bench: Workbench, declared: str, literal: str, beside: str
+) -> None:
+    fitting = {"DATE": "'2024-02-29'", "TIMESTAMP": "'2024-02-29 12:00:00'", "TIME": "'12:00:00'"}
+    company = "NULL" if beside == "NULL" else fitting.get(declared, "1")
     bench.sqlite(
-        f"CREATE TABLE t (id INTEGER, v {declared}); INSERT INTO t VALUES (1, {company}), (2, {literal})"
+        f"CREATE TABLE t (id INTEGER, v {declared}); INSERT INTO t VALUES (1, {company}), (2, {literal});"
+        "CREATE TABLE beside (id INTEGER); INSERT INTO beside VALUES (1)"
     )
     with pytest.raises(DatabridgeError) as raised:
-        bench.load(T)
-    told = raised.value.diagnostics[0]
-    assert told.code in ("DB503", "DB520")
-    assert told.hint
+        bench.load(T, TableResource(name="beside"))
+    (told,) = raised.value.diagnostics
+    assert told.code == "DB520"
+    assert told.summary.startswith("t: column `v` is declared ")
+    value = (
+        str(float(literal)) if literal == "1e300" else literal.strip("'").replace("x'00ff", r"b'\x00\xff'")
+    )
+    assert f"`{value}`" in told.summary
+    assert "data_type" in told.hint
     assert bench.types("t") == {}
+
+
+@pytest.mark.parametrize(
+    ("declared", "literals", "texts"),
+    [
+        ("NUMERIC(10, 2)", ["'text'", "12.5", "7"], ["text", "12.5", "7"]),
+        ("TIMESTAMP", ["'yesterday'", "'2024-02-29T12:30:00.123456789'"], None),
+        ("DATE", ["'29.02.2024'", "17"], ["29.02.2024", "17"]),
+        ("BOOLEAN", ["'yes'", "2", "1"], ["yes", "2", "1"]),
+        ("INTEGER", ["'text'", "1.5", "7"], ["text", "1.5", "7"]),
+        ("REAL", ["'text'", "1.5"], ["text", "1.5"]),
+    ],
+)
+def test_what_is_declared_as_text_is_taken_as_it_is(
+    bench: Workbench, declared: str, literals: list[str], texts: list[str] | None
+) -> None:
+    """As the hint of the refusal says."""
+    bench.sqlite(f"CREATE TABLE t (id INTEGER, v {declared})")
+    for number, literal in enumerate([*literals, "NULL"]):
+        bench.sqlite(f"INSERT INTO t VALUES ({number}, {literal})")
+    declaring = {**T.model_dump(by_alias=True), "columns": {"v": {"data_type": "text"}}}
+    bench.load(TableResource.model_validate(declaring))
+    expected = texts or [literal.strip("'") for literal in literals]
+    assert [v for _, v in bench.rows("t", "id", "v")] == [*expected, None]
 
 
 def test_a_fraction_is_kept_where_a_double_is_declared(bench: Workbench) -> None:

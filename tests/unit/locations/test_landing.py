@@ -106,3 +106,16 @@ def test_wildcards_in_the_folder_s_own_name_and_dead_links(project: Path) -> Non
     (odd / "dead.csv").symlink_to(odd / "nowhere")
     (odd / "alive.csv").symlink_to(odd / "a.csv")
     assert {key for key, _ in landing_files(str(odd), "*.csv")} == {"a.csv", "alive.csv"}
+
+
+def test_a_name_that_is_no_text_is_known_again(tmp_path: Path) -> None:
+    folder = tmp_path / "landing" / "flights"
+    folder.mkdir(parents=True)
+    for name in (b"b\xff.csv", "ü.csv".encode()):
+        file = os.path.join(os.fsencode(folder), name)  # noqa: PTH118 - bytes
+        Path(os.fsdecode(file)).write_text("12345")
+        os.utime(file, (NOON.timestamp(), NOON.timestamp()))
+    known = ResourceState(
+        "flights", files={"b\\xff.csv": FileMark.of(5, NOON), "ü.csv": FileMark.of(5, NOON)}
+    )
+    assert look(tmp_path, resource(), known) == SourceLook()
