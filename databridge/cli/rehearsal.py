@@ -47,8 +47,9 @@ def rehearse(root: Path, port: int, catalogs: tuple[str, ...], command: str) -> 
         with Sandbox(settings) as sandbox:
             if command:
                 return _run(command, sandbox.connection)
+            stopped = _told_to_stop()
             _introduce(sandbox.connection)
-            _wait()
+            stopped.wait()
     except OSError as error:
         raise DatabridgeError.of(
             "DB616",
@@ -87,8 +88,9 @@ def _introduce(connection: Connection) -> None:
     tell("\nThe sandbox runs. Ctrl-C stops it.")
 
 
-def _wait() -> None:
+def _told_to_stop() -> threading.Event:
+    """Set by Ctrl-C, or by whoever ends this process in an orderly way."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
+    return stopped
