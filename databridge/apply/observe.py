@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -87,8 +87,17 @@ def require_matches(select: Selection, desired: Desired, recorded: Recorded) -> 
         raise DatabridgeError.of(
             "DB613",
             f"nothing matches `{pattern}`",
-            hint=f"Did you mean `{close[0]}`?" if close else "See what there is: databridge state list",
+            hint=f"Did you mean `{close[0]}`?" if close else _what_there_is(names),
         )
+
+
+def _what_there_is(names: Collection[str]) -> str:
+    stacks = sorted(name for name in names if "." not in name)
+    return (
+        f"There is: {', '.join(stacks[:5])}{' …' if len(stacks) > 5 else ''}."
+        if stacks
+        else "There is no stack yet."
+    )
 
 
 def look_at_sources(desired: Desired, recorded: Recorded, places: Places) -> Mapping[Address, SourceLook]:

@@ -87,6 +87,7 @@ class Session:
             timeout=timeout,
             on_wait=on_wait,
         ):
+            self._started = around.now()  # a lock may have been waited for
             self._recorded = self._observe()
             if any(self._recorded.stacks[name].interrupted for name in stacks):
                 self._recovered, self._unsettled = recover(stacks, self._bench(), around.desired)

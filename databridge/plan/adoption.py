@@ -15,6 +15,7 @@ from databridge.plan.load import create
 from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
 
+_ANEW = "load it anew from a pipeline with another name and another dataset"
 _MERGED_ALIKE = ("", "delete-insert", "upsert")
 
 
@@ -93,7 +94,8 @@ def _differs(case: Case, resource: TableResource | FileResource, what: str) -> F
         severity=Severity.ERROR,
         summary=f"can't be adopted as it stands: {what}",
         detail="dlt holds a state of it already, and its next load would go on from there.",
-        hint="Write into the stack what the pipeline does today, and change it after it is adopted; or load it anew "
-        "from a pipeline with another name and another dataset.",
+        hint=f"{_ANEW[0].upper()}{_ANEW[1:]}."
+        if takes_new_files(resource)
+        else f"Write into the stack what the pipeline does today, and change it after it is adopted; or {_ANEW}.",
         blocks=True,
     )
