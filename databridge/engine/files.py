@@ -5,7 +5,7 @@ The memory commits and rolls back with the rows, because dlt carries both in one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,7 @@ from databridge.engine.fitting import Fitter, fitter_for
 from databridge.engine.jsonfit import JsonFitter, JsonRow, json_fitter_for
 from databridge.engine.jsonlines import read_jsonl
 from databridge.engine.readers import format_of, read_parquet
-from databridge.engine.shape import dated, declared_types, shaped, with_load_date
+from databridge.engine.shape import LOAD_DATE, dated, declared_types, shaped, with_load_date
 from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
 from databridge.engine.unreadable import unreadable
@@ -65,7 +65,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
         for file in _wanted(folder, resource, seen):
             for batch in _batches(file, resource, fitter, json_fitter):
                 count += len(batch)
-                finished = _finished(batch, resource, task)
+                finished = _finished(batch, resource, task, fitter.stored)
                 yield finished if isinstance(finished, list) else _marked(with_ids(finished), told)
             seen[file.key] = [file.mark.size, file.mark.modified]
             # Whole files only: one that is cut off would count as loaded.
@@ -125,10 +125,18 @@ def _batches(
 
 
 def _finished(
-    batch: pa.Table | list[JsonRow], resource: FileResource, task: Task
+    batch: pa.Table | list[JsonRow], resource: FileResource, task: Task, stored: Callable[[str], str]
 ) -> pa.Table | list[JsonRow]:
     if not resource.adds_load_date:
         return batch
+    names = {key for row in batch for key in row} if isinstance(batch, list) else batch.column_names
+    for name in names:
+        if stored(name) == LOAD_DATE:
+            raise DatabridgeError.of(
+                "DB126",
+                f"the files of `{resource.name}` have a column `{name}`, which is to hold the time of the run",
+                hint="Write `load_date: false` beside its glob, or give the column another name in the files.",
+            )
     return dated(batch, task.moment) if isinstance(batch, list) else with_load_date(batch, task.moment)
 
 

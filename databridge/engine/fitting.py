@@ -18,6 +18,7 @@ from databridge.engine.kindname import kind_name
 from databridge.engine.misfit import Ground, misfit
 from databridge.engine.pipelines import schema_of
 from databridge.engine.task import Task
+from databridge.model.diagnostic import DatabridgeError
 
 _NANOSECONDS = "columns: {%s: {data_type: timestamp, precision: 9}}"
 
@@ -46,7 +47,7 @@ class Fitter:
             declared: types that the stack declares; of moments the first values tell whether they have a zone.
             nanoseconds: whether the destination can store them, without a zone.
         """
-        declared = declared or {}
+        declared = {name: _stored(kind) for name, kind in (declared or {}).items()}
         self._moments = {n: k for n, k in declared.items() if kinds.is_timestamp(k) and n not in known}
         self._texts = {n for n, k in declared.items() if kinds.is_string(k)}
         self._known = {n: k for n, k in declared.items() if n not in self._moments} | dict(known)
@@ -54,6 +55,10 @@ class Fitter:
         self._free = free
         self._normalize = normalize
         self._nanoseconds = nanoseconds
+
+    def stored(self, column: str) -> str:
+        """The destination's name of a column of the source."""
+        return self._normalize(column)
 
     def known(self, column: str) -> pa.DataType | None:
         """The type that a column of the source must have; None where it is not known yet."""
@@ -74,8 +79,16 @@ class Fitter:
             DatabridgeError: a value would change.
         """
         columns, fields = [], []
+        sources: dict[str, str] = {}
         for field in table.schema:
             name, column = self._normalize(field.name), table.column(field.name)
+            if (other := sources.setdefault(name, field.name)) != field.name:
+                raise DatabridgeError.of(
+                    "DB522",
+                    f"{origin}: `{other}` and `{field.name}` are one column, `{name}`",
+                    detail="Only one of the two would be loaded. Nothing was loaded.",
+                    hint="Give one of them another name at the source, or leave it out; then apply again.",
+                )
             if name in self._known or not (
                 name in self._free or kinds.is_null(field.type) or kinds.is_nested(field.type)
             ):
@@ -149,10 +162,10 @@ def fitter_for(task: Task, resource: str, declared: dict[str, pa.DataType]) -> F
 
 
 def _stored(kind: pa.DataType) -> pa.DataType:
-    """What a destination really stores of a type that dlt's schema has: no nanoseconds in moments with a zone."""
+    """What a destination really stores: nanoseconds only in moments without a zone."""
     if kinds.is_timestamp(kind) and kind.tz and kind.unit == "ns":
         return pa.timestamp("us", kind.tz)
-    return kind
+    return pa.time64("us") if kinds.is_time(kind) and kind.unit == "ns" else kind
 
 
 def _cast(column: pa.ChunkedArray, want: pa.DataType, *, any_text: bool) -> pa.ChunkedArray | None:
@@ -238,6 +251,8 @@ def _widest(kind: pa.DataType) -> pa.DataType:
         return pa.float64()
     if kinds.is_timestamp(kind):
         return pa.timestamp("us", "UTC" if kind.tz else None)
+    if kinds.is_time(kind):
+        return pa.time64("us")
     if kinds.is_large_string(kind):
         return pa.string()
     return kind

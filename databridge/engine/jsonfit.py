@@ -106,6 +106,8 @@ class JsonFitter:
                 self._list(level, key, value)  # type: ignore[arg-type]  # as above
             elif value is not None:
                 values[key] = self._value(level, key, leaf or level.leaf(key), value)
+            elif leaf is None:
+                level.leaf(key)  # a null beside a value would take its place, too
 
     def _inner(self, level: Level, key: str, value: JsonRow) -> None:
         inner = level.object(key)

@@ -45,8 +45,11 @@ def converted(texts: pa.Array, kind: pa.DataType) -> pa.Array:
 
 def _doubles(texts: pa.Array) -> pa.Array:
     numbers = texts.cast(pa.float64())
-    unsure = texts.filter(compute.match_substring_regex(texts, _UNSURE))
-    for text in compute.unique(unsure.drop_null()).to_pylist():
-        if exact_double(text) is None:
-            raise pa.ArrowInvalid(f"a double can't hold {text}")
+    unsure = compute.match_substring_regex(texts, _UNSURE)
+    if compute.any(unsure).as_py():
+        # Most are written as Arrow writes them; Python looks at the others only, because it takes a microsecond for each.
+        unsure = compute.and_(unsure, compute.not_equal(numbers.cast(pa.string()), texts))
+        for text in compute.unique(texts.filter(unsure).drop_null()).to_pylist():
+            if exact_double(text) is None:
+                raise pa.ArrowInvalid(f"a double can't hold {text}")
     return numbers

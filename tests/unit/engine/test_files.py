@@ -132,6 +132,23 @@ def test_a_file_that_a_glob_finds_by_two_ways_is_loaded_once(bench: Workbench) -
     assert bench.load(VISITS.model_copy(update={"glob": "**/**/*.csv"})).rows == {"visits": 1}
 
 
+@pytest.mark.parametrize("name", ["1.csv", "1.jsonl", "1.parquet"])
+def test_a_column_that_bears_the_name_of_the_load_date_is_not_lost(bench: Workbench, name: str) -> None:
+    parquet = BytesIO()
+    pq.write_table(pa.table({"Load_Date": ["mine"]}), parquet)
+    content = {
+        "csv": b"Load_Date\nmine\n",
+        "jsonl": b'{"Load_Date": "mine"}\n',
+        "parquet": parquet.getvalue(),
+    }
+    bench.landing(f"visits/{name}", content[name.removeprefix("1.")])
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(VISITS.model_copy(update={"load_date": True}))
+    assert raised.value.diagnostics[0].code == "DB126"
+    bench.load(VISITS.model_copy(update={"load_date": False}))
+    assert bench.rows("visits", "load_date") == [("mine",)]
+
+
 def test_a_snapshot_takes_every_file_each_time(bench: Workbench) -> None:
     whole = VISITS.model_copy(update={"mode": Mode.SNAPSHOT, "write_disposition": WriteDisposition.REPLACE})
     bench.landing("visits/1.csv", "id\n1\n")

@@ -122,10 +122,20 @@ def test_a_column_declared_as_text_takes_any_value(
     assert fitter.fit(pa.table({"V": pa.array(values, have)}), "f")["V"].to_pylist() == texts
 
 
-def test_refused_below_a_microsecond() -> None:
-    nanoseconds = pa.table({"V": pa.array([1], pa.timestamp("ns"))})
-    with pytest.raises(DatabridgeError):
-        Fitter({"v": NAIVE}, frozenset(), str.lower).fit(nanoseconds, "file.csv")
+@pytest.mark.parametrize("kind", [pa.timestamp("ns"), pa.timestamp("ns", "UTC"), pa.time64("ns")])
+@pytest.mark.parametrize("how", ["first seen", "declared", "known"])
+def test_refused_below_a_microsecond(kind: pa.DataType, how: str) -> None:
+    coarse = pa.time64("us") if pa.types.is_time(kind) else pa.timestamp("us", kind.tz)
+    declared = {"v": kind if kind.equals(pa.time64("ns")) else NAIVE} if how == "declared" else {}
+    fitter = Fitter({"v": coarse} if how == "known" else {}, frozenset(), str.lower, declared)
+    with pytest.raises(DatabridgeError, match="DB520"):
+        fitter.fit(pa.table({"V": pa.array([1], kind)}), "file.parquet")
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(DatabridgeError, match="`Id` and `id` are one column") as raised:
+        Fitter({}, frozenset(), str.lower).fit(pa.table({"Id": [1], "id": [2]}), "1.csv")
+    assert raised.value.diagnostics[0].code == "DB522"
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,7 @@ def test_a_frozen_type_takes_no_other(bench: Workbench) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ['{"Id": 1, "id": 2}', '{"A": {"x": 1}, "a": {"x": 2}}', '{"A": [1], "a": [2]}', '{"s": [{"N": 1, "n": 2}]}'],
+    ['{"Id": 1, "id": 2}', '{"Id": 1, "id": null}', '{"": 1, " ": null}', '{"A": {"x": 1}, "a": {"x": 2}}', '{"A": [1], "a": [2]}', '{"s": [{"N": 1, "n": 2}]}'],
 )  # fmt: skip
 def test_two_keys_of_one_column_are_refused(bench: Workbench, line: str) -> None:
     bench.landing("1.jsonl", f'{{"id": 1}}\n{{"Id": 2}}\n{line}\n')
