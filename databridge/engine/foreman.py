@@ -23,13 +23,14 @@ from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
 from databridge.engine.lease import exclusive_file, leased
 from databridge.engine.marker import RESOURCE, marker_resource, push_marker
-from databridge.engine.pipelines import is_stored, open_pipeline
+from databridge.engine.pipelines import initialize_storage, is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
 from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
+from databridge.model.destination import FilesystemDestination
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
 from databridge.secrets.chain import SecretsChain
@@ -110,6 +111,10 @@ class Foreman:
         prepared(Prepared(packages[0], rows))
         with self._writing(job.place, on_wait):
             emit(PhaseChanged(job.address, Phase.LOAD))
+            if isinstance(job.place.destination, FilesystemDestination):
+                # Two first loads would both make the dataset's folder, and dlt takes the second one for a failure.
+                with leased(self._pipelines_dir / job.place.dataset, on_wait):
+                    initialize_storage(pipeline)
             if old_tables:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)

@@ -42,6 +42,12 @@ def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path, secrets: Sec
     )
 
 
+def initialize_storage(pipeline: dlt.Pipeline) -> None:
+    """Make the dataset's place, if it is not there."""
+    with pipeline.destination_client() as client:
+        client.initialize_storage()
+
+
 def is_stored(pipeline: dlt.Pipeline, place: Place) -> bool:
     """Whether the destination holds a state or a schema of the pipeline; without either no row of it can be there."""
     with pipeline.destination_client() as client:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from databridge.apply.engine import Loaded, Prepared
@@ -119,6 +121,15 @@ class TestLoad:
         ground.engine.settle(ground.place("shop_other"), ())
         ground.perform(job(ground, ORDERS))
         ground.perform(job(ground, EVENTS, pipeline="other"))
+        assert (ground.rows("orders"), ground.rows("events")) == (rows(1, 2), rows(5, 6))
+
+    def test_first_loads_into_one_dataset_may_come_at_once(self, ground: Ground) -> None:
+        ground.table("orders", rows(1, 2))
+        ground.table("events", rows(5, 6))
+        jobs = job(ground, ORDERS), job(ground, EVENTS, pipeline="other")
+        with ThreadPoolExecutor() as at_once:
+            loaded = list(at_once.map(ground.perform, jobs))
+        assert [each.rows for each in loaded] == [{"orders": 2}, {"events": 2}]
         assert (ground.rows("orders"), ground.rows("events")) == (rows(1, 2), rows(5, 6))
 
     def test_a_table_that_is_not_there_fails_and_changes_nothing(self, ground: Ground) -> None:
