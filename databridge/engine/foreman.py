@@ -23,14 +23,13 @@ from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
 from databridge.engine.lease import exclusive_file, leased
 from databridge.engine.marker import RESOURCE, marker_resource, push_marker
-from databridge.engine.pipelines import initialize_storage, is_stored, open_pipeline
+from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
 from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
-from databridge.model.destination import FilesystemDestination
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
 from databridge.secrets.chain import SecretsChain
@@ -111,10 +110,7 @@ class Foreman:
         prepared(Prepared(packages[0], rows))
         with self._writing(job.place, on_wait):
             emit(PhaseChanged(job.address, Phase.LOAD))
-            if isinstance(job.place.destination, FilesystemDestination):
-                # Two first loads would both make the dataset's folder, and dlt takes the second one for a failure.
-                with leased(self._pipelines_dir / job.place.dataset, on_wait):
-                    initialize_storage(pipeline)
+            self._found_dataset(pipeline, job.place, on_wait)
             if old_tables:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)
@@ -122,6 +118,16 @@ class Foreman:
             arm_load(pipeline, self._parent)
             pipeline.load()
         return Loaded(tuple(packages), rows)
+
+    def _found_dataset(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> None:
+        """Make a dataset that takes many writers before the load, one at a time.
+
+        Two first loads would both make it, and dlt's own tables in it, and dlt takes the second one for a failure.
+        """
+        if exclusive_file(place.destination, self._root) is None:
+            with leased(self._pipelines_dir / place.dataset, on_wait):
+                if not has_dataset(pipeline):
+                    reset.create_tables(pipeline)
 
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""

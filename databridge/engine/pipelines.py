@@ -42,10 +42,10 @@ def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path, secrets: Sec
     )
 
 
-def initialize_storage(pipeline: dlt.Pipeline) -> None:
-    """Make the dataset's place, if it is not there."""
+def has_dataset(pipeline: dlt.Pipeline) -> bool:
+    """Whether the dataset is there, whoever made it."""
     with pipeline.destination_client() as client:
-        client.initialize_storage()
+        return bool(client.is_storage_initialized())
 
 
 def is_stored(pipeline: dlt.Pipeline, place: Place) -> bool:
