@@ -8,8 +8,8 @@ BIN    := .venv/bin
 STAMP  := .venv/.stamp
 PYTEST := $(BIN)/pytest -q
 
-# The tests of single parts and of the goldens; those that start processes or kill them run in `make test` only.
-SLOW    := --ignore=tests/crash --ignore=tests/e2e
+# What really loads, starts servers or kills processes runs in `make test` only.
+SLOW    := $(addprefix --ignore=tests/,conformance crash docs/test_sessions.py e2e sandbox transcripts unit/engine)
 GOLDENS := $(wildcard tests/plans tests/errors tests/transcripts)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

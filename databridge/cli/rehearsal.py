@@ -68,7 +68,7 @@ def _run(command: str, connection: Connection) -> int:
         return subprocess.run(words, env=os.environ | connection.env, check=False).returncode  # noqa: S603 - the user's own command
     except OSError as error:
         raise DatabridgeError.of(
-            "DB616", f"`{words[0]}` can't be run: {error.strerror}", hint="Correct the command after --exec."
+            "DB617", f"`{words[0]}` can't be run: {error.strerror}", hint="Correct the command after --exec."
         ) from None
 
 

@@ -133,7 +133,7 @@ def _finished(
     for name in names:
         if stored(name) == LOAD_DATE:
             raise DatabridgeError.of(
-                "DB126",
+                "DB525",
                 f"the files of `{resource.name}` have a column `{name}`, which is to hold the time of the run",
                 hint="Write `load_date: false` beside its glob, or give the column another name in the files.",
             )

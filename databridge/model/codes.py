@@ -122,6 +122,7 @@ CODES: dict[str, str] = {
     "DB522": "A file can't be read as it is",
     "DB523": "The landing folder can't be read",
     "DB524": "Files changed after they were loaded",
+    "DB525": "A file has a column of its own that the load date would overwrite",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",
@@ -138,7 +139,8 @@ CODES: dict[str, str] = {
     "DB613": "A selection matches nothing",
     "DB614": "A limited load would leave a part of a table for all of it",
     "DB615": "What a command takes is not installed",
-    "DB616": "The sandbox, or the command for it, can't be started",
+    "DB616": "The sandbox can't be started",
+    "DB617": "The command for the sandbox can't be run",
     "DB620": "A saved plan is stale",
     "DB621": "A saved plan is one of another project or target",
     "DB699": "databridge failed in a way it did not foresee",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -47,7 +48,7 @@ def test_the_examples_in_a_help_text_are_command_lines(name: str) -> None:
     assert bool(examples) or name == "version"
     for example in examples:
         for line in example.split(" && "):
-            program, *words = line.split()
+            program, *words = shlex.split(line)
             if program == "cd":
                 continue
             assert program == "databridge"

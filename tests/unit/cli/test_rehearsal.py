@@ -29,7 +29,7 @@ def test_a_command_finds_it_and_its_exit_code_is_ours(tmp_path: Path) -> None:
 def test_a_command_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert start(tmp_path, "no-such-command at all") == 1
     assert (
-        "error[DB616]: `no-such-command` can't be run: No such file or directory" in capsys.readouterr().err
+        "error[DB617]: `no-such-command` can't be run: No such file or directory" in capsys.readouterr().err
     )
 
 

@@ -144,7 +144,7 @@ def test_a_column_that_bears_the_name_of_the_load_date_is_not_lost(bench: Workbe
     bench.landing(f"visits/{name}", content[name.removeprefix("1.")])
     with pytest.raises(DatabridgeError) as raised:
         bench.load(VISITS.model_copy(update={"load_date": True}))
-    assert raised.value.diagnostics[0].code == "DB126"
+    assert raised.value.diagnostics[0].code == "DB525"
     bench.load(VISITS.model_copy(update={"load_date": False}))
     assert bench.rows("visits", "load_date") == [("mine",)]
 
