@@ -1,0 +1,115 @@
+"""What a plan says that the next run will load is what it loads, whatever was kept, lost or put back: no row lost, none twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from databridge.engine import settings
+from tests.support.archive import Archive
+from tests.support.combination import Combination, Loss
+from tests.support.depot import DuckDbDepot, Staging
+from tests.support.prediction import PIPELINES, hold
+
+pytestmark = [
+    pytest.mark.timeout(600),  # many applies, one after the other
+    pytest.mark.filterwarnings("default"),  # dlt's own warnings are not ours to fail on
+]
+
+FACTS = {
+    "nothing lost": Combination(),
+    "local": Combination(local=None),
+    "staging": Combination(staging=Staging.LOST),
+    "local and staging": Combination(local=None, staging=Staging.LOST),
+    "state rows": Combination(loss=Loss.STATE),
+    "dataset": Combination(dataset=None),
+    "local and dataset": Combination(local=None, dataset=None),
+    "local and state rows": Combination(local=None, loss=Loss.STATE),
+}
+MORE = {
+    "everything": Combination(local=None, dataset=None, store=None, staging=Staging.LOST),
+    "store": Combination(store=None),
+    "store and local": Combination(store=None, local=None),
+    "store and state rows": Combination(store=None, loss=Loss.STATE),
+    "store, local and state rows": Combination(store=None, local=None, loss=Loss.STATE),
+    "loads": Combination(loss=Loss.LOADS),
+    "loads and local": Combination(loss=Loss.LOADS, local=None),
+    "versions": Combination(loss=Loss.VERSIONS),
+    "versions and local": Combination(loss=Loss.VERSIONS, local=None),
+    "dlt's rows": Combination(loss=Loss.ALL_ROWS),
+    "dlt's tables": Combination(loss=Loss.TABLES),
+    "dlt's tables and local": Combination(loss=Loss.TABLES, local=None),
+    "dlt's tables, store and local": Combination(loss=Loss.TABLES, local=None, store=None),
+    "staging hollow": Combination(staging=Staging.HOLLOW),
+    "dataset put back": Combination(dataset="1"),
+    "dataset put back, local lost": Combination(dataset="1", local=None),
+    "dataset put back, store lost": Combination(dataset="2", store=None),
+    "dlt's tables put back": Combination(dlt="1"),
+    "dlt's tables put back, local of then": Combination(dlt="1", local="1"),
+    "dlt's tables put back, local lost": Combination(dlt="2", local=None),
+    "local behind": Combination(local="1"),
+    "local behind, state rows lost": Combination(local="2", loss=Loss.STATE),
+    "local tied": Combination(local="tied"),
+    "dataset tied": Combination(dataset="tied"),
+    "killed": Combination("before-complete", local="before-complete", store="before-complete"),
+    "killed, local lost": Combination("job-1", local=None, store="job-1"),
+    "killed, journal lost": Combination("job-1", local="job-1", store="2"),
+    "killed, both lost": Combination("before-complete", local=None, store=None),
+    "killed elsewhere, journal lost": Combination("before-complete", local="2", store="2"),
+    "killed, then loaded elsewhere": Combination(local="job-1", store="3"),
+    "killed, then dataset lost": Combination(None, local="normalized", store="normalized"),
+    "killed when complete": Combination("after-complete", local="after-complete", store="after-complete"),
+    "killed when complete, journal lost": Combination("after-complete", local="after-complete", store="2"),
+}
+
+
+DIFFERS = {
+    "loads": "nothing tells whether the working folder made the newest load",
+    "local behind, state rows lost": "a working folder that is behind goes on where the rows are further",
+    "dlt's rows": "rows without any state are taken for none",
+    "dlt's tables": "rows without any state are taken for none",
+    "dlt's tables and local": "rows without any state are taken for none",
+    "dataset put back": "a working folder that is ahead of a dataset put back leaves a hole",
+    "dataset put back, store lost": "a working folder that is ahead of a dataset put back leaves a hole",
+    "dlt's tables put back, local of then": "rows of a dead load stay where a working folder is there",
+    "killed elsewhere, journal lost": "rows of a dead load stay where a working folder is there",
+    "staging hollow": "dlt believes that the tables are there",
+}
+
+
+def cases() -> Iterator[ParameterSet]:
+    for name in FACTS | MORE:
+        differs = [pytest.mark.xfail(strict=True, reason=DIFFERS[name])] if name in DIFFERS else []
+        yield pytest.param(name, marks=differs)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_in_a_worker() -> Iterator[None]:
+    with mock.patch.dict(os.environ):
+        settings.enforce()
+        yield
+
+
+@pytest.fixture(scope="module", params=[DuckDbDepot], ids=["duckdb"])
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    folder = tmp_path_factory.mktemp("archive")
+    archive = Archive(folder, request.param)
+    archive.fill(folder / "project")
+    return archive
+
+
+@pytest.mark.parametrize("name", cases())
+def test_a_plan_tells_what_the_run_loads(archive: Archive, tmp_path: Path, name: str) -> None:
+    tried((FACTS | MORE)[name], archive, tmp_path / "project")
+
+
+def tried(combination: Combination, archive: Archive, root: Path) -> None:
+    branch = archive.branch(root)
+    combination.arrange(archive, branch)
+    blocked = combination.blocked(loads_vouch=isinstance(branch.depot, DuckDbDepot))
+    hold(branch, combination.source, blocked=dict.fromkeys(PIPELINES, blocked))

@@ -1,0 +1,111 @@
+"""A combination says what of each place there is: as it was at some moment, gone, or robbed of a part.
+
+What a run must do then is told from the combination alone, by the rule that rows are never lost and never stand twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from hypothesis import strategies as st
+
+from tests.support.archive import CALM, MOMENTS, TIED, Archive
+from tests.support.branch import Branch
+from tests.support.depot import LOADS, STATE, VERSIONS, Staging
+from tests.support.market import OTHER, Market
+
+
+class Loss(StrEnum):
+    """What is gone of dlt's own tables at the destination."""
+
+    NOTHING = "nothing"
+    STATE = "state"
+    LOADS = "loads"
+    STATE_AND_LOADS = "state and loads"
+    VERSIONS = "versions"
+    ALL_ROWS = "all rows"
+    TABLES = "tables"
+
+    @property
+    def rows_of(self) -> tuple[str, ...]:
+        """The tables that lose their rows."""
+        return {
+            Loss.STATE: (STATE,),
+            Loss.LOADS: (LOADS,),
+            Loss.STATE_AND_LOADS: (STATE, LOADS),
+            Loss.VERSIONS: (VERSIONS,),
+            Loss.ALL_ROWS: (STATE, LOADS, VERSIONS),
+        }.get(self, ())
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The places."""
+
+    dataset: str | None = "3"
+    """When its rows are of; None: it is gone."""
+    dlt: str | None = None
+    """When dlt's own tables in it are of; None: of the same moment."""
+    loss: Loss = Loss.NOTHING
+    staging: Staging = Staging.KEPT
+    local: str | None = "3"
+    """When dlt's working folders are of."""
+    store: str | None = "3"
+    """When the ledger and the journal are of."""
+
+    @property
+    def source(self) -> int:
+        """The version of the market: one that nobody has loaded yet."""
+        return OTHER + 1 if self.dataset == TIED else 4
+
+    def arrange(self, archive: Archive, branch: Branch) -> None:
+        """Make it so, in a project with nothing in it yet."""
+        Market(branch.root).reach(self.source)
+        branch.depot.put_back(self.dataset or "3")
+        if self.dataset is None:
+            branch.depot.lose()
+        else:
+            if self.dlt is not None:
+                branch.depot.put_back_dlt(self.dlt)
+            branch.depot.lose_rows(self.loss.rows_of)
+            if self.loss is Loss.TABLES:
+                branch.depot.lose_dlt()
+        branch.depot.lose_staging(self.staging)
+        archive.put_back(branch, local=self.local, store=self.store)
+
+    def blocked(self, *, loads_vouch: bool) -> bool:
+        """Whether rows are there of which nobody can tell any more how far they go.
+
+        Args:
+            loads_vouch: whether dlt takes a state for one only if `_dlt_loads` calls its load complete.
+        """
+        if self.dataset is None:
+            return False
+        hidden = {Loss.STATE, Loss.STATE_AND_LOADS, Loss.ALL_ROWS, Loss.TABLES}
+        if self.loss not in hidden | ({Loss.LOADS} if loads_vouch else set()):
+            return False
+        # The working folder may go on by itself where it is known to have made the newest load that is there.
+        return not (self.loss is Loss.STATE and self.local == (self.dlt or self.dataset) in (*CALM, TIED))
+
+
+def combinations() -> st.SearchStrategy[Combination]:
+    """Any."""
+    return st.builds(
+        _possible,
+        st.builds(
+            Combination,
+            dataset=st.sampled_from([*MOMENTS, None]),
+            dlt=st.sampled_from([None, None, None, "1", "2"]),
+            loss=st.sampled_from([Loss.NOTHING, *Loss]),
+            staging=st.sampled_from(Staging),
+            local=st.sampled_from([*MOMENTS, None]),
+            store=st.sampled_from([*MOMENTS, None]),
+        ),
+    )
+
+
+def _possible(drawn: Combination) -> Combination:
+    """The same, without dlt's tables being newer than the rows: nobody could tell that."""
+    older = drawn.dlt is not None and drawn.dataset is not None and drawn.dlt < drawn.dataset
+    return drawn if older else replace(drawn, dlt=None)
