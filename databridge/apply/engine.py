@@ -51,6 +51,8 @@ class Job:
     """What dlt's state shall say of us afterwards; None removes our entry."""
     limit: int | None = None
     """At most about so many rows per resource: for a first trial."""
+    discard_local: bool = False
+    """Whether the engine's local state is thrown away first, and with it what dead loads left: the destination's counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,10 @@ class FakeEngine:
     ) -> Loaded:
         """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
         self._refuse_when_stopped()
-        if self._world.pending.get(job.place.dlt_name):
+        waiting = self._world.pending.get(job.place.dlt_name)
+        if waiting or job.discard_local:
             self._settle(job.place, ())
+        if waiting:
             emit(Noted(job.address, "took back load packages that were left unfinished"))
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
@@ -121,6 +123,7 @@ class FakeEngine:
         self._effect("clear the working folder")
         self._world.pending.pop(place.dlt_name, None)
         self._world.local.pop(place.dlt_name, None)
+        self._world.made.pop(place.dlt_name, None)
         self._purge(place, ids - dataset.loads)
         finished = bool(load_ids) and dataset.loads.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
@@ -207,6 +210,7 @@ class FakeEngine:
         self._effect("complete the load")
         dataset = self._world.dataset(place)
         dataset.loads.add(load_id)
+        dataset.newest[place.schema_name] = self._world.made[place.dlt_name] = load_id
         tables = dict(dataset.schemas.get(place.schema_name, {}))
         schema_hash = f"hash of {sorted(map(repr, tables.values()))}"
         dataset.states[place.dlt_name] = replace(state, schema_hash=schema_hash, tables=tables)

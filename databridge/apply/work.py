@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from databridge.apply.engine import Job, Place
@@ -18,6 +18,7 @@ from databridge.plan.actions import KINDS, Action, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
+from databridge.plan.statecheck import local_is_stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
         stack = stacks.get(address.stack)
         ledger = recorded.stacks.get(address.stack, RecordedStack()).ledger
         before = ledger.pipelines.get(address.pipeline) if ledger else None
-        yield _work(address, tuple(grouped), desired, stack, before, limit)
+        work = _work(address, tuple(grouped), desired, stack, before, limit)
+        found = recorded.stacks.get(address.stack, RecordedStack()).pipelines.get(address.pipeline_path)
+        stale = found is not None and local_is_stale(found)
+        yield replace(work, job=replace(work.job, discard_local=stale))
 
 
 def _work(

@@ -68,6 +68,8 @@ class Dataset:
     """By dlt's pipeline name; only of completed loads."""
     loads: set[str] = field(default_factory=set)
     """The completed ones."""
+    newest: dict[str, str] = field(default_factory=dict)
+    """The newest of them by dlt's schema name."""
 
 
 @dataclass
@@ -84,6 +86,8 @@ class World:
     """Load packages that wait in a working folder, by dlt's pipeline name."""
     local: dict[str, DltState] = field(default_factory=dict)
     """The state in a working folder, by dlt's pipeline name."""
+    made: dict[str, str] = field(default_factory=dict)
+    """The newest load that was made from a working folder, by dlt's pipeline name."""
     packages: int = 0
     """How many load packages there ever were."""
 
@@ -125,7 +129,10 @@ class World:
         local = self.local.get(wanted.dlt_name)
         waiting = self.pending.get(wanted.dlt_name, ())
         return RecordedPipeline(
-            local=_location(LocationKind.LOCAL, "local", LocationStatus.MISSING, local),
+            local=replace(
+                _location(LocationKind.LOCAL, "local", LocationStatus.MISSING, local),
+                newest_load=self.made.get(wanted.dlt_name),
+            ),
             destination=self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED),
             pending=tuple(PendingPackage(load_id, "loading") for load_id in waiting),
         )
@@ -138,7 +145,8 @@ class World:
             # As in `_dlt_version`: the newest schema, of a load that was not completed too.
             state = replace(state, tables=dataset.schemas.get(wanted.schema_name, {}))
         found = _at(wanted.destination, absent, state)
-        return replace(found, filled=frozenset(name for name, rows in dataset.tables.items() if rows))
+        filled = frozenset(name for name, rows in dataset.tables.items() if rows)
+        return replace(found, filled=filled, newest_load=dataset.newest.get(wanted.schema_name))
 
 
 def _at(destination: Destination, absent: LocationStatus, state: DltState | None = None) -> LocationState:

@@ -55,7 +55,7 @@ class Foreman:
             emit(PhaseChanged(job.address, Phase.WAITING))
 
         with told_plainly(self._plainly), self._folder(job.place, on_wait):
-            self._clear_pending(job, emit)
+            self._clear_pending(job, emit, on_wait)
             pipeline = self._ready(job, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             # The destination is held only while it is touched: others may read and write it while we extract.
@@ -149,11 +149,14 @@ class Foreman:
     def _discard_local(self, place: Place) -> None:
         shutil.rmtree(self._folder_of(place), ignore_errors=True)
 
-    def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
-        """Settle packages that no journal knows of: an adopted pipeline's, or those of a lost journal or folder."""
+    def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None], on_wait: Callable[[], None]) -> None:
+        """Settle what no journal knows of: packages of an adopted pipeline, or of a lost journal or folder; rows of such loads."""
         pending = self._pending(job.place)
-        if pending or not self._folder_of(job.place).exists():
+        if pending or job.discard_local or not self._folder_of(job.place).exists():
             self._settle(job.place, pending)
+        else:
+            with self._writing(job.place, on_wait):
+                purge(self._open(job.place), job.place, frozenset(), root=self._root, thorough=False)
         if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
 

@@ -27,34 +27,40 @@ from dlt.common.schema.typing import TTableSchema
 from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Place
+from databridge.engine.staging import forget_hollow
 from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
 from databridge.model.paths import local_folder, resolve_path
 
 _LOAD_ID = re.compile(r"\d{10}\.\d+")
 """dlt's load ids are the time of their making, in seconds since 1970."""
+_STAGED = ("merge", "replace")
+_TOGETHER = 20  # tables that one statement asks
 _CLOCKS_DIFFER = 86_400  # seconds that another machine's clock may be ahead
 Tables = dict[str, TTableSchema]
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 
 
-def purge(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, root: Path) -> None:
+def purge(
+    pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, root: Path, thorough: bool = True
+) -> None:
     """Remove what incomplete loads left at the destination.
 
     Args:
-        pipeline: opened, its working folder empty.
+        pipeline: opened, with nothing pending.
         place: where it lives.
         load_ids: loads that the destination does not call complete.
         root: the project's folder.
+        thorough: also where no row of such a load shows: nested rows without a parent, and what a first load left.
     """
     match place.destination:
         case DuckDbDestination(path=path):
             if Path(resolve_path(str(root), path)).exists():
-                _purge_rows(pipeline, place, load_ids)
+                _purge_rows(pipeline, place, load_ids, thorough=thorough)
         case DatabricksDestination():
             with pipeline.destination_client() as client:
                 there = client.is_storage_initialized()
             if there:
-                _purge_rows(pipeline, place, load_ids)
+                _purge_rows(pipeline, place, load_ids, thorough=thorough)
         case FilesystemDestination(bucket_url=url):
             dataset = Path(local_folder(str(root), url)) / place.dataset
             if dataset.exists():
@@ -73,11 +79,13 @@ def _stored_tables(pipeline: dlt.Pipeline, schema_name: str) -> Tables:
     return tables
 
 
-def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) -> None:
+def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, thorough: bool) -> None:
     tables = _stored_tables(pipeline, place.schema_name)
     own = [name for name, table in tables.items() if not name.startswith("_dlt") and not table.get("parent")]
     with pipeline.sql_client() as client:
-        there = _columns(client, pipeline.dataset_name)
+        there, staged = _columns(client, pipeline.dataset_name)
+        merged = [n for n, t in tables.items() if n in there and t.get("write_disposition") in _STAGED]
+        forget_hollow(client, staged, merged, place.schema_name)
         if not {_LOADS, _STATE} <= there.keys():
             return
         name_of = client.make_qualified_table_name
@@ -89,13 +97,16 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
             )
             complete = newest[0][0] if newest else None
             roots = [n for n in own if not complete or tables[n].get("write_disposition") == "append"]
-            for name in roots:
-                if "_dlt_load_id" in there.get(name, ()):
-                    for load_id in _dead(client, name_of(name), loads, load_ids, complete):
-                        client.execute_sql(f"DELETE FROM {name_of(name)} WHERE _dlt_load_id = %s", load_id)
-            for load_id in _dead(client, name_of(_STATE), loads, load_ids, complete):
+            asked = [name for name in roots if "_dlt_load_id" in there.get(name, ())]
+            dead = _dead(client, [name_of(name) for name in (*asked, _STATE)], loads, load_ids, complete)
+            if not dead and not thorough:
+                return
+            for table, load_id in dead:
+                if table != name_of(_STATE):
+                    client.execute_sql(f"DELETE FROM {table} WHERE _dlt_load_id = %s", load_id)
+                    continue
                 client.execute_sql(
-                    f"DELETE FROM {name_of(_STATE)} WHERE pipeline_name = %s AND _dlt_load_id = %s",
+                    f"DELETE FROM {table} WHERE pipeline_name = %s AND _dlt_load_id = %s",
                     place.dlt_name,
                     load_id,
                 )
@@ -114,13 +125,32 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) 
 
 
 def _dead(
-    client: SqlClientBase[object], table: str, loads: str, load_ids: frozenset[str], newest: str | None
-) -> list[str]:
-    """The loads that rows of a table came with and that never completed."""
-    unknown = client.execute_sql(
-        f"SELECT DISTINCT _dlt_load_id FROM {table} WHERE _dlt_load_id NOT IN (SELECT load_id FROM {loads})"
-    )
-    return sorted(found for (found,) in unknown or () if found in load_ids or _is_newer(found, newest))
+    client: SqlClientBase[object],
+    tables: list[str],
+    loads: str,
+    load_ids: frozenset[str],
+    newest: str | None,
+) -> list[tuple[str, str]]:
+    """Each table with a load that rows of it came with and that never completed."""
+    named = ", ".join(["%s"] * len(load_ids))
+    suspect = [
+        *([f"_dlt_load_id IN ({named})"] if load_ids else []),
+        *(["_dlt_load_id > %s"] if newest else []),
+    ]
+    if not suspect:
+        return []
+    values = [*sorted(load_ids), *([newest] if newest else [])]
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(tables), _TOGETHER):
+        some = tables[start : start + _TOGETHER]
+        query = " UNION ".join(
+            f"SELECT {place} AS place, _dlt_load_id FROM {table}"
+            f" WHERE ({' OR '.join(suspect)}) AND _dlt_load_id NOT IN (SELECT load_id FROM {loads})"
+            for place, table in enumerate(some)
+        )
+        rows = client.execute_sql(query, *(values * len(some))) or ()
+        found += [(some[int(place)], str(load_id)) for place, load_id in rows]
+    return sorted((table, i) for table, i in found if i in load_ids or _is_newer(i, newest))
 
 
 def _is_newer(load_id: str, newest: str | None) -> bool:
@@ -130,14 +160,19 @@ def _is_newer(load_id: str, newest: str | None) -> bool:
     return float(newest) < float(load_id) <= time.time() + _CLOCKS_DIFFER
 
 
-def _columns(client: SqlClientBase[object], dataset: str) -> dict[str, set[str]]:
+def _columns(client: SqlClientBase[object], dataset: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The tables of a dataset with their columns, and those of its staging dataset."""
+    staging = client.staging_dataset_name
     rows = client.execute_sql(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", dataset
+        "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema IN (%s, %s)",
+        dataset,
+        staging,
     )
-    found: dict[str, set[str]] = {}
-    for table, column in rows or ():
-        found.setdefault(table, set()).add(column)
-    return found
+    found: dict[str, dict[str, set[str]]] = {dataset: {}, staging: {}}
+    for schema, table, column in rows or ():
+        found[schema].setdefault(table, set()).add(column)
+    return found[dataset], found[staging]
 
 
 def _nested(tables: Tables, roots: frozenset[str]) -> list[tuple[str, str]]:

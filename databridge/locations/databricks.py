@@ -43,22 +43,28 @@ class DatabricksReader:
         """See `Reader.read_datasets`."""
         states: dict[str, dict[str, StoredState]] = defaultdict(dict)
         schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+        loads: dict[str, dict[str, str]] = defaultdict(dict)
         with self._opened() as connection:
             tables = self._tables(connection, datasets)
             for kind, dataset, name, text, mark in _rows(
                 connection, self._newest(tables, pipelines, with_text=with_schemas)
             ):
-                if kind == "state":
-                    states[dataset][name] = StoredState(text, mark)
-                else:
-                    schemas[dataset][name] = StoredSchema(mark, text)
+                match kind:
+                    case "state":
+                        states[dataset][name] = StoredState(text, mark)
+                    case "load":
+                        loads[dataset][name] = mark
+                    case _:
+                        schemas[dataset][name] = StoredSchema(mark, text)
             known = {name for found in states.values() for name in found}
             asked = with_schemas or not known.issuperset(pipelines or ())
             filled: _Tables = defaultdict(set)
             for dataset, table in _rows(connection, self._filled(tables)) if asked else ():
                 filled[dataset].add(table)
         return {
-            dataset: StoredDataset(states[dataset], schemas[dataset], frozenset(filled[dataset]))
+            dataset: StoredDataset(
+                states[dataset], schemas[dataset], loads[dataset], frozenset(filled[dataset])
+            )
             for dataset in tables
         }
 
@@ -95,7 +101,7 @@ class DatabricksReader:
         return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
 
     def _newest(self, tables: _Tables, pipelines: Collection[str] | None, *, with_text: bool) -> str:
-        """Kind, dataset, name, text, and load id or version hash, of each newest state and schema; empty where none can be."""
+        """Kind, dataset, name, text, and load id or version hash, of each newest state, load and schema; empty where none can be."""
         return " UNION ALL ".join(
             [
                 *(
@@ -103,6 +109,7 @@ class DatabricksReader:
                     for each, found in tables.items()
                     if {_STATE, _LOADS} <= found
                 ),
+                *(self._loads(each) for each, found in tables.items() if _LOADS in found),
                 *(
                     self._schemas(each, with_text=with_text)
                     for each, found in tables.items()
@@ -123,6 +130,12 @@ class DatabricksReader:
             f" row_number() OVER (PARTITION BY s.pipeline_name ORDER BY l.load_id DESC) AS place"
             f" FROM {self._name(dataset, _STATE)} AS s JOIN {self._name(dataset, _LOADS)} AS l"
             f" ON l.load_id = s._dlt_load_id WHERE l.status = 0{wanted}) WHERE place = 1"
+        )
+
+    def _loads(self, dataset: str) -> str:
+        return (
+            f"SELECT 'load' AS kind, {_literal(dataset)} AS dataset, schema_name AS name, CAST(NULL AS STRING) AS text,"
+            f" max(load_id) AS mark FROM {self._name(dataset, _LOADS)} WHERE status = 0 GROUP BY schema_name"
         )
 
     def _schemas(self, dataset: str, *, with_text: bool) -> str:

@@ -48,8 +48,12 @@ def read_datasets(
         return {}
     states: dict[str, dict[str, StoredState]] = defaultdict(dict)
     schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+    loads: dict[str, dict[str, str]] = defaultdict(dict)
     with _opened(file) as connection:
         tables = _tables(connection, datasets)
+        for some in _batches([dataset for dataset, found in tables.items() if _LOADS in found]):
+            for dataset, name, load_id in _newest_loads(connection, some):
+                loads[dataset][name] = load_id
         for some in _batches(
             [dataset for dataset, found in tables.items() if {_STATE, _LOADS} <= found.keys()]
         ):
@@ -61,7 +65,7 @@ def read_datasets(
             ):
                 schemas[dataset][name] = StoredSchema(version_hash, text)
     return {
-        dataset: StoredDataset(states[dataset], schemas[dataset], _filled(found))
+        dataset: StoredDataset(states[dataset], schemas[dataset], loads[dataset], _filled(found))
         for dataset, found in tables.items()
     }
 
@@ -128,6 +132,12 @@ def _newest_states(connection: DuckDBPyConnection, datasets: list[str]) -> list[
             for dataset, name, load_id in newest
         )
     ).fetchall()
+
+
+def _newest_loads(connection: DuckDBPyConnection, datasets: list[str]) -> list[tuple[str, str, str]]:
+    """Dataset, schema, and its newest complete load."""
+    loads = "SELECT {name}, schema_name, max(load_id) FROM {dataset}._dlt_loads WHERE status = 0 GROUP BY ALL"
+    return connection.execute(_union(loads, datasets)).fetchall()
 
 
 def _newest_schemas(connection: DuckDBPyConnection, datasets: list[str], *, with_text: bool) -> list[_Row]:

@@ -46,6 +46,7 @@ def read_dataset(
                 name: StoredSchema(_hash(digest), _field(file, "schema") if with_schemas else None)
                 for name, (_, digest, file) in _newest(folder / "_dlt_version").items()
             },
+            _newest_loads(folder / "_dlt_loads"),
             frozenset(table.name for table in _files(folder) if _is_filled(table)),
         )
     except OSError as error:
@@ -77,6 +78,15 @@ def _newest(folder: Path) -> dict[str, tuple[str, str, Path]]:
         if len(parts) == 3:
             name, load_id, digest = parts
             newest[name] = max(newest.get(name, ("0", "", file)), (load_id, digest, file))
+    return newest
+
+
+def _newest_loads(folder: Path) -> dict[str, str]:
+    """The newest complete load by schema name."""
+    newest: dict[str, str] = {}
+    for file in _files(folder):
+        name, _, load_id = file.name.removesuffix(_ENDING).rpartition(_SEPARATOR)
+        newest[name] = max(newest.get(name, ""), load_id)
     return newest
 
 

@@ -1,7 +1,7 @@
 """dlt's working folder is a cache and a queue: it may be absent at any time, and what is pending in it exists nowhere else.
 
 Layout of dlt 1.31 below `<pipelines_dir>/<dlt name>`: `state.json`, `schemas/<schema>.schema.json`,
-`normalize/extracted/<load id>/`, `load/normalized/<load id>/`.
+`normalize/extracted/<load id>/`, `load/normalized/<load id>/`, and of finished ones `load/loaded/<load id>/`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from databridge.model.recorded import DltState, LocationKind, LocationState, Loc
 
 TITLE = "local"
 _STARTED = ("started_jobs", "completed_jobs", "failed_jobs", ".pending_transitions")
+_COMPLETED, _LOADED = "package_completed.json", b"loaded"
 _TABLES_PREPARED = "applied_schema_updates.json"
 
 
@@ -34,7 +35,8 @@ def read_local(
         detail = f"the working folder of {dlt_name} can't be read: {error.strerror}"
         return LocationState(LocationKind.LOCAL, TITLE, LocationStatus.UNKNOWN, detail=detail), ()
     status = LocationStatus.MISSING if state is None else LocationStatus.FOUND
-    return LocationState(LocationKind.LOCAL, TITLE, status, state), pending
+    newest = _newest_load(folder) if state else None
+    return LocationState(LocationKind.LOCAL, TITLE, status, state, newest_load=newest), pending
 
 
 def _state(folder: Path, schema_name: str, *, with_tables: bool) -> DltState | None:
@@ -64,6 +66,15 @@ def _pending(folder: Path) -> tuple[PendingPackage, ...]:
     normalized = folder / "load" / "normalized"
     waiting = [PendingPackage(load_id, _load_stage(normalized / load_id)) for load_id in _folders(normalized)]
     return tuple(sorted((*extracted, *waiting), key=lambda package: package.load_id))
+
+
+def _newest_load(folder: Path) -> str | None:
+    """The newest load that was completed from here; dlt never removes what is left of its package."""
+    loaded = folder / "load" / "loaded"
+    for load_id in sorted(_folders(loaded), reverse=True):
+        if _text(loaded / load_id / _COMPLETED) == _LOADED:
+            return load_id
+    return None
 
 
 def _load_stage(package: Path) -> str:

@@ -132,18 +132,22 @@ def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> dict[
 def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
     if stored is None:
         return _at(wanted.destination, LocationStatus.MISSING, detail=f"there is no dataset {wanted.dataset}")
+    newest = stored.loads.get(wanted.schema_name)
     if wanted.dlt_name not in stored.states:
         # dlt stores a pipeline's schema before its first row: with the schema there, rows may be there too.
         emptied = wanted.schema_name in stored.schemas
         status = LocationStatus.EMPTIED if emptied else LocationStatus.MISSING
         detail = f"dataset {wanted.dataset} holds no state of {wanted.dlt_name}"
-        return _at(wanted.destination, status, detail=detail, filled=stored.filled)
+        return replace(
+            _at(wanted.destination, status, detail=detail), filled=stored.filled, newest_load=newest
+        )
     try:
         state = _decoded(stored, wanted.dlt_name, wanted.schema_name, with_tables=wanted.with_tables)
     except UnreadableState as error:
         detail = f"the state of {wanted.dlt_name} can't be read: {error}"
         return _at(wanted.destination, LocationStatus.UNKNOWN, detail=detail)
-    return _at(wanted.destination, LocationStatus.FOUND, state, filled=stored.filled)
+    found = _at(wanted.destination, LocationStatus.FOUND, state)
+    return replace(found, filled=stored.filled, newest_load=newest)
 
 
 def _any_state(name: str, stored: StoredDataset, destination: Destination) -> DltState:
@@ -169,9 +173,8 @@ def _at(
     status: LocationStatus,
     state: DltState | None = None,
     detail: str = "",
-    filled: frozenset[str] = frozenset(),
 ) -> LocationState:
-    return LocationState(LocationKind(destination.type), destination.title, status, state, detail, filled)
+    return LocationState(LocationKind(destination.type), destination.title, status, state, detail)
 
 
 def _skipped(wanted: Wanted) -> LocationState:

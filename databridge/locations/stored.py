@@ -35,6 +35,8 @@ class StoredDataset:
     """By pipeline name."""
     schemas: Mapping[str, StoredSchema] = field(default_factory=dict)
     """By schema name."""
+    loads: Mapping[str, str] = field(default_factory=dict)
+    """The newest complete load by schema name."""
     filled: frozenset[str] = frozenset()
     """Tables that hold rows, whoever loaded them; dlt's own left out."""
 

@@ -136,6 +136,8 @@ class LocationState:
     detail: str = ""
     filled: frozenset[str] = frozenset()
     """Tables of the dataset that hold rows, whoever loaded them; dlt's own left out."""
+    newest_load: str | None = None
+    """The newest load of the pipeline's schema that is known here to be complete; None when none is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from databridge.model.ledger import PipelineRecord
+from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, LocationStatus
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.spec import Spec, pipeline_spec, resource_spec
@@ -25,7 +26,7 @@ def plan_managed(case: Case, record: PipelineRecord) -> Part:
     doubts = tuple(place.moved(case, changes, accepted=_accepted(case)))
     if start and start.marker and start.marker.owner != case.owner:
         doubts = (place.owned(case, start.marker.owner),)
-    elif _status(case) is LocationStatus.EMPTIED and start is None:
+    elif start is None and _holds_rows(case, record):
         doubts = (*doubts, place.emptied(case))
     if doubts:
         return Part(findings=doubts)
@@ -42,6 +43,15 @@ def _accepted(case: Case) -> bool:
 
 def _status(case: Case) -> LocationStatus | None:
     return case.found.destination.status if case.found else None
+
+
+def _holds_rows(case: Case, record: PipelineRecord) -> bool:
+    """Whether rows of the pipeline are at the destination, or may be."""
+    if case.found is None:
+        return False
+    tables = {normalize_table(resource) for resource in record.resources}
+    there = case.found.destination
+    return there.status is LocationStatus.EMPTIED or not tables.isdisjoint(there.filled)
 
 
 def _plan_resources(case: Case, record: PipelineRecord, start: DltState | None) -> Part:

@@ -1,7 +1,10 @@
 """Which copy of a pipeline's state its next run starts from, and what is worth saying about the others.
 
 The rules are dlt's (`Pipeline._sync_destination` of dlt 1.31): the destination's copy is taken when its version is at
-least the local one and its hash differs; when they are the same, and when it is older, the local copy stays.
+least the local one and its hash differs; when they are the same, and when it is older, the local copy stays. The last
+is dangerous: rows that only the local copy knows of may be gone from the destination, or others may have come there
+since. So it stays only where it made the newest load that is complete there; otherwise the working folder is thrown
+away before the run (`local_is_stale`).
 """
 
 from __future__ import annotations
@@ -22,9 +25,25 @@ def starting_state(found: RecordedPipeline) -> DltState | None:
         return None
     if found.pending and found.destination.status is not LocationStatus.SKIPPED:
         return remote  # what waits in the working folder is taken back before the next run, and its state with it
-    if local is None or remote is None:
-        return remote or local
-    return remote if remote.version >= local.version and remote.version_hash != local.version_hash else local
+    if local is None:
+        return remote
+    if found.destination.status is LocationStatus.SKIPPED:
+        return local
+    if remote and remote.version_hash == local.version_hash:
+        return local
+    if remote and remote.version >= local.version:
+        return remote
+    return local if _made_the_newest(found.local, found.destination) else remote
+
+
+def local_is_stale(found: RecordedPipeline) -> bool:
+    """Whether the working folder has to go before a run: dlt may go on from its state, and the rows are not as it says."""
+    return found.local.state is not None and starting_state(found) is not found.local.state
+
+
+def _made_the_newest(local: LocationState, remote: LocationState) -> bool:
+    """Whether the newest load that is complete at the destination was made from this working folder, and none later."""
+    return local.newest_load is not None and local.newest_load == remote.newest_load
 
 
 def state_notes(
@@ -51,7 +70,7 @@ def state_notes(
 
 
 def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, str] | None:
-    if remote.status is LocationStatus.EMPTIED and local.state:
+    if remote.status is LocationStatus.EMPTIED and local.state and _made_the_newest(local, remote):
         return (
             NoteKind.LOCAL_AHEAD,
             f"dlt's state is gone from {remote.kind}; the next run goes on from the local one",
@@ -64,6 +83,9 @@ def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, 
     if local.state.version_hash == remote.state.version_hash:
         return None
     ours = f"local v{local.state.version}"
+    if remote.state.version < local.state.version and not _made_the_newest(local, remote):
+        text = f"{ours} is of loads that {theirs} does not have; the next run restores {theirs}"
+        return NoteKind.LOCAL_AHEAD, text
     if remote.state.version >= local.state.version:
         return NoteKind.LOCAL_BEHIND, f"{ours} is behind {theirs}; the next run restores {theirs}"
     return NoteKind.LOCAL_AHEAD, f"{ours} is ahead of {theirs}; the next load brings {remote.kind} up to it"

@@ -16,7 +16,7 @@ class NoteKind(StrEnum):
     LOCAL_BEHIND = "local-behind"
     """dlt restores it from the destination."""
     LOCAL_AHEAD = "local-ahead"
-    """The next load brings the destination up."""
+    """The next load brings the destination up; or, where the destination was put back, it is thrown away."""
     PENDING = "pending"
     """A load package was left; apply settles it first."""
     INTERRUPTED = "interrupted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from databridge.model.address import Address
@@ -38,6 +39,8 @@ PROJECT, TARGET, STACK, PIPELINE = "demo", "dev", "sales", "main"
 CURSOR = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 """The value of a recorded cursor that a test does not name."""
 VERSION = 5
+LOAD = "1763886000.0"
+"""The newest load, wherever it is known."""
 """The version of a recorded state that a test does not name."""
 
 
@@ -155,7 +158,7 @@ def state_of(
 def at_local(state: DltState | None) -> LocationState:
     """dlt's working folder."""
     status = LocationStatus.FOUND if state else LocationStatus.MISSING
-    return LocationState(LocationKind.LOCAL, "local", status, state)
+    return LocationState(LocationKind.LOCAL, "local", status, state, newest_load=LOAD if state else None)
 
 
 def at_duckdb(
@@ -163,7 +166,8 @@ def at_duckdb(
 ) -> LocationState:
     """The destination."""
     status = status or (LocationStatus.FOUND if state else LocationStatus.MISSING)
-    return LocationState(LocationKind.DUCKDB, "duckdb warehouse.duckdb", status, state, detail)
+    there = LocationState(LocationKind.DUCKDB, "duckdb warehouse.duckdb", status, state, detail)
+    return there if status is LocationStatus.MISSING else replace(there, newest_load=LOAD)
 
 
 def located(

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from hypothesis import strategies as st
 
-from tests.support.archive import CALM, MOMENTS, TIED, Archive
+from tests.support.archive import CALM, KILLED, KILLED_FILES, MOMENTS, TIED, Archive
 from tests.support.branch import Branch
 from tests.support.depot import LOADS, STATE, VERSIONS, Staging
 from tests.support.market import OTHER, Market
@@ -74,10 +74,11 @@ class Combination:
         branch.depot.lose_staging(self.staging)
         archive.put_back(branch, local=self.local, store=self.store)
 
-    def blocked(self, *, loads_vouch: bool) -> bool:
-        """Whether rows are there of which nobody can tell any more how far they go.
+    def blocked(self, pipeline: str, *, loads_vouch: bool) -> bool:
+        """Whether rows of a pipeline are there of which nobody can tell any more how far they go.
 
         Args:
+            pipeline: `tables` or `files`.
             loads_vouch: whether dlt takes a state for one only if `_dlt_loads` calls its load complete.
         """
         if self.dataset is None:
@@ -86,7 +87,18 @@ class Combination:
         if self.loss not in hidden | ({Loss.LOADS} if loads_vouch else set()):
             return False
         # The working folder may go on by itself where it is known to have made the newest load that is there.
-        return not (self.loss is Loss.STATE and self.local == (self.dlt or self.dataset) in (*CALM, TIED))
+        made = self.local and self.local not in _KILLED[pipeline] and _completed(self.local, pipeline)
+        return self.loss is not Loss.STATE or made != _completed(self.dlt or self.dataset, pipeline)
+
+
+_KILLED = {"tables": KILLED, "files": (KILLED_FILES,)}
+
+
+def _completed(moment: str, pipeline: str) -> str:
+    """When the newest load of a pipeline was made that was complete at a moment."""
+    if moment in (*CALM, TIED) or (moment == "after-complete" and pipeline == "tables"):
+        return moment
+    return "2"
 
 
 def combinations() -> st.SearchStrategy[Combination]:
@@ -106,6 +118,7 @@ def combinations() -> st.SearchStrategy[Combination]:
 
 
 def _possible(drawn: Combination) -> Combination:
-    """The same, without dlt's tables being newer than the rows: nobody could tell that."""
+    """The same, without what nobody could tell: dlt's tables newer than the rows, and rows of a dead load where no load or no table is known."""
     older = drawn.dlt is not None and drawn.dataset is not None and drawn.dlt < drawn.dataset
-    return drawn if older else replace(drawn, dlt=None)
+    dead = drawn.loss in {Loss.LOADS, Loss.VERSIONS} and (older or drawn.dataset in {*KILLED, KILLED_FILES})
+    return replace(drawn, dlt=drawn.dlt if older else None, loss=Loss.NOTHING if dead else drawn.loss)
