@@ -84,7 +84,7 @@ class Fleet:
             _clone_datasets(warehouse, clones, data_tables=data_tables)
         for clone in clones[1:]:
             _clone_ledger(store, clone)
-            _clone_working_folder(self.folder / "state" / _TARGET / "pipelines", clone)
+            _clone_working_folder(self.folder / "state" / _PROJECT / _TARGET / "_pipelines", clone)
 
 
 def apply_template(folder: Path) -> None:

@@ -110,4 +110,5 @@ class Project:
     @property
     def working_folders(self) -> Path:
         """Where dlt's working folders lie."""
-        return self.root / "state" / "dev" / "pipelines"
+        (folder,) = (self.root / "state").glob("*/dev/_pipelines")
+        return folder
