@@ -50,9 +50,8 @@ class Contest:
         self._folder = folder
         (folder / "data").mkdir(parents=True)
         (folder / "data" / "landing").symlink_to(data / "landing")
-        (folder / "stacks").mkdir()
-        shutil.copy(ROOT / "stacks" / "flights.yaml", folder / "stacks")
-        (folder / "databridge.yaml").write_text("project: contest\n")
+        shutil.copytree(ROOT / "stacks", folder / "stacks")
+        shutil.copy(ROOT / "databridge.yaml", folder)
 
     def run(self, *, databridge_first: bool) -> Round:
         """Load with both."""

@@ -15,6 +15,7 @@ from tests.support.project import Project
 pytestmark = pytest.mark.timeout(600)  # a whole year takes its time where tests share the machine
 
 STACK = "stacks/flights.yaml"
+WAREHOUSES = "stacks/_shared/warehouses.yaml"
 Opened = Callable[..., Project]
 
 
@@ -174,8 +175,8 @@ def test_a_saved_plan_outlives_a_run(loaded: Project, data: Path) -> None:
 
 def test_a_lake_of_parquet_files(flights: Opened) -> None:
     project = flights()
-    project.edit(STACK, "type: duckdb", "type: filesystem")
-    project.edit(STACK, "path: data/warehouse.duckdb", "bucket_url: file://data/lake")
+    project.edit(WAREHOUSES, "type: duckdb", "type: filesystem")
+    project.edit(WAREHOUSES, "path: data/warehouse.duckdb", "bucket_url: file://data/lake")
     # A lake can't merge.
     project.edit(STACK, "mode: merge                         # upsert by key", "write_disposition: replace")
     project.apply()
