@@ -20,6 +20,7 @@ from databridge.sandbox.server import Sandbox
 from databridge.sandbox.settings import SandboxSettings
 from tests.sandbox.places import Place
 from tests.sandbox.shop import check_first_day, check_later, load, pipeline, shop
+from tests.support.servers import NODE_SERVERS
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "devstoreaccount1"
@@ -96,12 +97,16 @@ def azurite_script() -> Path:
     """Where Azurite is; a test without it is skipped, with the reason."""
     if shutil.which("node") is None:
         pytest.skip("node is not installed, and Azurite needs it")
-    places = [ROOT / "node_modules", *map(Path, os.environ.get("NODE_PATH", "").split(os.pathsep))]
+    places = [
+        NODE_SERVERS,
+        ROOT / "node_modules",
+        *map(Path, os.environ.get("NODE_PATH", "").split(os.pathsep)),
+    ]
     for place in places:
         script = place / "azurite" / "dist" / "src" / "blob" / "main.js"
         if script.is_file():
             return script
-    pytest.skip("Azurite is not installed: npm install azurite, here or in a folder that NODE_PATH names")
+    pytest.skip("Azurite is not installed: make servers")
 
 
 @pytest.fixture(scope="module")
