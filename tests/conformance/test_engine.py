@@ -8,7 +8,7 @@ import pytest
 
 from databridge.apply.engine import Loaded, Prepared
 from databridge.model.diagnostic import DatabridgeError
-from tests.support.grounds import Ground
+from tests.support.grounds import MERGING, Ground
 from tests.support.jobs import (
     COUNTRIES,
     CUSTOMERS,
@@ -78,9 +78,8 @@ class TestLoad:
         ground.perform(job(ground, RATES))
         assert ground.rows("rates") == []
 
+    @pytest.mark.parametrize("ground", MERGING, indirect=True)
     def test_merged_rows_are_updated_by_their_key(self, ground: Ground) -> None:
-        if not ground.merges:
-            pytest.skip("this destination can't merge")
         ground.table("customers", rows(1, 2, 3))
         ground.perform(job(ground, CUSTOMERS))
         ground.table("customers", rows(1) + rows(2, at=4, v=7) + rows(3))

@@ -8,7 +8,7 @@ from databridge.apply.engine import Job, Loaded, Prepared, Settlement
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import LocationStatus
-from tests.support.grounds import Ground
+from tests.support.grounds import MERGING, Ground
 from tests.support.jobs import (
     CUSTOMERS,
     EVENTS,
@@ -44,9 +44,8 @@ class TestReset:
         )
         assert ground.perform(job(ground, self.BY_ID, EVENTS)) == Loaded()
 
+    @pytest.mark.parametrize("ground", MERGING, indirect=True)
     def test_a_merged_table_is_read_again_over_the_rows_that_are_there(self, ground: Ground) -> None:
-        if not ground.merges:
-            pytest.skip("this destination can't merge")
         ground.table("customers", rows(1, 2))
         ground.perform(job(ground, CUSTOMERS))
         ground.table("customers", rows(2, v=5) + rows(3))

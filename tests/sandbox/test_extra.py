@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.conftest import INSTALLED, PLACES
+from tests.sandbox.conftest import INSTALLED
 
 
 @pytest.mark.skipif(
@@ -15,11 +15,3 @@ def test_the_extra_is_installed() -> None:
     import databridge.sandbox.server
 
     assert databridge.sandbox.server.__doc__
-
-
-@pytest.mark.skipif(
-    "databricks" not in PLACES,
-    reason="DATABRIDGE_TEST_DATABRICKS_HOST names no real warehouse to compare with",
-)
-def test_a_real_warehouse_is_named(place: object) -> None:
-    assert place

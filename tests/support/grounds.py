@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
-from typing import ClassVar
 
 import duckdb
 import pyarrow as pa
@@ -34,13 +33,13 @@ Row = dict[str, int]
 
 SHOP = SqliteSource(type="sqlite", path="shop.db")
 LANDING = FilesystemSource(type="filesystem", bucket_url="file://landing")
+MERGING = ("fake", "duckdb", "databricks")
+"""The grounds whose destination can merge: a stack that merges into another is refused (DB125)."""
 
 
 class Ground(ABC):
     """One engine over its own sources and destination; the tests know nothing else of it."""
 
-    merges: ClassVar[bool] = True
-    """Whether the destination can merge."""
     destination: Destination
     places: Places
 
@@ -239,7 +238,6 @@ class DuckDbGround(DltGround):
 class LakeGround(DltGround):
     """dlt into Parquet files of a folder."""
 
-    merges = False
     destination = FilesystemDestination(type="filesystem", bucket_url="file://lake")
 
     def rows(self, table: str) -> list[Row]:

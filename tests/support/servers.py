@@ -24,7 +24,7 @@ child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subproce
 threading.Thread(target=lambda: (sys.stdin.read(), child.kill()), daemon=True).start()
 sys.exit(child.wait())
 """
-_MOTO = "import sys; from moto.server import main; main(sys.argv[1:])"
+_MOTO = Path(__file__).with_name("motoserver.py")
 
 
 @contextmanager
@@ -47,9 +47,7 @@ def serving(*command: str, port: int, environ: Mapping[str, str] = {}) -> Iterat
 def moto(environ: Mapping[str, str] = {}) -> AbstractContextManager[str]:
     """Moto's server of AWS: S3, and IAM for who wants it."""
     port = free_port()
-    return serving(
-        sys.executable, "-c", _MOTO, "-H", "127.0.0.1", "-p", str(port), port=port, environ=environ
-    )
+    return serving(sys.executable, str(_MOTO), str(port), port=port, environ=environ)
 
 
 def azurite() -> AbstractContextManager[str]:
