@@ -1,4 +1,7 @@
-"""A piece of work is all that one plan asks of one pipeline: the job for the engine, and the record that holds once it is done."""
+"""A piece of work is what one plan asks of one pipeline at a time: the job for the engine, and the record that holds once it is done.
+
+Changes come before the runs that are due: a source that fails must not keep a definition back.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
-from databridge.plan.actions import KINDS, Action, Step
+from databridge.plan.actions import KINDS, Action, Run, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
@@ -56,7 +59,7 @@ class Work:
 
 
 def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None) -> Iterator[Work]:
-    """One piece of work for each pipeline that the plan has actions for, by address.
+    """The work on each pipeline that the plan has actions for, by address; of one pipeline's, each builds on the one before.
 
     Args:
         plan: what to do.
@@ -69,10 +72,26 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
         stack = stacks.get(address.stack)
         ledger = recorded.stacks.get(address.stack, RecordedStack()).ledger
         before = ledger.pipelines.get(address.pipeline) if ledger else None
-        work = _work(address, tuple(grouped), desired, stack, before, limit)
         found = recorded.stacks.get(address.stack, RecordedStack()).pipelines.get(address.pipeline_path)
         stale = found is not None and local_is_stale(found)
-        yield replace(work, job=replace(work.job, discard_local=stale))
+        for actions in _in_turn(tuple(grouped)):
+            work = _work(address, actions, desired, stack, before, limit)
+            yield replace(work, job=replace(work.job, discard_local=stale))
+            before, stale = work.after, False
+
+
+def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
+    """The changes, then the runs; all at once where nothing would be kept back by a run that fails.
+
+    A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
+    """
+    changes = tuple(action for action in actions if not isinstance(action, Run))
+    runs = tuple(action for action in actions if isinstance(action, Run))
+    if runs and not all(action.loads for action in changes):
+        yield changes
+        yield runs
+    else:
+        yield actions
 
 
 def _work(

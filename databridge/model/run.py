@@ -60,3 +60,14 @@ class RunRecord(Frozen):
     finished_at: datetime
     exit_code: int
     pipelines: tuple[PipelineRun, ...] = ()
+    """Sorted by pipeline; one whose definition was recorded before it was loaded stands there twice."""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The pipelines that it has something to say of."""
+        return frozenset(run.pipeline for run in self.pipelines)
+
+    @property
+    def failed(self) -> tuple[PipelineRun, ...]:
+        """What failed; with a pipeline's failure it is over, so each stands here once."""
+        return tuple(run for run in self.pipelines if run.outcome is Outcome.FAILED)

@@ -80,6 +80,6 @@ def _plan_resource(
     if _status(case) is LocationStatus.MISSING:
         return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
     part = plan_change(case.of(resource.name), resource, known, field_changes(known.spec, spec))
-    if part.actions or any(finding.blocks for finding in part.findings):
+    if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     return joined((part, plan_run(case, resource, known, start)))

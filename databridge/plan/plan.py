@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from databridge.model.address import Address, AddressField
+from databridge.model.address import AddressField
 from databridge.model.diagnostic import Severity
 from databridge.model.frozen import Frozen
 from databridge.plan.actions import KINDS, Action, Run
@@ -38,7 +38,7 @@ class Plan(Frozen):
     pipelines: tuple[PipelineHeading, ...] = ()
     """Sorted by address."""
     actions: tuple[Action, ...] = ()
-    """Sorted by address; at most one for each."""
+    """Sorted by address; at most one change for each, and a run after it."""
     findings: tuple[Finding, ...] = ()
     """Sorted by address."""
     state: tuple[StateNote, ...] = ()
@@ -84,7 +84,3 @@ class Plan(Frozen):
         if warnings:
             text += f" {warnings:,} {'warning' if warnings == 1 else 'warnings'}."
         return text
-
-    def restricted(self, keep: frozenset[Address]) -> Plan:
-        """The same plan with the actions of these addresses only."""
-        return self.model_copy(update={"actions": tuple(a for a in self.actions if a.address in keep)})

@@ -52,7 +52,7 @@ def outcome_text(run: RunRecord, *, width: int = UNKNOWN_WIDTH, color: bool = Fa
 def outcome_line(run: RunRecord) -> str:
     """`Apply complete: 5 created, 336,776 rows loaded in 12.3 s.` and its like, always one line."""
     name = printable(run.operation).capitalize()
-    failed = sum(each.outcome is Outcome.FAILED for each in run.pipelines)
+    failed = len(run.failed)
     took = lasted((run.finished_at - run.started_at).total_seconds())
     if run.exit_code == ExitCode.DONE and not failed:
         return (
@@ -63,8 +63,8 @@ def outcome_line(run: RunRecord) -> str:
     done = _done(run) if len(run.pipelines) > failed else ""
     rest = f" {done[0].upper()}{done[1:]} in {took}." if done else ""
     if failed:
-        state = "failed" if failed == len(run.pipelines) else "incomplete"
-        return f"{name} {state}: {failed:,} of {counted(len(run.pipelines), 'pipeline')} failed.{rest}"
+        state = "incomplete" if done else "failed"
+        return f"{name} {state}: {failed:,} of {counted(len(run.addresses), 'pipeline')} failed.{rest}"
     return f"{name} {_stopped(run.exit_code)}.{rest}"
 
 

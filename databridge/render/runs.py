@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from databridge.model.diagnostic import ExitCode
-from databridge.model.run import Outcome, RunRecord
+from databridge.model.run import RunRecord
 from databridge.render.columns import columns
 from databridge.render.console import UNKNOWN_WIDTH
 from databridge.render.outcome import outcome_text
@@ -54,8 +54,9 @@ def _row(run: RunRecord) -> tuple[str, ...]:
 
 
 def _result(run: RunRecord) -> str:
-    failed = sum(each.outcome is Outcome.FAILED for each in run.pipelines)
-    return f"{failed:,} of {len(run.pipelines):,} failed" if failed else result_word(run.exit_code)
+    if not run.failed:
+        return result_word(run.exit_code)
+    return f"{len(run.failed):,} of {len(run.addresses):,} failed"
 
 
 def result_word(exit_code: int) -> str:
