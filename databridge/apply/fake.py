@@ -165,7 +165,7 @@ class FakeEngine:
     def _rewind(self, job: Job) -> None:
         """Cursor first, then data: the mark that is left makes whoever loads next drop the table."""
         state = self._state(job.place)
-        rewound = {name: SeenResource(name, reset=True) for name in job.rewind if name in job.drop_data}
+        rewound = {name: SeenResource(name, reset_begun=True) for name in job.rewind if name in job.drop_data}
         resources = {name: seen for name, seen in state.resources.items() if name not in job.rewind} | rewound
         if resources != state.resources:
             load_id = self._new_load_id()
@@ -187,7 +187,7 @@ class FakeEngine:
     def _drop(self, place: Place, before: DltState, package: _Package) -> None:
         dataset = self._world.dataset(place)
         for batch in package.batches:
-            if _seen(before, batch.resource.name).reset and batch.table in dataset.tables:
+            if _seen(before, batch.resource.name).reset_begun and batch.table in dataset.tables:
                 self._effect(f"drop {batch.table}")
                 del dataset.tables[batch.table]
 
@@ -232,7 +232,7 @@ def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
         # As in dlt, what goes on from somewhere leaves an entry even when there was nothing to load.
         resources.pop(batch.resource.name, None)
         if batch.seen.cursors or isinstance(batch.resource, FileResource):
-            resources[batch.resource.name] = replace(batch.seen, reset=False)
+            resources[batch.resource.name] = replace(batch.seen, reset_begun=False)
     return replace(state, resources=resources)
 
 

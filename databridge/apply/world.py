@@ -53,8 +53,6 @@ class SeenResource(ResourceState):
 
     boundary: tuple[Row, ...] = ()
     """The rows at the cursor's last value: they are not new any more."""
-    reset: bool = False
-    """Its reset was begun: the next load drops its table before it adds a row."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from databridge.cli import apply, init, plan, runs, sandbox, schema, show, state, validate, version
+from databridge.cli import apply, init, plan, reset, runs, sandbox, schema, show, state, validate, version
 from databridge.cli import run as run_command
 
 _INTERRUPTED = 130
@@ -44,6 +44,7 @@ app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("run")(run_command.run)
+app.command("reset")(reset.reset)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")
 app.add_typer(runs.app, name="runs")

@@ -80,6 +80,21 @@ def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions,
         return _carry_out(session, plan, wishes, progress)
 
 
+def reset_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Plan resets and nothing else, ask, carry them out."""
+    with _session(target, var, "reset", options, wishes) as (session, _, progress):
+        plan = session.plan(options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        if not plan.changes and not plan.findings:
+            raise DatabridgeError.of(
+                "DB618",
+                "there is nothing to reset: none of these was ever loaded",
+                hint="Load them: databridge apply",
+                exit_code=ExitCode.REFUSED,
+            )
+        return _carry_out(session, plan, wishes, progress)
+
+
 @contextmanager
 def _session(
     target: str | None, var: Iterable[str] | None, operation: str, options: PlanOptions, wishes: Wishes

@@ -11,8 +11,7 @@ import dlt
 from dlt.extract import DltResource
 
 from databridge.engine.pipelines import schema_of
-from databridge.engine.reset import MARK
-from databridge.model.marker import MARKER_KEY, Marker
+from databridge.model.marker import MARKER_KEY, RESET_KEY, Marker
 
 RESOURCE = "_databridge_marker"
 """The resource that carries it; it yields no row, so no table comes of it."""
@@ -33,7 +32,7 @@ def marker_resource(marker: Marker | None, schema_name: str, completed: frozense
             # dlt lists a set here, in another order in each process: a state that says the same must look the same.
             cursor["unique_hashes"] = sorted(cursor.get("unique_hashes", ()))
         for name in completed:
-            resources[name].pop(MARK, None)
+            resources.get(name, {}).pop(RESET_KEY, None)  # dlt clears the state of what is replaced
         state = dlt.current.source_state(MARKER_KEY)
         state.clear()
         if marker is not None:

@@ -14,6 +14,8 @@ from databridge.model.spec import Spec
 
 MARKER_KEY = "_databridge"
 """The key below `sources` in dlt's state."""
+RESET_KEY = "databridge_reset"
+"""The key in dlt's state of a resource: its tables hold rows that its next load must not add to."""
 
 
 class Owner(Frozen):

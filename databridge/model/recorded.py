@@ -57,6 +57,8 @@ class ResourceState:
     cursors: tuple[CursorState, ...] = ()
     files: Mapping[str, FileMark] = field(default_factory=dict)
     """Loaded files by path relative to the glob's root."""
+    reset_begun: bool = False
+    """A reset cleared it and has not come to its end: its next load drops the table first."""
 
     def cursor(self, path: str) -> CursorState | None:
         """The cursor of that path, compared without regard to case (SQLAlchemy lowers Oracle's names)."""

@@ -20,7 +20,6 @@ RISKS: dict[Risk, str] = {
 """Each risk in words."""
 
 STEPS: dict[Step, str] = {
-    Step.DISCARD_LOCAL: "throw away dlt's local state, which knows of rows that the destination lost",
     Step.DISCARD_LOCAL: "throw away dlt's local state, which knows of rows that the destination does not have",
     Step.REWIND: "clear cursor and file marks in dlt's state",
     Step.DROP_DATA: "drop its tables",
