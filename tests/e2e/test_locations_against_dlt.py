@@ -173,6 +173,7 @@ def test_every_type_of_cursor_in_every_location(project: Project, destination: D
     assert_equal(found.destination.state, dlt_remote(pipeline), "s_sales")
     assert found.destination.state is not None
     assert found.destination.state.load_id == info.loads_ids[-1]
+    assert found.destination.newest_load == found.local.newest_load == info.loads_ids[-1]
     assert [len(found.destination.state.resources[name].cursors) for name in CURSORS] == [1] * len(CURSORS)
     assert found.destination.state.marker == marker_of("sales")
     for state in (found.local.state, found.destination.state):

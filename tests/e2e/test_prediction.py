@@ -11,10 +11,13 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from databridge.engine.settings import enforce
+from databridge.sandbox.server import Sandbox
+from databridge.sandbox.settings import SandboxSettings
 from tests.support.archive import Archive
 from tests.support.combination import Combination, Loss, combinations
 from tests.support.depot import DuckDbDepot, LakeDepot, Staging
 from tests.support.prediction import hold
+from tests.support.sandboxdepot import SandboxDepot
 
 pytestmark = [
     pytest.mark.timeout(600),  # many applies, one after the other
@@ -69,6 +72,17 @@ MORE = {
 }
 
 
+SAMPLE = (
+    "store and state rows",
+    "dlt's tables",
+    "staging hollow",
+    "dataset put back",
+    "dlt's tables put back, local of then",
+    "local tied",
+    "killed, journal lost",
+    "killed elsewhere, journal lost",
+)
+"""Of those, what is tried on Databricks too, where each apply takes seconds."""
 DIFFERS = {
     "dlt's tables put back, versions and local lost": "without a schema, nobody knows in which tables a dead load left rows",
 }
@@ -97,9 +111,27 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return archive
 
 
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with Sandbox(SandboxSettings(root=tmp_path_factory.mktemp("sandbox"))) as sandbox:
+        folder = tmp_path_factory.mktemp("archive")
+        archive = Archive(folder, lambda root, _: SandboxDepot(root, sandbox))
+        archive.fill(folder / "project", killed=("job-1", "before-complete"))
+        yield archive
+
+
 @pytest.mark.parametrize("combination", CASES)
 def test_a_plan_tells_what_the_run_loads(archive: Archive, tmp_path: Path, combination: Combination) -> None:
     tried(combination, archive, tmp_path / "project")
+
+
+@pytest.mark.parametrize(
+    "combination", [*FACTS.values(), *(MORE[name] for name in SAMPLE)], ids=[*FACTS, *SAMPLE]
+)
+def test_a_plan_for_databricks_tells_what_the_run_loads(
+    warehouse: Archive, tmp_path: Path, combination: Combination
+) -> None:
+    tried(combination, warehouse, tmp_path / "project")
 
 
 @settings(

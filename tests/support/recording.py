@@ -70,6 +70,8 @@ class Places(Frozen):
     """Tables of the dataset that hold rows of somebody else."""
     destination: Literal["found", "missing", "emptied", "busy", "unknown", "skipped"] = "found"
     local: Literal["same", "missing", "behind", "ahead", "unknown"] = "same"
+    newest_load: Literal["local", "elsewhere"] = "local"
+    """Where the newest load that is complete at the destination was made."""
     marker: Literal["ours", "local only", "none"] | Owner = "ours"
     pending: str | None = None
     """The stage of a load package that was left."""
@@ -161,6 +163,8 @@ def _located(
         tables=[_table(name, each) for name, each in places.tables.items()],
     )
     local = _local(places, remote, marker)
+    if places.newest_load == "elsewhere":
+        local = replace(local, newest_load=None)
     status = LocationStatus(places.destination)
     detail = {
         "busy": "busy: process 4711 is writing to it",
