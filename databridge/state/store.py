@@ -1,7 +1,7 @@
 """A state store keeps, for one target of one project, what databridge remembers of each stack.
 
 What was written is read; a write on top of what somebody else wrote in between is refused; and what can't be read
-is an error, never a wrong value. Each implementation passes `tests/conformance/test_store.py`.
+is an error, never a wrong value. Each implementation passes `tests/conformance/test_store*.py`.
 """
 
 from __future__ import annotations
