@@ -21,6 +21,7 @@ from databridge.engine import reset, settings
 from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
+from databridge.engine.holdings import Tables, declared_tables
 from databridge.engine.lease import exclusive_file, leased
 from databridge.engine.marker import RESOURCE, marker_resource, push_marker
 from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
@@ -132,7 +133,7 @@ class Foreman:
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
-            return self._settle(place, load_ids)
+            return self._settle(place, load_ids, {})
 
     def _folder(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else is in the working folder."""
@@ -151,16 +152,18 @@ class Foreman:
 
     def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None], on_wait: Callable[[], None]) -> None:
         """Settle what no journal knows of: packages of an adopted pipeline, or of a lost journal or folder; rows of such loads."""
-        pending = self._pending(job.place)
+        pending, declared = self._pending(job.place), declared_tables(job.marker)
         if pending or job.discard_local or not self._folder_of(job.place).exists():
-            self._settle(job.place, pending)
+            self._settle(job.place, pending, declared)
         else:
             with self._writing(job.place, on_wait):
-                purge(self._open(job.place), job.place, frozenset(), root=self._root, thorough=False)
+                purge(
+                    self._open(job.place), job.place, frozenset(), declared, root=self._root, thorough=False
+                )
         if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
 
-    def _settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def _settle(self, place: Place, load_ids: tuple[str, ...], declared: Tables) -> Settlement:
         ids = frozenset(load_ids) | frozenset(self._pending(place))
         complete = completed_loads(
             place.destination, place.dataset, place.schema_name, ids, root=self._root, secrets=self._secrets
@@ -168,7 +171,7 @@ class Foreman:
         # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
         self._discard_local(place)
         with self._writing(place, lambda: None):
-            purge(self._open(place), place, ids - complete, root=self._root)
+            purge(self._open(place), place, ids - complete, declared, root=self._root)
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 

@@ -1,8 +1,10 @@
 """A filesystem destination keeps each state and each completed load in a file of its own, and the name tells whose it is.
 
 Layout of dlt 1.31 below `<bucket>/<dataset>`: `_dlt_pipeline_state/<pipeline>__<load id>__<schema hash>.jsonl`,
-`_dlt_version/<schema>__<load id>__<schema hash>.jsonl`, `_dlt_loads/<schema>__<load id>.jsonl`. A state counts whether or
-not its load was completed, because dlt reads it so too.
+`_dlt_version/<schema>__<load id>__<schema hash>.jsonl`, `_dlt_loads/<schema>__<load id>.jsonl`. dlt writes a state when
+the rows of its load are there, and the load's own file at once after it, and reads the newest state without asking for
+that file. Here a state that is newer than every complete load does not count: before the next load it is taken back
+with its rows, and where no load is complete, as when `_dlt_loads` was lost, nobody can tell whose rows are there.
 """
 
 from __future__ import annotations
@@ -36,17 +38,19 @@ def read_dataset(
     if not folder.exists():
         return None
     try:
+        loads = _newest_loads(folder / "_dlt_loads")
+        last = max(loads.values(), default="")
         return StoredDataset(
             {
                 name: StoredState(_field(file, "state"), load_id)
-                for name, (load_id, _, file) in _newest(folder / "_dlt_pipeline_state").items()
+                for name, (load_id, _, file) in _newest(folder / "_dlt_pipeline_state", last).items()
                 if pipelines is None or name in pipelines
             },
             {
                 name: StoredSchema(_hash(digest), _field(file, "schema") if with_schemas else None)
                 for name, (_, digest, file) in _newest(folder / "_dlt_version").items()
             },
-            _newest_loads(folder / "_dlt_loads"),
+            loads,
             frozenset(table.name for table in _files(folder) if _is_filled(table)),
         )
     except OSError as error:
@@ -70,13 +74,20 @@ def _is_filled(table: Path) -> bool:
     return not table.name.startswith("_dlt") and table.is_dir() and bool(_files(table))
 
 
-def _newest(folder: Path) -> dict[str, tuple[str, str, Path]]:
-    """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt."""
+def _newest(folder: Path, last: str | None = None) -> dict[str, tuple[str, str, Path]]:
+    """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt.
+
+    Args:
+        folder: where the files lie.
+        last: newer load ids than this do not count.
+    """
     newest: dict[str, tuple[str, str, Path]] = {}
     for file in _files(folder):
         parts = file.name.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
         if len(parts) == 3:
             name, load_id, digest = parts
+            if last is not None and load_id > last:
+                continue
             newest[name] = max(newest.get(name, ("0", "", file)), (load_id, digest, file))
     return newest
 
