@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import assert_never
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, read_resource
 from databridge.apply.world import SeenResource, StoredRow, World
+from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import DltState, TableState
 from databridge.model.resource import FileResource, WriteDisposition
@@ -172,12 +174,33 @@ class FakeEngine:
             self._complete(job.place, _next(replace(state, resources=resources), load_id), load_id)
 
     def _package(self, job: Job, before: DltState) -> _Package | None:
-        batches = tuple(read_resource(self._world, job, r, _seen(before, r.name)) for r in job.load)
-        after = replace(_with_seen(before, batches), marker=job.marker)
-        if after == before and not any(batch.writes for batch in batches):
+        amended = self._amended(before, job.amend)
+        batches = tuple(read_resource(self._world, job, r, _seen(amended, r.name)) for r in job.load)
+        after = replace(_with_seen(amended, batches), marker=job.marker)
+        if after == before and not any(batch.writes for batch in batches) and not _put(job.amend):
             return None
         load_id = self._new_load_id()
         return _Package(load_id, batches, _next(after, load_id))
+
+    def _amended(self, state: DltState, amendments: Iterable[Amendment]) -> DltState:
+        for amendment in amendments:
+            resources = dict(state.resources)
+            match amendment:
+                case PlaceCursor():
+                    mine = _seen(state, amendment.resource)
+                    cursors = tuple(
+                        replace(c, last_value=amendment.value.value) if c.path == amendment.path else c
+                        for c in mine.cursors
+                    )
+                    resources[amendment.resource] = replace(mine, cursors=cursors, boundary=(), placed=True)
+                case DropEntry():
+                    resources.pop(amendment.resource, None)
+                case PutState():
+                    resources = dict(self._world.archive[amendment.text].resources)
+                case _:
+                    assert_never(amendment)
+            state = replace(state, resources=resources)
+        return state
 
     def _new_load_id(self) -> str:
         with self._lock:
@@ -215,6 +238,10 @@ class FakeEngine:
         schema_hash = f"hash of {sorted(map(repr, tables.values()))}"
         dataset.states[place.dlt_name] = replace(state, schema_hash=schema_hash, tables=tables)
         self._world.local[place.dlt_name] = replace(dataset.states[place.dlt_name], load_id=None)
+
+
+def _put(amendments: Iterable[Amendment]) -> bool:
+    return any(isinstance(amendment, PutState) for amendment in amendments)
 
 
 def _next(state: DltState, load_id: str) -> DltState:

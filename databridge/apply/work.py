@@ -1,4 +1,4 @@
-"""A piece of work is what one plan asks of one pipeline at a time: the job for the engine, and the record that holds once it is done.
+"""A piece of work is what a plan or an edit asks of one pipeline at a time: the job for the engine, and the record that holds once it is done.
 
 Changes come before the runs that are due: a source that fails must not keep a definition back.
 """
@@ -6,7 +6,7 @@ Changes come before the runs that are due: a source that fails must not keep a d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -30,33 +30,21 @@ class Work:
     """What apply does for one pipeline."""
 
     job: Job
-    actions: tuple[Action, ...]
-    before: PipelineRecord | None
     after: PipelineRecord | None
     """None when nothing of the pipeline is managed any more."""
+    what: str
+    """What it does, for people: `creating AIRLINES, PLANES`."""
+    counts: Mapping[str, int]
+    """Number of actions by kind."""
+    resources: tuple[str, ...] = ()
+    """Those that it is about."""
+    leaves: Address | None = None
+    """The address that the pipeline had before: with the same load, nothing of it is managed there any more."""
 
     @property
     def address(self) -> Address:
         """The pipeline's address."""
         return self.job.address
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of actions by kind."""
-        found: Counter[str] = Counter(action.kind for action in self.actions)
-        return {kind: found[kind] for kind in KINDS if found[kind]}
-
-    @property
-    def in_words(self) -> str:
-        """What it does, for people: `creating AIRLINES, PLANES`."""
-        verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
-        verbs |= {"migrate": "migrating", "forget": "forgetting"}
-        parts = []
-        for kind in self.counts:
-            names = [a.address.resource or a.address.pipeline for a in self.actions if a.kind == kind]
-            listed = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
-            parts.append(f"{verbs[kind]} {listed}")
-        return ", ".join(parts)
 
 
 def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None) -> Iterator[Work]:
@@ -119,7 +107,29 @@ def _work(
         marker=mark(owner, after) if after else None,
         limit=limit,
     )
-    return Work(job=job, actions=actions, before=before, after=after)
+    return Work(
+        job=job,
+        after=after,
+        what=_in_words(actions),
+        counts=_counts(actions),
+        resources=tuple(action.address.resource for action in actions),
+    )
+
+
+def _counts(actions: tuple[Action, ...]) -> Mapping[str, int]:
+    found: Counter[str] = Counter(action.kind for action in actions)
+    return {kind: found[kind] for kind in KINDS if found[kind]}
+
+
+def _in_words(actions: tuple[Action, ...]) -> str:
+    verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
+    verbs |= {"migrate": "migrating", "forget": "forgetting"}
+    parts = []
+    for kind in _counts(actions):
+        names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind]
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+        parts.append(f"{verbs[kind]} {listed}")
+    return ", ".join(parts)
 
 
 def _with_step(actions: tuple[Action, ...], step: Step) -> tuple[str, ...]:

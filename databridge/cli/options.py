@@ -28,6 +28,7 @@ class RiskName(StrEnum):
     """The risks that must be allowed by name."""
 
     DUPLICATE = "duplicate"
+    SKIP = "skip"
     REWRITE = "rewrite"
     DELETE_ROWS = "delete-rows"
     DROP = "drop"

@@ -18,12 +18,13 @@ from dlt.extract import DltResource, DltSource
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.engine import reset, settings
+from databridge.engine.amend import push_state
 from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
 from databridge.engine.holdings import Tables, declared_tables
 from databridge.engine.lease import exclusive_file, leased
-from databridge.engine.marker import RESOURCE, marker_resource, push_marker
+from databridge.engine.marker import RESOURCE, marker_resource
 from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
@@ -188,7 +189,7 @@ class Foreman:
             source.resources.add(marker_resource(job.marker, job.place.schema_name, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
-            push_marker(pipeline, job.marker)
+            push_state(pipeline, job.amend, job.marker)
 
     def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
         task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)

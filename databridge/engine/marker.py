@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import dlt
 from dlt.extract import DltResource
 
-from databridge.engine.pipelines import schema_of
 from databridge.model.marker import MARKER_KEY, RESET_KEY, Marker
 
 RESOURCE = "_databridge_marker"
@@ -40,18 +39,3 @@ def marker_resource(marker: Marker | None, schema_name: str, completed: frozense
         yield from ()
 
     return dlt.resource(write, name=RESOURCE)
-
-
-def push_marker(pipeline: dlt.Pipeline, marker: Marker | None) -> None:
-    """Prepare a load package that holds nothing but the state with this marker.
-
-    There is none if the state says so already, nor where nothing of the pipeline is stored: then no row needs a marker,
-    and dlt has no schema that a package could be of.
-    """
-    if schema_of(pipeline) is None:
-        return
-    with pipeline.managed_state(extract_state=True) as state:
-        sources = state.setdefault("sources", {})
-        sources.pop(MARKER_KEY, None)
-        if marker is not None:
-            sources[MARKER_KEY] = marker.model_dump(mode="json")

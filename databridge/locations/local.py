@@ -39,6 +39,15 @@ def read_local(
     return LocationState(LocationKind.LOCAL, TITLE, status, state, newest_load=newest), pending
 
 
+def local_text(pipelines_dir: Path, dlt_name: str) -> str | None:
+    """The state in a pipeline's working folder as it is stored; None where there is none, or where it can't be read."""
+    try:
+        content = _text(pipelines_dir / dlt_name / "state.json")
+    except OSError:
+        return None
+    return None if content is None else content.decode(errors="replace")
+
+
 def _state(folder: Path, schema_name: str, *, with_tables: bool) -> DltState | None:
     text = _text(folder / "state.json")
     if text is None:

@@ -1,6 +1,7 @@
 """Reading never fails as a whole: each place says for itself what was found there, or why nothing could be.
 
-`read_locations` is what a plan starts from; `list_states` and `completed_loads` answer recovery's questions.
+`read_locations` is what a plan starts from, `read_copies` what an edit of the state does; `list_states` and
+`completed_loads` answer recovery's questions.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+from databridge.locations.copies import Copies
 from databridge.locations.decode import UnreadableState, dlt_state, parse_state
-from databridge.locations.local import read_local
+from databridge.locations.local import local_text, read_local
 from databridge.locations.reader import reader_for
 from databridge.locations.schema import tables_of
 from databridge.locations.stored import PlaceUnreadable, StoredDataset
@@ -26,10 +28,17 @@ from databridge.model.destination import (
 )
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import resolve_path
-from databridge.model.recorded import DltState, LocationKind, LocationState, LocationStatus, RecordedPipeline
+from databridge.model.recorded import (
+    DltState,
+    LocationKind,
+    LocationState,
+    LocationStatus,
+    PendingPackage,
+    RecordedPipeline,
+)
 from databridge.model.secret import Secrets
 
-__all__ = ["Wanted", "completed_loads", "list_states", "read_locations"]
+__all__ = ["Wanted", "completed_loads", "list_states", "read_copies", "read_locations"]
 
 _READERS = 8  # places at a time
 
@@ -46,6 +55,32 @@ def read_locations(
         secrets: for the credentials of destinations.
         refresh: look at the destinations too; without, they are SKIPPED.
     """
+    copies = _read(wanted, root, pipelines_dir, secrets, refresh=refresh)
+    return {address: found.recorded for address, found in copies.items()}
+
+
+def read_copies(
+    wanted: Sequence[Wanted], *, root: Path, pipelines_dir: Path, secrets: Secrets
+) -> dict[str, Copies]:
+    """The same, with each copy of the state as it is stored; everything is looked at.
+
+    Args:
+        wanted: the pipelines.
+        root: the project's folder.
+        pipelines_dir: where dlt keeps its working folders.
+        secrets: for the credentials of destinations.
+    """
+    found = _read(wanted, root, pipelines_dir, secrets, refresh=True)
+    names = {w.address: w.dlt_name for w in wanted}
+    return {
+        address: replace(copies, local=local_text(pipelines_dir, names[address]))
+        for address, copies in found.items()
+    }
+
+
+def _read(
+    wanted: Sequence[Wanted], root: Path, pipelines_dir: Path, secrets: Secrets, *, refresh: bool
+) -> dict[str, Copies]:
     places: dict[tuple[object, str], list[Wanted]] = defaultdict(list)
     for pipeline in wanted if refresh else ():
         places[_place(pipeline, root)].append(pipeline)
@@ -56,12 +91,13 @@ def read_locations(
             for w in wanted
         }
         found = {address: state for answer in answers for address, state in answer.items()}
-    return {
-        w.address: RecordedPipeline(
-            local[w.address][0], found.get(w.address) or _skipped(w), local[w.address][1]
-        )
-        for w in wanted
-    }
+    return {w.address: _copies(local[w.address], found.get(w.address) or (_skipped(w), None)) for w in wanted}
+
+
+def _copies(
+    local: tuple[LocationState, tuple[PendingPackage, ...]], remote: tuple[LocationState, str | None]
+) -> Copies:
+    return Copies(RecordedPipeline(local[0], remote[0], local[1]), None, remote[1])
 
 
 def list_states(
@@ -114,7 +150,9 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
     assert_never(pipeline.destination)
 
 
-def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> dict[str, LocationState]:
+def _read_place(
+    wanted: Sequence[Wanted], root: Path, secrets: Secrets
+) -> dict[str, tuple[LocationState, str | None]]:
     destination = wanted[0].destination
     try:
         stored = reader_for(destination, root=root, secrets=secrets).read_datasets(
@@ -123,10 +161,19 @@ def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> dict[
             with_schemas=any(w.with_tables for w in wanted),
         )
     except PlaceUnreadable as error:
-        return {w.address: _at(destination, error.status, detail=error.detail) for w in wanted}
+        return {w.address: (_at(destination, error.status, detail=error.detail), None) for w in wanted}
     except DatabridgeError as error:
-        return {w.address: _at(destination, LocationStatus.UNKNOWN, detail=str(error)) for w in wanted}
-    return {w.address: _state_of(w, stored.get(w.dataset)) for w in wanted}
+        return {
+            w.address: (_at(destination, LocationStatus.UNKNOWN, detail=str(error)), None) for w in wanted
+        }
+    return {
+        w.address: (_state_of(w, stored.get(w.dataset)), _text_of(w, stored.get(w.dataset))) for w in wanted
+    }
+
+
+def _text_of(wanted: Wanted, stored: StoredDataset | None) -> str | None:
+    state = stored.states.get(wanted.dlt_name) if stored else None
+    return state.text if state else None
 
 
 def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:

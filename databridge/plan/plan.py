@@ -55,6 +55,11 @@ class Plan(Frozen):
         return tuple(action for action in self.actions if isinstance(action, Run))
 
     @property
+    def risks(self) -> frozenset[Risk]:
+        """Those of all actions."""
+        return frozenset(action.consequence.risk for action in self.actions)
+
+    @property
     def risk(self) -> Risk:
         """The gravest risk of all actions."""
         return max(

@@ -13,6 +13,7 @@ RISKS: dict[Risk, str] = {
     Risk.NONE: "nothing is at risk",
     Risk.REREAD: "rows are read again, none is deleted",
     Risk.DUPLICATE: "rows may stand twice",
+    Risk.SKIP: "rows may never be loaded",
     Risk.REWRITE: "tables are written anew",
     Risk.DELETE_ROWS: "deleted rows come back only as far as the source still has them",
     Risk.DROP: "tables are dropped",

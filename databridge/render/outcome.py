@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from databridge.model.diagnostic import ExitCode
 from databridge.model.run import Outcome, PipelineRun, RunRecord
-from databridge.plan.actions import KINDS
+from databridge.plan.edits.editplan import DONE as EDITED
 from databridge.render.console import UNKNOWN_WIDTH
 from databridge.render.printable import cells, folded, padded, printable
 from databridge.render.quantity import counted, lasted
@@ -21,11 +21,13 @@ DONE: dict[str, str] = {
     "forget": "forgotten",
 }
 """Each kind of change once it is made; runs are counted by their rows."""
+_DONE = DONE | EDITED
 
 TONES = {
     Outcome.LOADED: Tone.GOOD,
     Outcome.UNCHANGED: Tone.PLAIN,
     Outcome.RECORDED: Tone.GOOD,
+    Outcome.EDITED: Tone.GOOD,
     Outcome.RECOVERED: Tone.CHANGE,
     Outcome.UNDONE: Tone.CHANGE,
     Outcome.FAILED: Tone.DANGER,
@@ -34,6 +36,7 @@ TOLD = {
     Outcome.LOADED: "",
     Outcome.UNCHANGED: "nothing new at the source",
     Outcome.RECORDED: "only definitions were recorded",
+    Outcome.EDITED: "no row was touched",
     Outcome.RECOVERED: "an earlier run had loaded it",
     Outcome.UNDONE: "an earlier run died before it was loaded; its traces were removed",
     Outcome.FAILED: "",
@@ -89,7 +92,7 @@ def _done(run: RunRecord) -> str:
     for each in complete:
         kinds.update(each.actions)
     rows = sum(sum(each.rows.values()) for each in complete)
-    parts = [f"{kinds[kind]:,} {DONE[kind]}" for kind in KINDS if kind in DONE and kinds[kind]]
+    parts = [f"{kinds[kind]:,} {_DONE[kind]}" for kind in _DONE if kinds[kind]]
     if rows or not parts:
         parts.append(f"{counted(rows, 'row')} loaded" if rows else "no new rows")
     return ", ".join(parts)
