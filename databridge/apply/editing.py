@@ -103,6 +103,10 @@ class Editing:
         for address in named:
             if scenes[address].record is None:
                 raise unknown(address)
+        if not scenes:
+            raise DatabridgeError.of(
+                "DB426", "nothing is recorded that could be kept", hint="See: databridge plan"
+            )
         return self._keep(scenes)
 
     def execute(self, plan: EditPlan, *, parallelism: int) -> RunRecord:
@@ -122,7 +126,8 @@ class Editing:
         for each in plan.pipelines:
             if each.ledger_only:
                 bench.keeper.complete(each.address, each.after, {})
-                done.append(PipelineRun(pipeline=str(each.address), outcome=Outcome.EDITED))
+                counts: dict[str, int] = {plan.edit.kind: len(each.resources) or 1}
+                done.append(PipelineRun(pipeline=str(each.address), outcome=Outcome.EDITED, actions=counts))
         works = [
             self._work(plan, each, scenes[_seen_at(each, scenes)])
             for each in plan.pipelines

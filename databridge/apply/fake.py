@@ -87,6 +87,7 @@ class FakeEngine:
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
+        self._sync(job.place)
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
         before = self._state(job.place)
         package = self._package(job, before)
@@ -163,6 +164,12 @@ class FakeEngine:
             engine_version=STATE_ENGINE_VERSION,
             dataset=place.dataset,
         )
+
+    def _sync(self, place: Place) -> None:
+        """A working folder that is made anew has the destination's state."""
+        stored = self._world.dataset(place).states.get(place.dlt_name)
+        if stored is not None and place.dlt_name not in self._world.local:
+            self._world.local[place.dlt_name] = replace(stored, load_id=None)
 
     def _rewind(self, job: Job) -> None:
         """Cursor first, then data: the mark that is left makes whoever loads next drop the table."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from databridge.apply.places import Places
 from databridge.model.amendment import PutState
-from databridge.model.recorded import LocationStatus
+from databridge.model.recorded import LocationStatus, ResourceState
 from databridge.plan.edits.editplan import PipelineEdit
 from databridge.plan.edits.part import states_of
 from databridge.plan.edits.project import amended
@@ -41,7 +41,11 @@ def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -
     states = start.resources if start else states_of(before)
     wanted = amended(states, edit.amendments, put.state.resources if put else None)
     for name in sorted(wanted.keys() | remote.state.resources.keys()):
-        if wanted.get(name) != remote.state.resources.get(name):
+        if _known(wanted.get(name)) != _known(remote.state.resources.get(name)):
             yield f"{edit.address}.{name}: {remote.title} says something else of it"
     if remote.state.marker != edit.marker:
         yield f"{edit.address}: databridge's own entry at {remote.title} says something else"
+
+
+def _known(state: ResourceState | None) -> object:
+    return None if state is None else (state.cursors, dict(state.files))

@@ -125,7 +125,7 @@ def _stored(
         name, quoted = client.make_qualified_table_name(str(table["name"])), client.escape_column_name
         by = quoted(normalize(cursor))
         listed = ", ".join(quoted(normalize(column)) for column in columns)
-        value, bound = _literal(last, schema.field(cursor).type)
+        value, bound = literal_of(last, schema.field(cursor).type)
         greatest_of = f"(SELECT max({by}) FROM {name})"  # noqa: S608 - quoted names
         wanted = value if placed else greatest_of
         query = f"SELECT {listed} FROM {name} WHERE {by} = {wanted}"  # noqa: S608 - quoted names, a harmless value
@@ -149,7 +149,7 @@ def _listed(rows: pa.Table) -> list[dict[str, object]]:
     return listed
 
 
-def _literal(value: object, kind: pa.DataType) -> tuple[str, tuple[str, ...]]:
+def literal_of(value: object, kind: pa.DataType) -> tuple[str, tuple[str, ...]]:
     """A cursor value as SQL that the column's type reads, and what is bound in it.
 
     A time is a bare text: beside a column each dialect reads it as of the column's type, zone and all.

@@ -114,6 +114,7 @@ CODES: dict[str, str] = {
     "DB423": "What was read back after an edit is not what was planned",
     "DB424": "The state was changed by something else while an edit was decided",
     "DB425": "A state can't be understood, so it can be neither kept nor put back",
+    "DB426": "Nothing is recorded that a restore point could keep",
     "DB431": "A kind of bucket that can't be read yet",
     "DB432": "A destination can't be asked what it holds",
     "DB451": "A secret is missing",

@@ -14,16 +14,9 @@ from tests.support.shop import reach, shop_contents
 
 pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
 
-NOT_MADE = (
-    "restore-point-torn",
-    "point-kept",
-    "after-begun",
-    "extracted",
-    "normalized",
-    "after-prepared",
-    "before-complete",
-)
-MADE = ("after-complete", "after-load", "ledger-torn", "after-ledger")
+# The others are those of a load, and between the effects of an edit `tests/properties/test_edits.py` dies everywhere.
+NOT_MADE = ("restore-point-torn", "point-kept", "extracted", "after-prepared", "before-complete")
+MADE = ("after-complete", "after-load", "ledger-torn")
 SET = ("state", "set", "shop.tables.orders", "--cursor", "2024-01-28T11:00")
 ALLOW = ("--auto-approve", "--allow", "duplicate", "--allow", "skip")
 
@@ -85,16 +78,14 @@ def test_one_whose_setting_was_killed_late_is_the_new_one(
     assert not calm_set.difference(loaded(shop))
 
 
-@pytest.mark.parametrize("failpoint", ["after-prepared", "after-complete"])
+@pytest.mark.parametrize("failpoint", ["after-complete"])
 def test_the_same_edit_again_comes_to_the_same(failpoint: str, shop: Project, calm_set: Contents) -> None:
     killed(shop, *SET, failpoint=failpoint)
     edited(shop, *SET)
     assert not calm_set.difference(loaded(shop))
 
 
-@pytest.mark.parametrize(
-    "failpoint", ["point-kept", "normalized", "before-complete", "after-complete", "after-ledger"]
-)
+@pytest.mark.parametrize("failpoint", ["before-complete", "after-complete"])
 def test_an_undoing_that_was_killed_is_done_by_another_one(failpoint: str, shop: Project, calm: Calm) -> None:
     edited(shop, *SET)
     point = newest_point(shop)

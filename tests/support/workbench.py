@@ -17,6 +17,7 @@ from databridge.apply.events import JobEvent
 from databridge.engine import settings
 from databridge.engine.foreman import Foreman
 from databridge.model.address import Address
+from databridge.model.amendment import Amendment
 from databridge.model.destination import DuckDbDestination
 from databridge.model.marker import Marker
 from databridge.model.resource import FileResource, TableResource
@@ -82,6 +83,11 @@ class Workbench:
         )
         packages: list[Prepared] = []
         return self._foreman().perform(job, prepared=packages.append, emit=self.events.append)
+
+    def amend(self, *amendments: Amendment) -> Loaded:
+        """Edit dlt's state."""
+        job = Job(address=Address("s", "p"), place=PLACE, source=None, amend=amendments)
+        return self._foreman().perform(job, prepared=lambda _: None, emit=self.events.append)
 
     def settle(self, *load_ids: str) -> Settlement:
         """Settle a job that these loads were of, as after a kill."""

@@ -14,7 +14,7 @@ from databridge.model.spec import resource_of
 from databridge.plan.cursor import cursor_of, value_text
 from databridge.plan.edits.effect import edited
 from databridge.plan.edits.part import EditPart, Stage, in_state, states_of
-from databridge.plan.edits.refusal import stateless, unknown
+from databridge.plan.edits.refusal import unknown
 from databridge.plan.edits.scene import Scene
 
 
@@ -29,8 +29,8 @@ def set_cursor(stage: Stage, edit: SetCursor) -> EditPart:
     scene = stage.scenes[address.parent]
     if scene.record is None or address.resource not in scene.record.resources:
         raise unknown(address)
-    if refused := stateless(scene):
-        return EditPart(findings=(*stage.doubts(scene), refused))
+    if refused := stage.without_state(scene):
+        return EditPart(findings=refused)
     state = states_of(scene).get(address.resource, ResourceState(address.resource))
     cursor = _recorded(scene, address, state)
     try:

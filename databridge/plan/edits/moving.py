@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.edit import Move
 from databridge.plan.edits.part import EditPart, Stage, in_state
-from databridge.plan.edits.refusal import blocked, stateless, unknown
+from databridge.plan.edits.refusal import blocked, unknown
 from databridge.plan.edits.scene import Scene
 
 
@@ -35,8 +35,8 @@ def move(stage: Stage, edit: Move) -> EditPart:
             hint=f"Choose another address, or forget this one first: databridge state rm {edit.to}",
         )
         return EditPart(findings=(*stage.doubts(scene), taken))
-    if refused := stateless(scene):
-        return EditPart(findings=(*stage.doubts(scene), refused))
+    if refused := stage.without_state(scene):
+        return EditPart(findings=refused)
     return in_state(
         stage,
         scene,

@@ -13,7 +13,7 @@ from databridge.model.recorded import ResourceState
 from databridge.plan.actions import FieldChange
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import PipelineEdit, ResourceEdit
-from databridge.plan.edits.refusal import in_doubt, protected
+from databridge.plan.edits.refusal import in_doubt, protected, stateless
 from databridge.plan.edits.scene import Scene
 from databridge.plan.finding import Finding
 
@@ -50,6 +50,11 @@ class Stage:
     def doubts(self, scene: Scene) -> tuple[Finding, ...]:
         """Why nobody should edit a pipeline's state as it is; its marker may name any pipeline that is edited too."""
         return tuple(in_doubt(scene, tuple(map(self.owner, self.scenes))))
+
+    def without_state(self, scene: Scene) -> tuple[Finding, ...]:
+        """Why there is no state at the destination to edit: doubts first, for they may be the reason."""
+        finding = stateless(scene)
+        return (self.doubts(scene) or (finding,)) if finding else ()
 
 
 def states_of(scene: Scene) -> Mapping[str, ResourceState]:

@@ -15,7 +15,7 @@ from databridge.plan.edits.part import (
     records_of,
     states_of,
 )
-from databridge.plan.edits.refusal import blocked, stateless
+from databridge.plan.edits.refusal import blocked
 from databridge.plan.edits.scene import Kept, Scene
 from databridge.plan.finding import Finding
 
@@ -62,8 +62,8 @@ def _put_back(stage: Stage, scene: Scene, kept: Kept, moved: Scene | None) -> Ed
     put = PutState(text=kept.text) if kept.text and kept.state and kept.state.version_hash != there else None
     if put is None and scene.record == after:
         return EditPart(findings=stage.doubts(scene))
-    if put and (refused := stateless(scene)):
-        return EditPart(findings=(*stage.doubts(scene), refused))
+    if put and (refused := stage.without_state(scene)):
+        return EditPart(findings=refused)
     states = kept.state.resources if put and kept.state else states_of(scene)
     records = {**records_of(after), **records_of(now)}
     resources = with_definitions(
