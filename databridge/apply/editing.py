@@ -14,13 +14,14 @@ from databridge.apply.executor import execute
 from databridge.apply.readback import differences
 from databridge.apply.restorepoints import kept_in, restore_point
 from databridge.apply.session import Session
-from databridge.apply.work import Work, place_of
+from databridge.apply.work import Work, place_of, staged
 from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.edit import Edit, Move, Pull, Push, Rebuild, Remove, Restore, SetCursor
 from databridge.model.editrecord import EditedField, EditRecord
 from databridge.model.ledger import Ledger
+from databridge.model.marker import Owner
 from databridge.model.recorded import RecordedStack
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import Outcome, PipelineRun, RunRecord
@@ -216,7 +217,7 @@ class Editing:
         return Work(
             job=Job(
                 address=edit.address,
-                place=place_of(record, scene.pipeline),
+                place=staged(place_of(record, scene.pipeline), self._owner(scene.address)),
                 source=None,
                 amend=edit.amendments,
                 marker=edit.marker,
@@ -227,6 +228,12 @@ class Editing:
             counts={plan.edit.kind: len(edit.resources) or 1},
             resources=tuple(names),
             leaves=edit.leaves,
+        )
+
+    def _owner(self, address: Address) -> Owner:
+        desired = self._around.desired
+        return Owner(
+            project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline
         )
 
     def _differences(self, plan: EditPlan, before: Mapping[Address, Scene]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from databridge.locations.wanted import Wanted
 from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
 from databridge.model.cursorvalue import typed
 from databridge.model.diagnostic import DatabridgeError
-from tests.support.grounds import Ground
+from tests.support.grounds import MERGING, Ground
 from tests.support.jobs import CUSTOMERS, ORDERS, cursor, job, rows
 
 
@@ -85,9 +85,8 @@ class TestPlacedCursor:
         assert ground.perform(job(ground, ORDERS)).rows == {"orders": 1}
         assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=9)
 
+    @pytest.mark.parametrize("ground", MERGING, indirect=True)
     def test_merged_rows_are_written_over(self, ground: Ground) -> None:
-        if not ground.merges:
-            pytest.skip("this destination can't merge")
         ground.table("customers", rows(1, at=5) + rows(2, at=6))
         ground.perform(job(ground, CUSTOMERS))
         place = PlaceCursor(resource="customers", path="at", value=typed(5))

@@ -76,6 +76,12 @@ def _changes(before: ResourceState | None, after: ResourceState | None) -> Itera
     if files[0] != files[1]:
         yield FieldChange(path="loaded files", before=len(files[0]), after=len(files[1]))
 
+    begun = [state is not None and state.reset_begun for state in (before, after)]
+    if begun[0] != begun[1]:
+        yield FieldChange(
+            path="reset", before="begun" if begun[0] else None, after="begun" if begun[1] else None
+        )
+
 
 def _cursors(state: ResourceState | None) -> Mapping[str, CursorState]:
     return {cursor.path: cursor for cursor in state.cursors} if state else {}
@@ -84,6 +90,11 @@ def _cursors(state: ResourceState | None) -> Mapping[str, CursorState]:
 def _effects(
     name: str, record: ResourceRecord | None, before: ResourceState | None, after: ResourceState | None
 ) -> Iterator[_Told]:
+    if after and after.reset_begun and not (before and before.reset_begun):
+        yield _Told(
+            Risk.DELETE_ROWS, "a reset that was begun is there again: the next load drops its table first"
+        )
+        return
     resource = resource_of(name, record.spec) if record else None
     if resource is None:
         return

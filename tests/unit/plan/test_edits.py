@@ -8,7 +8,7 @@ import pytest
 
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.edit import Edit, Move, Pull, Push, Rebuild, Remove, SetCursor
+from databridge.model.edit import Edit, Move, Pull, Push, Rebuild, Remove, Restore, SetCursor
 from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
@@ -28,7 +28,7 @@ from databridge.model.spec import pipeline_spec, resource_spec
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editor import make_edit
 from databridge.plan.edits.editplan import EditPlan
-from databridge.plan.edits.scene import Scene
+from databridge.plan.edits.scene import Kept, Scene
 from tests.support.world import NOON, SHOP, WAREHOUSE
 
 ORDERS = TableResource(name="ORDERS", mode=Mode.INCREMENTAL, cursor_field="at")
@@ -229,6 +229,13 @@ def test_to_pull_over_what_the_next_load_would_go_on_from_is_no_small_thing() ->
     plan = planned(Pull(), ahead)
     assert plan.risks == {Risk.DUPLICATE, Risk.REREAD}
     assert planned(Pull(), BEHIND).risks == {Risk.NONE}
+
+
+def test_a_reset_that_comes_back_is_announced_as_what_it_does() -> None:
+    begun = state(6)
+    begun = replace(begun, resources={**begun.resources, "ORDERS": ResourceState("ORDERS", reset_begun=True)})
+    back = replace(SCENE, kept=Kept(record=record(), text="{}", state=begun))
+    assert planned(Restore(point="p"), back).risks == {Risk.DELETE_ROWS}
 
 
 def test_to_push_changes_no_load() -> None:
