@@ -52,6 +52,10 @@ Select = Annotated[
         help="Only these addresses; `*` is a wildcard; may be repeated.",
     ),
 ]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ADDRESS]...", help="Only these addresses; `*` is a wildcard. By default all."),
+]
 Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Read the destinations' state, or trust the ledger.")
 ]

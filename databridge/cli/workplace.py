@@ -52,9 +52,9 @@ class Workplace:
             self.project.store, root=self.root, project=self.project.name, target=self.project.target
         )
 
-    def observe(self, *, refresh: bool) -> Recorded:
+    def observe(self, *, refresh: bool, closely: Callable[[Address], bool] = lambda _: False) -> Recorded:
         """All that is recorded of the target."""
-        return observe(self.project.desired, self.store, self.places, refresh=refresh)
+        return observe(self.project.desired, self.store, self.places, refresh=refresh, closely=closely)
 
     def look(self, recorded: Recorded) -> dict[Address, SourceLook]:
         """What a short look at the sources tells."""

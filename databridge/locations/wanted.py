@@ -19,3 +19,5 @@ class Wanted:
     dataset: str
     with_tables: bool = False
     """Read tables from the schema too: for pipelines that no ledger knows."""
+    closely: bool = False
+    """Look closer: count what dead loads left, and read real tables and what lies in staging. It takes the schema too."""

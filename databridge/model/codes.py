@@ -1,6 +1,7 @@
 """Every diagnostic's code means one kind of problem, for good: a code that falls out of use is not given to another.
 
-DB0xx project and files, DB1xx stacks, DB2xx plan findings, DB3xx policies, DB4xx state and locks, DB5xx loading, DB6xx usage.
+DB0xx project and files, DB1xx stacks, DB2xx plan findings, DB3xx policies, DB4xx state and locks, DB5xx loading, DB6xx usage,
+DB7xx drift.
 """
 
 from __future__ import annotations
@@ -163,5 +164,21 @@ CODES: dict[str, str] = {
     "DB632": "Nothing is recorded at an address that is to be edited",
     "DB633": "A resource can't be moved",
     "DB699": "databridge failed in a way it did not foresee",
+    # Drift
+    "DB701": "The working folder is behind the destination, or of other loads",
+    "DB702": "The working folder is ahead of the destination",
+    "DB703": "The working folder and the destination have different schemas",
+    "DB704": "A load package waits in the working folder",
+    "DB705": "dlt's state is gone from the destination, and the working folder has it",
+    "DB706": "The destination holds rows of a load that never completed",
+    "DB707": "Rows of a load that never completed wait to be merged or replaced",
+    "DB708": "Staging holds a table that no schema knows",
+    "DB709": "The destination holds rows of a load that is not on record",
+    "DB710": "A table is not there, though dlt's schema has it",
+    "DB711": "A column is not there, though dlt's schema has it",
+    "DB712": "A column is of another type than dlt made it",
+    "DB713": "A column is in no schema of dlt's",
+    "DB714": "dlt's state has other definitions than the ledger",
+    "DB715": "A run was begun and is not finished",
 }
 """One line per code, without a full stop."""

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from databridge.model.ledger import Ledger
 from databridge.model.marker import Marker
+from databridge.model.observed import Observed
 
 CursorValue = str | int | float | Decimal | datetime | date | time | UUID | bytes | None
 """A decoded cursor value, typed as dlt recorded it."""
@@ -93,6 +94,8 @@ class DltState:
     resources: Mapping[str, ResourceState] = field(default_factory=dict)
     schema_hash: str | None = None
     """dlt's version hash of the pipeline's schema."""
+    schema_version: int | None = None
+    """How often dlt changed the schema; read only where its text is."""
     tables: Mapping[str, TableState] = field(default_factory=dict)
     """Root tables by name; read only for pipelines that no ledger knows."""
     load_id: str | None = None
@@ -172,6 +175,8 @@ class RecordedPipeline:
     local: LocationState
     destination: LocationState
     pending: tuple[PendingPackage, ...] = ()
+    observed: Observed | None = None
+    """What a closer look told; None where nobody took one, or the destination could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

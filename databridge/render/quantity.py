@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from databridge.model.quantity import counted
+
+__all__ = ["age", "counted", "lasted", "moment", "trimmed_moment"]
+
 _UTC_TEXT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?\+00:00")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `336,776 rows`; the noun in the singular, its plural regular."""
-    if number == 1:
-        return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
-    return f"{number:,} {plural}"
 
 
 def lasted(seconds: float) -> str:

@@ -29,12 +29,12 @@ def _row(row: StateRow) -> dict[str, JsonValue]:
         "managed": row.loads != UNMANAGED,
         "loads": row.loads,
         "last_load": row.last_load.model_dump(mode="json") if row.last_load else None,
-        "cursors": [_cursor(cursor) for cursor in row.cursors],
+        "cursors": [cursor_json(cursor) for cursor in row.cursors],
         "files": row.files,
     }
 
 
-def _cursor(cursor: CursorState) -> dict[str, JsonValue]:
+def cursor_json(cursor: CursorState) -> dict[str, JsonValue]:
     """The value is text beside its type, for JSON knows neither timestamps nor decimals."""
     value = cursor.last_value
     text = value if isinstance(value, str) else unglued(cursor_value(value))
@@ -102,4 +102,4 @@ def _marker(marker: Marker, resource: str) -> JsonValue:
 
 def _resource(state: ResourceState) -> JsonValue:
     files: list[JsonValue] = [*sorted(state.files)]
-    return {"cursors": [_cursor(cursor) for cursor in state.cursors], "files": files}
+    return {"cursors": [cursor_json(cursor) for cursor in state.cursors], "files": files}

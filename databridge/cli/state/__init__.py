@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from databridge.cli.state.backup import backup
+from databridge.cli.state.diff import diff
 from databridge.cli.state.list import list_
 from databridge.cli.state.mv import mv
 from databridge.cli.state.pull import pull
@@ -19,6 +20,7 @@ from databridge.cli.state.unlock import unlock
 app = typer.Typer(help="Show what is recorded and where, mend it, and free locks.")
 app.command("list")(list_)
 app.command("show")(show)
+app.command("diff")(diff)
 app.command("set")(set_)
 app.command("rm")(rm)
 app.command("mv")(mv)
