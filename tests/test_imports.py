@@ -33,6 +33,8 @@ READING = [
     "state list --format json",
     "state show shop.tables",
     "state show shop.tables.orders --format json",
+    "drift",
+    "drift shop.tables --format json",
     "state diff",
     "state diff shop.tables --format json",
     "runs list",

@@ -52,6 +52,11 @@ class Workplace:
             self.project.store, root=self.root, project=self.project.name, target=self.project.target
         )
 
+    @property
+    def named_target(self) -> str | None:
+        """The target as commands have to name it; None where there is but one."""
+        return self.project.target if len(self.project.targets) > 1 else None
+
     def observe(self, *, refresh: bool, closely: Callable[[Address], bool] = lambda _: False) -> Recorded:
         """All that is recorded of the target."""
         return observe(self.project.desired, self.store, self.places, refresh=refresh, closely=closely)

@@ -180,5 +180,7 @@ CODES: dict[str, str] = {
     "DB713": "A column is in no schema of dlt's",
     "DB714": "dlt's state has other definitions than the ledger",
     "DB715": "A run was begun and is not finished",
+    "DB716": "The ledger was lost, and is read from the marker",
+    "DB717": "The stacks were changed and not applied",
 }
 """One line per code, without a full stop."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from databridge.model.codes import CODES
 from databridge.model.frozen import Frozen
 
-_CODE = re.compile(r"DB\d{3}")
+_DRIFT = re.compile(r"DB[27]\d{2}")
+"""Drifts proper, and findings of a plan that block."""
+
+
+def _known(code: str) -> str:
+    if _DRIFT.fullmatch(code) and code in CODES:
+        return code
+    raise ValueError("expected the code of a drift, as `databridge drift` tells it")
 
 
 class DriftIgnore(Frozen):
@@ -17,9 +26,9 @@ class DriftIgnore(Frozen):
 
     address: str = Field(min_length=1, examples=["sales_de.sales.ORDERS", "sales_de.*"])
     """The address; `*` is a wildcard, and a stack or pipeline stands for all that is in it."""
-    code: str = Field(pattern=_CODE.pattern)
-    """The code of the drift."""
+    code: Annotated[str, AfterValidator(_known)]
+    """The code of the drift: `DB7` and two digits."""
     reason: str = Field(min_length=1)
     """Why it may stay."""
     until: date
-    """The last day on which it is ignored."""
+    """The last day on which it is ignored: `2027-01-31`."""

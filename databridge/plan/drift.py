@@ -52,3 +52,15 @@ class DriftReport(Frozen):
     """Sorted likewise."""
     expired: tuple[DriftIgnore, ...] = ()
     """Ignores whose day is over: what they were for counts again."""
+
+
+def aimed(drift: Drift, target: str | None) -> Drift:
+    """The same with a command that means this target, whatever the default is.
+
+    Args:
+        drift: the drift.
+        target: None where the project has but one.
+    """
+    if target is None or not drift.command:
+        return drift
+    return drift.model_copy(update={"command": f"{drift.command} --target {target}"})

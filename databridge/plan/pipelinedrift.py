@@ -31,6 +31,13 @@ def place_drifts(address: Address, stack: RecordedStack) -> Iterator[Drift]:
                 detail="If that run is not at work any more, the next apply settles it.",
                 command=f"databridge apply --select {address}",
             )
+    if stack.rebuilt and record is not None:
+        yield Drift(
+            code="DB716",
+            address=address,
+            summary="the ledger was lost; what it said is read from the marker that lies with the data",
+            command=f"databridge state rebuild {address}",
+        )
     if found is None:
         return
     yield from copy_drifts(address, found)

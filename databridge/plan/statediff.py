@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from databridge.model.address import Address
 from databridge.model.recorded import DltState, LocationStatus, Recorded, RecordedPipeline, RecordedStack
-from databridge.plan.drift import Drift
+from databridge.plan.drift import Drift, aimed
 from databridge.plan.pipelinedrift import place_drifts
 from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
@@ -49,15 +49,18 @@ class PipelineDiff:
         return bool(self.drifts) or any(fact.differs for fact in self.facts)
 
 
-def state_diff(recorded: Recorded, select: Selection) -> tuple[PipelineDiff, ...]:
+def state_diff(
+    recorded: Recorded, select: Selection, *, target: str | None = None
+) -> tuple[PipelineDiff, ...]:
     """The pipelines that are selected, or of which a resource is, sorted.
 
     Args:
         recorded: what was found, at a closer look.
         select: where it keeps resources of a pipeline and not the whole of it, the diff is about these.
+        target: named in the commands; None where the project has but one.
     """
     diffs = (
-        _diff(stack, address, select)
+        _diff(stack, address, select, target)
         for name, stack in sorted(recorded.stacks.items())
         for address in _pipelines(name, stack)
     )
@@ -71,7 +74,9 @@ def _pipelines(name: str, stack: RecordedStack) -> list[Address]:
     )
 
 
-def _diff(stack: RecordedStack, address: Address, select: Selection) -> PipelineDiff | None:
+def _diff(
+    stack: RecordedStack, address: Address, select: Selection, target: str | None
+) -> PipelineDiff | None:
     record = stack.ledger.pipelines.get(address.pipeline) if stack.ledger else None
     found = stack.pipelines.get(address.pipeline_path)
     resources = [
@@ -90,7 +95,7 @@ def _diff(stack: RecordedStack, address: Address, select: Selection) -> Pipeline
             *(fact for name in resources for fact in resource_facts(name, record, found)),
         ),
         drifts=tuple(
-            drift
+            aimed(drift, target)
             for drift in place_drifts(address, stack)
             if not drift.address.resource or select.keeps(drift.address)
         ),

@@ -36,8 +36,8 @@ def _missing(address: Address, table: DeclaredTable, sql: _Sql) -> Drift:
         code="DB710",
         address=address,
         summary=f"table {sql.dataset}.{table.name} is not there, though dlt's schema has it",
-        detail="Its rows are gone; loads go on from their cursors and bring only new ones, "
-        + ("once it is there again." if statement else "and make it anew."),
+        detail="Its rows are gone. A load brings what is new by its cursor, "
+        + ("once the table is there again." if statement else "and makes it anew."),
         statement=statement,
         hint="" if statement else "Load it from its start, from a pipeline with another name and dataset.",
     )

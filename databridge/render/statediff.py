@@ -9,12 +9,11 @@ from pydantic import JsonValue
 
 from databridge.model.quantity import counted
 from databridge.model.recorded import CursorState
-from databridge.plan.drift import Drift
 from databridge.plan.statediff import PipelineDiff, Winner
 from databridge.plan.statefacts import Fact, FactName, FactValue
 from databridge.render.console import UNKNOWN_WIDTH
 from databridge.render.cursor import cursor_value
-from databridge.render.drifttext import drift_lines
+from databridge.render.drift import drift_lines
 from databridge.render.printable import folded, printable, unglued
 from databridge.render.statejson import FORMAT_VERSION, cursor_json
 from databridge.render.statesheet import told_facts
@@ -104,7 +103,7 @@ def _start(diff: PipelineDiff) -> str:
 
 def _json(diff: PipelineDiff) -> dict[str, JsonValue]:
     facts: list[JsonValue] = [_fact(fact) for fact in diff.facts]
-    drifts: list[JsonValue] = [drift_json(drift) for drift in diff.drifts]
+    drifts: list[JsonValue] = [drift.model_dump(mode="json") for drift in diff.drifts]
     return {
         "address": str(diff.address),
         "local": diff.titles[0],
@@ -114,12 +113,6 @@ def _json(diff: PipelineDiff) -> dict[str, JsonValue]:
         "drifts": drifts,
         "next_run": _next_run(diff),
     }
-
-
-def drift_json(drift: Drift) -> JsonValue:
-    """One drift."""
-    told: JsonValue = drift.model_dump(mode="json")
-    return told
 
 
 def _fact(fact: Fact) -> JsonValue:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from databridge.model.address import Address
 from databridge.model.ledger import LoadMark, PipelineRecord, ResourceRecord
+from databridge.model.observed import Observed
 from databridge.model.recorded import CursorState, LocationState, RecordedPipeline, RecordedStack
 from databridge.model.resource import Lifecycle, WhenRemoved
+from databridge.plan.pipelinedrift import dataset_of
+from databridge.plan.placedrift import leftover_drifts
 from databridge.plan.statecheck import state_notes
 from databridge.plan.statefacts import (
     Fact,
@@ -22,9 +25,10 @@ from databridge.plan.statefacts import (
     resource_facts,
     resources_of,
 )
+from databridge.plan.tabledrift import table_drifts
 from databridge.render.cursor import cursor_type, cursor_value, cursor_words
 from databridge.render.printable import unglued
-from databridge.render.quantity import counted, moment
+from databridge.render.quantity import counted, moment, sized
 from databridge.render.staterow import loads_words
 
 _SHORT = 12
@@ -72,7 +76,7 @@ def state_sheet(stack: RecordedStack, address: Address) -> Sheet | None:
         destination=found.destination.title if found else "destination",
         facts=tuple(_loads(mine)) if mine else (),
         rows=(*told_facts(_shown(pipeline_facts(record, found))), *rows),
-        remarks=tuple(_remarks(address, stack, found, lifecycle)),
+        remarks=tuple(_remarks(address, stack, record, found, lifecycle)),
     )
 
 
@@ -151,7 +155,11 @@ def _last_load(mark: LoadMark | None) -> str:
 
 
 def _remarks(
-    address: Address, stack: RecordedStack, found: RecordedPipeline | None, lifecycle: Lifecycle
+    address: Address,
+    stack: RecordedStack,
+    record: PipelineRecord | None,
+    found: RecordedPipeline | None,
+    lifecycle: Lifecycle,
 ) -> Iterator[tuple[str, str]]:
     owners = {
         place.state.marker.owner for place in _places(found) if place and place.state and place.state.marker
@@ -166,8 +174,31 @@ def _remarks(
     for place in _places(found):
         if place and place.detail:
             yield place.kind.value, f"{place.title}: {place.detail}"
+    if found and found.observed:
+        yield from _seen(address, record, found, found.observed)
     for note in state_notes(address.parent, found, stack.interrupted) if found else ():
         yield note.kind.value.replace("-", " "), note.text
+
+
+def _seen(
+    address: Address, record: PipelineRecord | None, found: RecordedPipeline, seen: Observed
+) -> Iterator[tuple[str, str]]:
+    """What a closer look told; what is said of copies of the state stands in the table and the notes."""
+    if not address.resource:
+        kept = f"{sized(seen.folder_bytes)}, {counted(seen.packages, 'finished package')} kept"
+        yield "working folder", kept if found.local.state else "none"
+        counts = seen.counts
+        yield (
+            "dlt's records",
+            f"{counted(counts.states, 'state')}, {counted(counts.schemas, 'schema')}, {counted(counts.loads, 'load')}",
+        )
+    dataset = dataset_of(record, found)
+    for drift in (
+        *leftover_drifts(address.parent, found, dataset),
+        *table_drifts(address.parent, found, dataset),
+    ):
+        if not address.resource or drift.address.resource in ("", address.resource):
+            yield drift.code, drift.summary
 
 
 def _protection(lifecycle: Lifecycle) -> Iterator[str]:

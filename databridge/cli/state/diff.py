@@ -34,7 +34,7 @@ def diff(
     selection = plan_options(addresses, None).select
     recorded = place.observe(refresh=True, closely=selection.may_keep_of)
     require_matches(selection, place.project.desired, recorded)
-    diffs = state_diff(recorded, selection)
+    diffs = state_diff(recorded, selection, target=place.named_target)
     if as_ is TextFormat.JSON:
         answer(state_diff_json(diffs))
     else:

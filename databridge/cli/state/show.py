@@ -22,7 +22,9 @@ def show(
     refresh: Refresh = True,
     as_: AsText = TextFormat.TEXT,
 ) -> None:
-    """Show what ledger, local folder and destination say of a pipeline or resource.
+    """Show what ledger, local folder and destination say of a pipeline or resource, and what dead loads left.
+
+    Counts rows of loads that never completed, which reads a column of each table of the pipeline.
 
     \b
     Examples:
@@ -36,7 +38,7 @@ def show(
     from databridge.render.states import state_show_json, state_show_text
 
     wanted = parsed_address(address)
-    recorded = open_workplace(target, var).observe(refresh=refresh)
+    recorded = open_workplace(target, var).observe(refresh=refresh, closely=wanted.parent.__eq__)
     stack = recorded.stacks.get(wanted.stack)
     if stack is None or not _is_known(stack, wanted):
         raise DatabridgeError.of(
