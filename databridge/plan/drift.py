@@ -22,10 +22,10 @@ class Drift(Frozen):
     """One line without a full stop."""
     detail: str = ""
     """Sentences, or nothing."""
-    command: str = ""
-    """The command that mends it."""
     statement: str = ""
     """Where no command does: the SQL statement for the destination that mends it."""
+    command: str = ""
+    """The command that mends it."""
     hint: str = ""
     """Where neither does: what to do, in the imperative."""
 

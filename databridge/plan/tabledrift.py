@@ -31,15 +31,15 @@ def table_drifts(address: Address, found: RecordedPipeline, dataset: str) -> Ite
 
 
 def _missing(address: Address, table: DeclaredTable, sql: _Sql) -> Drift:
-    statement = sql.create(table)
+    nested = not address.resource
     return Drift(
         code="DB710",
         address=address,
         summary=f"table {sql.dataset}.{table.name} is not there, though dlt's schema has it",
-        detail="Its rows are gone. A load brings what is new by its cursor, "
-        + ("once the table is there again." if statement else "and makes it anew."),
-        statement=statement,
-        hint="" if statement else "Load it from its start, from a pipeline with another name and dataset.",
+        detail="Its rows are gone. A load by itself brings only what is new by its cursor.",
+        statement=sql.create(table) if nested else "",
+        command="" if nested else f"databridge reset {address}",
+        hint="Then reset the resource whose nested rows it holds." if nested else "",
     )
 
 

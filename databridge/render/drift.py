@@ -40,7 +40,7 @@ def drift_lines(drift: Drift, width: int, *, color: bool) -> Iterator[str]:
     yield f"{_INDENT}{paint(drift.code, Tone.CHANGE, color=color)}  {paint(first, Tone.CHANGE, color=color)}"
     for text in (*others, *_beside(drift.detail, width)):
         yield " " * _BESIDE + text
-    for mend in filter(None, (drift.command, drift.statement)):
+    for mend in filter(None, (drift.statement, drift.command)):
         yield f"{' ' * _BESIDE}mend: {printable(mend)}"
     for text in _beside(f"hint: {drift.hint}" if drift.hint else "", width):
         yield " " * _BESIDE + text

@@ -63,16 +63,8 @@ def test_a_column_that_nobody_knows() -> None:
 
 
 def test_a_table_that_is_not_there() -> None:
-    table = replace(ORDERS, columns={name: c for name, c in ORDERS.columns.items() if c.stored_as})
-    (drift,) = found({}, table)
-    assert drift.code == "DB710"
-    assert drift.statement == 'CREATE TABLE "raw"."orders" ("id" BIGINT, "amount" DECIMAL(10,2))'
-
-
-def test_no_statement_is_made_up_where_a_type_is_not_known() -> None:
     (drift,) = found({})
-    assert (drift.code, drift.statement) == ("DB710", "")
-    assert drift.hint
+    assert (drift.code, drift.command) == ("DB710", "databridge reset sales.main.ORDERS")
 
 
 def test_files_have_no_columns() -> None:
@@ -80,8 +72,16 @@ def test_files_have_no_columns() -> None:
 
 
 def test_a_nested_table_is_the_pipelines() -> None:
+    columns = {name: column for name, column in ORDERS.columns.items() if column.stored_as}
+    (drift,) = found({}, replace(ORDERS, resource="", columns=columns))
+    assert (drift.address, drift.command) == (HERE, "")
+    assert drift.statement == 'CREATE TABLE "raw"."orders" ("id" BIGINT, "amount" DECIMAL(10,2))'
+    assert drift.hint
+
+
+def test_no_statement_is_made_up_where_a_type_is_not_known() -> None:
     (drift,) = found({}, replace(ORDERS, resource=""))
-    assert drift.address == HERE
+    assert drift.statement == ""
 
 
 def test_databricks_quotes_otherwise_and_makes_a_table_anew_for_another_type() -> None:
