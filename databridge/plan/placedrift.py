@@ -121,7 +121,7 @@ def _added(
         summary=f"{_listed(left, found)} of load {load_id}, which {'never completed' if dead else 'is not on record'}",
         detail=""
         if dead
-        else "No load before it is on record either: it may have completed, and its record have been deleted since.",
+        else "No load before it is on record either: perhaps it completed, and its record was deleted since.",
         command=command,
     )
 
