@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from databridge.apply.engine import Job
 from databridge.apply.executor import execute
@@ -18,12 +19,13 @@ from databridge.apply.work import Work, place_of, staged
 from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
-from databridge.model.edit import Edit, Move, Pull, Push, Rebuild, Remove, Restore, SetCursor
+from databridge.model.edit import Edit, Move, Prune, Pull, Push, Rebuild, Remove, Restore, SetCursor
 from databridge.model.editrecord import EditedField, EditRecord
 from databridge.model.ledger import Ledger
 from databridge.model.marker import Owner
 from databridge.model.recorded import RecordedStack
 from databridge.model.restorepoint import RestorePoint
+from databridge.model.retention import Retention
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.plan.edits.editor import make_edit
 from databridge.plan.edits.editplan import EditPlan, PipelineEdit
@@ -40,6 +42,7 @@ _DOING = {
     "push": "pushing",
     "restore": "restoring",
     "rebuild": "rebuilding",
+    "prune": "pruning",
 }
 
 
@@ -54,7 +57,7 @@ def _named(edit: Edit, point: RestorePoint | None) -> tuple[Address, ...]:
             return (edit.address.parent,)
         case Move():
             return (edit.address.parent, edit.to.parent)
-        case Pull() | Push() | Rebuild():
+        case Pull() | Push() | Rebuild() | Prune():
             return tuple(address.parent for address in edit.addresses)
         case Restore():
             return point.addresses if point else ()
@@ -75,6 +78,8 @@ class Editing:
         self._scenes: Mapping[Address, Scene] = {}
         self._as_stored = False
         """Whether a ledger that was lost is seen as lost, and not as it will be rebuilt."""
+        self._closely = False
+        """Whether what dead loads left is counted too."""
 
     def plan(self, edit: Edit) -> EditPlan:
         """What it comes to.
@@ -82,7 +87,7 @@ class Editing:
         Raises:
             DatabridgeError: it makes no sense.
         """
-        self._as_stored = isinstance(edit, Rebuild)
+        self._as_stored, self._closely = isinstance(edit, Rebuild), isinstance(edit, Prune)
         named = tuple(dict.fromkeys(_named(edit, self._point)))
         self._scenes = self._look(named or self._every_pipeline())
         return make_edit(
@@ -91,7 +96,14 @@ class Editing:
             project=self._around.desired.project,
             target=self._around.desired.target,
             now=self._around.now(),
+            points=self._old_points(edit.retention) if isinstance(edit, Prune) and not edit.addresses else (),
         )
+
+    def _old_points(self, retention: Retention) -> tuple[str, ...]:
+        """The restore points that are kept no longer; their ids begin with the time."""
+        oldest = self._around.now() - timedelta(days=retention.restore_points)
+        ids = self._around.store.restore_ids()
+        return tuple(each for each in ids if each < f"{oldest:%Y%m%dT%H%M%SZ}")
 
     def back_up(self, addresses: tuple[Address, ...]) -> RestorePoint:
         """Keep what is recorded of these pipelines, or of all when there are none.
@@ -121,7 +133,9 @@ class Editing:
         _require_unmoved(plan, scenes)
         point = self._keep(scenes)
         failpoint("point-kept")
-        record = EditRecord(restore_point=point.restore_id, fields=tuple(_fields(plan)))
+        record = EditRecord(
+            restore_point=point.restore_id, fields=tuple(_fields(plan)), deleted_points=plan.points
+        )
         done: list[PipelineRun] = []
         bench = self._session.bench()
         for each in plan.pipelines:
@@ -141,6 +155,8 @@ class Editing:
             raise
         failed = any(each.outcome is Outcome.FAILED for each in done)
         wrong = () if failed else tuple(self._differences(plan, scenes))
+        for restore_id in () if failed or wrong else plan.points:
+            self._around.store.forget_point(restore_id)
         run = self._session.record(_edited(done), ExitCode.ERROR if wrong else None, edit=record)
         if wrong:
             raise DatabridgeError.of(
@@ -167,7 +183,11 @@ class Editing:
     def _look(self, addresses: tuple[Address, ...]) -> Mapping[Address, Scene]:
         """Every copy of these pipelines' states, as it is now."""
         scenes = {address: self._scene(address) for address in addresses}
-        wanted = {address: each for address, scene in scenes.items() if (each := _wanted(scene))}
+        wanted = {
+            address: each
+            for address, scene in scenes.items()
+            if (each := _wanted(scene, closely=self._closely))
+        }
         found = self._around.places.copies(list(wanted.values()))
         for address in wanted:
             copies = found[str(address)]
@@ -221,6 +241,7 @@ class Editing:
                 source=None,
                 amend=edit.amendments,
                 marker=edit.marker,
+                sweep=edit.sweep,
                 discard_local=edit.discard_local or scene.local_is_stale,
             ),
             after=edit.after,
@@ -245,7 +266,7 @@ class Editing:
             yield from differences(edit, before[seen], replace(now[seen], record=record), self._around.places)
 
 
-def _wanted(scene: Scene) -> Wanted | None:
+def _wanted(scene: Scene, *, closely: bool) -> Wanted | None:
     """Where to look; None for a pipeline that nothing is known of."""
     record = scene.record or (scene.kept.record if scene.kept else None)
     if record is None and (scene.pipeline is None or scene.kept is not None):
@@ -257,6 +278,7 @@ def _wanted(scene: Scene) -> Wanted | None:
         schema_name=schema_name,
         destination=destination_of(record, scene.pipeline),
         dataset=scene.dataset,
+        closely=closely,
     )
 
 

@@ -19,6 +19,7 @@ from databridge.model.marker import Marker
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import Source
 from databridge.model.staging import StagingPlace
+from databridge.model.sweep import NOTHING, Sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All work on one pipeline in one apply, carried out in this order: discard, rewind, amend, load, mark.
+    """All work on one pipeline in one apply, carried out in this order: discard, sweep, rewind, amend, load, mark.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written.
@@ -57,6 +58,8 @@ class Job:
     """What else dlt's state shall say; in the package of the marker, and only where nothing is loaded."""
     limit: int | None = None
     """At most about so many rows per resource: for a first trial."""
+    sweep: Sweep = NOTHING
+    """What no load will ask for again, and goes first."""
     discard_local: bool = False
     """Whether the engine's local state is thrown away first, and with it what dead loads left: the destination's counts."""
 

@@ -84,6 +84,8 @@ class FakeEngine:
             self._settle(job.place, ())
         if waiting:
             emit(Noted(job.address, "took back load packages that were left unfinished"))
+        if job.sweep.loads:
+            self._purge(job.place, set(job.sweep.loads) - self._world.dataset(job.place).loads)
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from databridge.apply.places import Places
 from databridge.model.amendment import PutState
-from databridge.model.recorded import LocationStatus, ResourceState
+from databridge.model.recorded import LocationStatus, RecordedPipeline, ResourceState
 from databridge.plan.edits.editplan import PipelineEdit
 from databridge.plan.edits.part import states_of
 from databridge.plan.edits.project import amended
 from databridge.plan.edits.scene import Scene
+from databridge.plan.placedrift import is_added
 
 
 def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -> Iterator[str]:
@@ -25,6 +26,9 @@ def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -
     if now.record != edit.after:
         yield f"{edit.address}: the ledger says something else"
     if edit.ledger_only or now.found is None:
+        return
+    if edit.sweep:
+        yield from _left(edit, now.found)
         return
     local, remote = now.found.local, now.found.destination
     if remote.status is not LocationStatus.FOUND or remote.state is None or now.destination is None:
@@ -45,6 +49,26 @@ def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -
             yield f"{edit.address}.{name}: {remote.title} says something else of it"
     if remote.state.marker != edit.marker:
         yield f"{edit.address}: databridge's own entry at {remote.title} says something else"
+
+
+def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
+    """What was to go and is still there."""
+    seen = found.observed
+    if seen is None:
+        yield f"{edit.address}: {found.destination.title} is {found.destination.status}"
+        return
+    for each in seen.remains:
+        if each.load_id in edit.sweep.loads and is_added(each, seen):
+            yield f"{edit.address}: {each.table} still holds rows of load {each.load_id}"
+    for leftover in seen.leftovers:
+        if leftover.table in edit.sweep.staged:
+            yield f"{edit.address}: {leftover.table} is still staged"
+    for what, most, count in (
+        ("states", edit.sweep.states, seen.counts.states),
+        ("finished packages", edit.sweep.packages, seen.packages),
+    ):
+        if most is not None and count > most:
+            yield f"{edit.address}: {count:,} {what} are kept, and not {most:,}"
 
 
 def _known(state: ResourceState | None) -> object:

@@ -16,7 +16,7 @@ from databridge.cli.output import answer, answer_traits, tell
 from databridge.cli.workplace import open_workplace
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
-from databridge.model.edit import Edit, Restore
+from databridge.model.edit import Edit, Prune, Restore
 from databridge.model.restorepoint import RestorePoint
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.selection import EVERYTHING, Selection
@@ -53,7 +53,7 @@ def edit_now(
         plan = editing.plan(wish)
         _print(plan, form)
         refuse_blocked(plan)
-        if not plan.pipelines:
+        if not plan.pipelines and not plan.points:
             recovered = session.record_recovery()
             if recovered:
                 tell("What an earlier run had left open was settled.")
@@ -62,7 +62,7 @@ def edit_now(
         with progress:
             run = editing.execute(plan, parallelism=wishes.parallelism)
         sum_up(run) if form is TextFormat.TEXT else None
-        if run.edit and run.exit_code == ExitCode.DONE:
+        if run.edit and run.exit_code == ExitCode.DONE and not isinstance(wish, Prune):
             tell(f"Undo: databridge state restore {run.edit.restore_point}")
         return run.exit_code
 

@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from databridge.config.usable import UNSAFE
 from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.drift import DriftIgnore
+from databridge.model.retention import Retention
 from databridge.model.stack import Desired
 
 PROJECT_FILE = "databridge.yaml"
@@ -50,6 +51,7 @@ class Project:
     desired: Desired
     warnings: tuple[Diagnostic, ...]
     drift_ignores: tuple[DriftIgnore, ...] = ()
+    retention: Retention = field(default_factory=Retention)
 
 
 def find_project(start: Path) -> Path:
@@ -140,6 +142,7 @@ def _load(
         desired,
         problems.sorted(),
         written.drift.ignore,
+        written.retention,
     )
 
 

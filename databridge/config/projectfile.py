@@ -8,6 +8,7 @@ from databridge.config.stackfile import VariableValue
 from databridge.model.bucket import SHORTEST_EXPIRY
 from databridge.model.drift import DriftIgnore
 from databridge.model.frozen import Frozen
+from databridge.model.retention import Retention
 
 
 class StoreBlock(Frozen):
@@ -56,3 +57,5 @@ class ProjectFile(Frozen):
     """Where the state lies: a folder, relative to the project's, or the URL of a bucket."""
     drift: DriftBlock = DriftBlock()
     """What `databridge drift` does not count."""
+    retention: Retention = Retention()
+    """What `databridge state prune` leaves."""

@@ -6,7 +6,7 @@ dlt's working folder is only a cache here: what a dead run left in it is thrown 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,12 +28,14 @@ from databridge.engine.marker import RESOURCE, marker_resource
 from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
+from databridge.engine.sweep import sweep
 from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
+from databridge.model.sweep import Sweep
 from databridge.secrets.chain import SecretsChain
 from databridge.secrets.redaction import Redaction
 
@@ -60,8 +62,12 @@ class Foreman:
             self._clear_pending(job, emit, on_wait)
             pipeline = self._ready(job, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
+            wanted = self._without_complete(job)
             # The destination is held only while it is touched: others may read and write it while we extract.
             with self._writing(job.place, on_wait):
+                if wanted:
+                    declared, folder = declared_tables(job.marker), self._folder_of(job.place)
+                    sweep(pipeline, job.place, wanted, declared, root=self._root, folder=folder)
                 pipeline.sync_destination()
                 if job.rewind:
                     emit(PhaseChanged(job.address, Phase.RESET))
@@ -164,11 +170,25 @@ class Foreman:
         if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
 
+    def _without_complete(self, job: Job) -> Sweep:
+        """What is to be swept; whoever named the loads may have looked at another place, or too early."""
+        complete = self._complete(job.place, job.sweep.loads) if job.sweep.loads else frozenset()
+        loads = tuple(load_id for load_id in job.sweep.loads if load_id not in complete)
+        return job.sweep.model_copy(update={"loads": loads})
+
+    def _complete(self, place: Place, load_ids: Iterable[str]) -> frozenset[str]:
+        return completed_loads(
+            place.destination,
+            place.dataset,
+            place.schema_name,
+            load_ids,
+            root=self._root,
+            secrets=self._secrets,
+        )
+
     def _settle(self, place: Place, load_ids: tuple[str, ...], declared: Tables) -> Settlement:
         ids = frozenset(load_ids) | frozenset(self._pending(place))
-        complete = completed_loads(
-            place.destination, place.dataset, place.schema_name, ids, root=self._root, secrets=self._secrets
-        )
+        complete = self._complete(place, ids)
         # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
         self._discard_local(place)
         with self._writing(place, lambda: None):

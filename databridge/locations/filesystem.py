@@ -96,7 +96,7 @@ def _inventory(folder: Path) -> Inventory:
     complete = {load_id for found in loads.values() for load_id in found}
     states = Counter(_owned(folder / _STATES))
     return Inventory(
-        tables=dict.fromkeys((table.name.lower() for table in tables), None),
+        tables=dict.fromkeys((table.name for table in tables), None),
         remains=tuple(
             remains for table in sorted(tables) for remains in _remains(table.name.lower(), table, complete)
         ),
@@ -105,7 +105,7 @@ def _inventory(folder: Path) -> Inventory:
         schemas=Counter(name for name, _ in _owned(folder / "_dlt_version")),
         loads={name: len(found) for name, found in loads.items()},
         oldest={name: min(found) for name, found in loads.items()},
-        files={table.name.lower(): len(_files(table)) for table in tables},
+        files={table.name: len(_files(table)) for table in tables},
     )
 
 

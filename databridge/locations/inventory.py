@@ -16,7 +16,7 @@ class Inventory:
     """What one dataset holds."""
 
     tables: Mapping[str, Columns | None] = field(default_factory=dict)
-    """By name in lower case, dlt's own too; None where tables are files."""
+    """By name, dlt's own too; None where tables are files."""
     remains: tuple[Remains, ...] = ()
     """Rows or files of loads that are not in `_dlt_loads`, dlt's own tables left out."""
     dead_states: Mapping[str, tuple[Remains, ...]] = field(default_factory=dict)

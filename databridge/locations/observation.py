@@ -38,7 +38,9 @@ def observed(
         ),
         oldest_load=inventory.oldest.get(wanted.schema_name),
         declared=declared,
-        tables={name: columns for name, columns in inventory.tables.items() if not name.startswith("_dlt")},
+        tables={
+            name.lower(): columns for name, columns in inventory.tables.items() if not name.startswith("_dlt")
+        },
         remains=(
             *(each for each in inventory.remains if each.table in own),
             *inventory.dead_states.get(wanted.dlt_name, ()),
@@ -65,7 +67,7 @@ def _leftovers(stored: StoredDataset, staging: StoredDataset | None) -> Iterator
     except UnreadableState:
         return  # what that schema knows might be among them
     for table in sorted(staging.inventory.tables):
-        if table not in known and not table.startswith("_dlt"):
+        if table.lower() not in known and not table.startswith("_dlt"):
             yield Leftover(table, staging.inventory.files.get(table))
 
 

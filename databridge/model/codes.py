@@ -89,6 +89,7 @@ CODES: dict[str, str] = {
     "DB244": "A pipeline can't get an address that another one has",
     "DB245": "A local state can't take the place of the destination's",
     "DB246": "There is no entry of databridge that the ledger could be rebuilt from",
+    "DB247": "A load that is to be pruned is on record, or left nothing",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",

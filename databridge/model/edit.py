@@ -8,6 +8,7 @@ from pydantic import Field
 
 from databridge.model.address import AddressField
 from databridge.model.frozen import Frozen
+from databridge.model.retention import Retention
 
 
 class SetCursor(Frozen):
@@ -66,5 +67,19 @@ class Rebuild(Frozen):
     """Pipelines; all when empty."""
 
 
-Edit = Annotated[SetCursor | Remove | Move | Pull | Push | Restore | Rebuild, Field(discriminator="kind")]
+class Prune(Frozen):
+    """Take away what no load will ask for again."""
+
+    kind: Literal["prune"] = "prune"
+    addresses: tuple[AddressField, ...] = ()
+    """Pipelines; all when empty, and old restore points too."""
+    loads: tuple[str, ...] = ()
+    """Loads that a person says never completed; of the one pipeline that is named."""
+    retention: Retention = Retention()
+    """How much stays."""
+
+
+Edit = Annotated[
+    SetCursor | Remove | Move | Pull | Push | Restore | Rebuild | Prune, Field(discriminator="kind")
+]
 """Any edit; `kind` is also the name of its command below `databridge state`."""

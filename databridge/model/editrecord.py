@@ -23,3 +23,5 @@ class EditRecord(Frozen):
     restore_point: str
     """What puts it back: `databridge state restore ID`."""
     fields: tuple[EditedField, ...] = ()
+    deleted_points: tuple[str, ...] = ()
+    """Restore points that were deleted."""

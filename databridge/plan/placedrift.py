@@ -92,8 +92,8 @@ def _remains(address: Address, found: RecordedPipeline, seen: Observed) -> Itera
     for each in seen.remains:
         loads[each.load_id].append(each)
     for load_id, left in sorted(loads.items()):
-        added = [each for each in left if _is_added(each, seen)]
-        merged = [each for each in left if not _is_added(each, seen)]
+        added = [each for each in left if is_added(each, seen)]
+        merged = [each for each in left if not is_added(each, seen)]
         if added:
             yield _added(address, found, load_id, added, dead=is_dead(load_id, seen))
         # An older load's row was merged over, or stands for one that the source no longer has.
@@ -121,7 +121,7 @@ def _added(
         summary=f"{_listed(left, found)} of load {load_id}, which {'never completed' if dead else 'is not on record'}",
         detail=""
         if dead
-        else "No load before it is on record either: it may have completed, and its record have been deleted since.",
+        else "No load before it is on record either: perhaps it completed, and its record was deleted since.",
         command=command,
     )
 
@@ -141,7 +141,7 @@ def _is_newest(load_id: str, found: RecordedPipeline) -> bool:
     return bool(newest and _LOAD_ID.fullmatch(load_id) and load_id > newest)
 
 
-def _is_added(each: Remains, seen: Observed) -> bool:
+def is_added(each: Remains, seen: Observed) -> bool:
     """Whether the rows stay beside those that are loaded again: neither a merge nor a replacement takes them away."""
     table = next((t for t in seen.declared.values() if t.name.lower() == each.table), None)
     return table is None or table.write_disposition not in ("merge", "replace")

@@ -22,8 +22,9 @@ _SENTENCES = {
     "push": "the destination's copy becomes the local one",
     "restore": "it is put back as the restore point has it; rows stay as they are",
     "rebuild": "the ledger takes it over from the destination",
+    "prune": "what no load will ask for again goes",
 }
-_GLYPHS = {"rm": "-", "mv": "→"}
+_GLYPHS = {"prune": "-", "rm": "-", "mv": "→"}
 
 
 def edit_view(plan: EditPlan) -> PlanView:

@@ -109,6 +109,7 @@ def _pipeline(each: PipelineRun, longest: int, width: int, *, color: bool) -> It
     word = paint(f"{each.outcome.value:<{_WORD}}", TONES[each.outcome], color=color)
     told = (
         ". ".join(filter(None, (each.error, each.detail)))
+        or ("what no load will ask for again is gone" if "prune" in each.actions else "")
         or TOLD[each.outcome]
         or counted(sum(each.rows.values()), "row")
     )

@@ -90,6 +90,10 @@ class BlobStore:
         """See `StateReader.restore_points`."""
         return tuple(self._point(each) for each in self._ids(RESTORE_POINTS)[:newest])
 
+    def restore_ids(self) -> tuple[str, ...]:
+        """See `StateReader.restore_ids`."""
+        return tuple(self._ids(RESTORE_POINTS))
+
     def restore_point(self, restore_id: str) -> RestorePoint | None:
         """See `StateReader.restore_point`."""
         found = matching_point(self._ids(RESTORE_POINTS), restore_id)
@@ -129,6 +133,10 @@ class BlobStore:
         """See `StateStore.keep`."""
         path = f"{self._folder}/{RESTORE_POINTS}/{place_name(point.restore_id)}.json"
         self._objects.replace(path, encode(point))
+
+    def forget_point(self, restore_id: str) -> None:
+        """See `StateStore.forget_point`."""
+        self._objects.remove([f"{self._folder}/{RESTORE_POINTS}/{place_name(restore_id)}.json"])
 
     def check_lock(self, stack: str) -> None:
         """See `StateStore.check_lock`."""

@@ -80,6 +80,10 @@ class LocalStore:
         """See `StateReader.restore_points`."""
         return tuple(self._point(each) for each in self._ids(RESTORE_POINTS)[:newest])
 
+    def restore_ids(self) -> tuple[str, ...]:
+        """See `StateReader.restore_ids`."""
+        return tuple(self._ids(RESTORE_POINTS))
+
     def restore_point(self, restore_id: str) -> RestorePoint | None:
         """See `StateReader.restore_point`."""
         found = matching_point(self._ids(RESTORE_POINTS), restore_id)
@@ -121,6 +125,13 @@ class LocalStore:
         with _writable(path):
             make_folder(path.parent)
             replace_file(path, encode(point), torn="restore-point-torn")
+
+    def forget_point(self, restore_id: str) -> None:
+        """See `StateStore.forget_point`."""
+        path = self.folder / RESTORE_POINTS / f"{place_name(restore_id)}.json"
+        with _writable(path):
+            if path.parent.is_dir():
+                remove_file(path)
 
     def check_lock(self, stack: str) -> None:
         """See `StateStore.check_lock`; the system takes no lock from a living process."""

@@ -62,6 +62,10 @@ class MemoryStore:
         """See `StateReader.restore_points`."""
         return tuple(self._points[each] for each in sorted(self._points, reverse=True)[:newest])
 
+    def restore_ids(self) -> tuple[str, ...]:
+        """See `StateReader.restore_ids`."""
+        return tuple(sorted(self._points, reverse=True))
+
     def restore_point(self, restore_id: str) -> RestorePoint | None:
         """See `StateReader.restore_point`."""
         found = matching_point(self._points, restore_id)
@@ -91,6 +95,10 @@ class MemoryStore:
     def keep(self, point: RestorePoint) -> None:
         """See `StateStore.keep`."""
         self._points[place_name(point.restore_id)] = point
+
+    def forget_point(self, restore_id: str) -> None:
+        """See `StateStore.forget_point`."""
+        self._points.pop(place_name(restore_id), None)
 
     def check_lock(self, stack: str) -> None:
         """See `StateStore.check_lock`; a lock in memory is never lost."""

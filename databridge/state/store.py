@@ -65,6 +65,14 @@ class StateReader(Protocol):
         """
         ...
 
+    def restore_ids(self) -> tuple[str, ...]:
+        """The ids of all restore points, the newest first; none of them is read.
+
+        Raises:
+            DatabridgeError: the store can't be listed (DB410).
+        """
+        ...
+
     def restore_point(self, restore_id: str) -> RestorePoint | None:
         """A restore point, by its id or the beginning of it; None where none begins so.
 
@@ -115,6 +123,14 @@ class StateStore(StateReader, Protocol):
 
     def keep(self, point: RestorePoint) -> None:
         """Keep a restore point; it is durable when this returns.
+
+        Raises:
+            DatabridgeError: the store can't be written (DB410).
+        """
+        ...
+
+    def forget_point(self, restore_id: str) -> None:
+        """Delete a restore point; where there is none of that id, do nothing.
 
         Raises:
             DatabridgeError: the store can't be written (DB410).

@@ -24,6 +24,7 @@ from databridge.model.resource import (
     SchemaContract,
     TableResource,
 )
+from databridge.model.retention import Retention
 from databridge.model.storage import Staging, StorageCredentials
 from databridge.render.planjson import plan_json_schema
 from docs.generate.blocks import Blocks, filled
@@ -40,6 +41,7 @@ BLOCKS: Blocks = {
     "target": partial(fields_of, TargetBlock),
     "store": partial(fields_of, StoreBlock),
     "drift ignore": partial(fields_of, DriftIgnore),
+    "retention": partial(fields_of, Retention),
     "stack": partial(fields_of, StackFile),
     "pipeline": partial(fields_of, PipelineBlock),
     "resource": partial(shared_fields, TableResource, FileResource),

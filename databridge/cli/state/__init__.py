@@ -8,6 +8,7 @@ from databridge.cli.state.backup import backup
 from databridge.cli.state.diff import diff
 from databridge.cli.state.list import list_
 from databridge.cli.state.mv import mv
+from databridge.cli.state.prune import prune
 from databridge.cli.state.pull import pull
 from databridge.cli.state.push import push
 from databridge.cli.state.rebuild import rebuild
@@ -29,4 +30,5 @@ app.command("push")(push)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("rebuild")(rebuild)
+app.command("prune")(prune)
 app.command("unlock")(unlock)

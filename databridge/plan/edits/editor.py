@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import assert_never
 
 from databridge.model.address import Address
-from databridge.model.edit import Edit, Move, Pull, Push, Rebuild, Remove, Restore, SetCursor
+from databridge.model.edit import Edit, Move, Prune, Pull, Push, Rebuild, Remove, Restore, SetCursor
 from databridge.plan.edits.copying import pull, push
 from databridge.plan.edits.cursor import set_cursor
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.edits.moving import move
 from databridge.plan.edits.part import EditPart, Stage
+from databridge.plan.edits.pruning import prune
 from databridge.plan.edits.rebuilding import rebuild
 from databridge.plan.edits.removal import remove
 from databridge.plan.edits.restoring import restore
@@ -20,7 +21,13 @@ from databridge.plan.edits.scene import Scene
 
 
 def make_edit(
-    edit: Edit, scenes: Mapping[Address, Scene], *, project: str, target: str, now: datetime
+    edit: Edit,
+    scenes: Mapping[Address, Scene],
+    *,
+    project: str,
+    target: str,
+    now: datetime,
+    points: tuple[str, ...] = (),
 ) -> EditPlan:
     """Decide what an edit comes to.
 
@@ -30,6 +37,7 @@ def make_edit(
         project: the project's name.
         target: the target's name.
         now: the time, with its zone.
+        points: restore points that are older than they are kept.
 
     Raises:
         DatabridgeError: it makes no sense: nothing is recorded at its address, or its value is of another type.
@@ -41,6 +49,7 @@ def make_edit(
         created_at=now,
         edit=edit,
         pipelines=tuple(sorted(part.pipelines, key=lambda each: each.address)),
+        points=points,
         findings=tuple(sorted(part.findings, key=lambda each: (each.address, each.code, each.summary))),
     )
 
@@ -61,5 +70,7 @@ def _decided(edit: Edit, stage: Stage) -> EditPart:
             return restore(stage)
         case Rebuild():
             return rebuild(stage, named=bool(edit.addresses))
+        case Prune():
+            return prune(stage, edit)
         case _:
             assert_never(edit)

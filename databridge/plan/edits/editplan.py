@@ -10,6 +10,7 @@ from databridge.model.edit import Edit
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Marker
+from databridge.model.sweep import NOTHING, Sweep
 from databridge.plan.actions import FieldChange
 from databridge.plan.consequence import HARMLESS, Consequence, Risk
 from databridge.plan.finding import Finding
@@ -25,6 +26,7 @@ DONE: dict[str, str] = {
     "push": "pushed",
     "restore": "restored",
     "rebuild": "rebuilt",
+    "prune": "pruned",
 }
 """Each kind of edit once it is made."""
 _TO = {"rm": "remove", "mv": "move"}
@@ -60,6 +62,8 @@ class PipelineEdit(Frozen):
     """The working folder is thrown away first, and had again from the destination."""
     amendments: tuple[Amendment, ...] = ()
     """What changes in dlt's state."""
+    sweep: Sweep = NOTHING
+    """What is taken away; nothing is written then."""
     ledger_only: bool = False
     """dlt's state is not touched at all."""
     after: PipelineRecord | None = None
@@ -81,6 +85,8 @@ class EditPlan(Frozen):
     """What was asked for."""
     pipelines: tuple[PipelineEdit, ...] = ()
     """Sorted by address."""
+    points: tuple[str, ...] = ()
+    """Restore points that are deleted, the newest first."""
     findings: tuple[Finding, ...] = ()
     """Sorted by address."""
 
@@ -97,8 +103,8 @@ class EditPlan(Frozen):
 
     @property
     def count(self) -> int:
-        """How many things are edited: resources, or pipelines where no resource is."""
-        return sum(len(each.resources) or 1 for each in self.pipelines)
+        """How many things are edited: resources, or pipelines where no resource is; and restore points."""
+        return sum(len(each.resources) or 1 for each in self.pipelines) + len(self.points)
 
     @property
     def summary(self) -> str:
@@ -106,7 +112,7 @@ class EditPlan(Frozen):
         errors = len(self.blocking)
         if errors:
             return f"Plan: nothing that can be done. {errors:,} {'error' if errors == 1 else 'errors'}."
-        if not self.pipelines:
+        if not self.pipelines and not self.points:
             return "No changes."
         return f"Plan: {self.count:,} to {_TO.get(self.edit.kind, self.edit.kind)}."
 

@@ -1,0 +1,24 @@
+"""A sweep is what shall go from the places of one pipeline: nothing that any load will ask for again."""
+
+from __future__ import annotations
+
+from databridge.model.frozen import Frozen
+
+
+class Sweep(Frozen):
+    """What goes, and how much stays."""
+
+    loads: tuple[str, ...] = ()
+    """Loads that never completed, whose rows and states go."""
+    staged: tuple[str, ...] = ()
+    """Tables of the staging dataset, or folders of it, that go."""
+    packages: int | None = None
+    """How many packages of finished loads stay, the newest; None for all."""
+    states: int | None = None
+    """How many states of completed loads stay, the newest; None for all."""
+
+    def __bool__(self) -> bool:
+        return self != NOTHING
+
+
+NOTHING = Sweep()

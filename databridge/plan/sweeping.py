@@ -1,0 +1,37 @@
+"""What is swept from a pipeline's places: rows of loads that surely died or were named, staging leftovers, what is beyond retention."""
+
+from __future__ import annotations
+
+from databridge.model.observed import Observed
+from databridge.model.recorded import LocationKind, LocationStatus, RecordedPipeline
+from databridge.model.retention import Retention
+from databridge.model.sweep import NOTHING, Sweep
+from databridge.plan.placedrift import is_added, is_dead
+
+
+def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str] = frozenset()) -> Sweep:
+    """What goes.
+
+    Nothing does while a package is pending, for it would bring rows again that were taken away; nor where the
+    destination holds no state, for there nobody knows what was loaded.
+
+    Args:
+        found: the pipeline's places, at a closer look.
+        retention: how much stays.
+        named: loads that a person says never completed.
+    """
+    seen = found.observed
+    if seen is None or found.pending or found.destination.status is not LocationStatus.FOUND:
+        return NOTHING
+    counted = found.destination.kind is not LocationKind.FILESYSTEM
+    return Sweep(
+        loads=_dead(seen, named),
+        staged=tuple(leftover.table for leftover in seen.leftovers),
+        packages=retention.packages if seen.packages > retention.packages else None,
+        states=retention.states if counted and seen.counts.states > retention.states else None,
+    )
+
+
+def _dead(seen: Observed, named: frozenset[str]) -> tuple[str, ...]:
+    left = {each.load_id for each in seen.remains if is_added(each, seen)}
+    return tuple(sorted(load_id for load_id in left if load_id in named or is_dead(load_id, seen)))
