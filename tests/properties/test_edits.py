@@ -73,6 +73,19 @@ def crashes(before: Site, wish: Edit) -> Iterator[tuple[str, Site]]:
         yield effect, site
 
 
+def test_what_died_is_told_by_what_settles_it() -> None:
+    ends = set()
+    for _, site in crashes(opened(), SET):
+        if site.store.open_entries("shop"):
+            site.apply(stacks(FROM))
+            (run,) = site.store.runs(newest=1)
+            ends.add(run.pipelines[0].detail)
+    assert ends == {
+        "setting the cursor of ORDERS: it had come to its end",
+        "setting the cursor of ORDERS: it was taken back",
+    }
+
+
 def settle(site: Site) -> None:
     """Any command that takes the locks."""
     with site.session(stacks(FROM)).locked(timeout=0, on_wait=print):
