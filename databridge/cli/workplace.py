@@ -84,7 +84,14 @@ def open_workplace(target: str | None, variables: Iterable[str] | None) -> Workp
     """
     root = find_project(Path.cwd())
     project = load_project(root, target=target, variables=_pairs(variables or ()), environ=os.environ)
-    return Workplace(project, open_store(project.store, project=project.name, target=project.target))
+    store = open_store(
+        project.store,
+        project=project.name,
+        target=project.target,
+        root=root,
+        secrets=secret_chain(root, os.environ),
+    )
+    return Workplace(project, store)
 
 
 def _pairs(variables: Iterable[str]) -> dict[str, str]:

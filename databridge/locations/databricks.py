@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
-from databridge.locations.warehouse import Login, connected, said
 from databridge.model.destination import DatabricksDestination
 from databridge.model.recorded import LocationStatus
 from databridge.model.secret import Secrets
+from databridge.warehouse.databricks import Login, Unreachable, connected, said
 
 if TYPE_CHECKING:
     from databricks.sql.client import Connection
@@ -85,8 +85,11 @@ class DatabricksReader:
     @contextmanager
     def _opened(self) -> Iterator[Connection]:
         login = Login.of(self._destination, root=self._root, secrets=self._secrets)
-        with connected(login) as connection:
-            yield connection
+        try:
+            with connected(login) as connection:
+                yield connection
+        except Unreachable as error:
+            raise PlaceUnreadable(LocationStatus.UNKNOWN, str(error)) from None
 
     def _tables(self, connection: Connection, datasets: Sequence[str]) -> _Tables:
         """Tables by dataset, under the names that were asked for."""

@@ -32,7 +32,7 @@ CODES: dict[str, str] = {
     "DB103": "A value is not accepted",
     "DB104": "A name is not accepted",
     "DB105": "Planned, but not available yet",
-    "DB106": "A key belongs to another kind of source",
+    "DB106": "A key belongs to another kind of block",
     # Names and references
     "DB111": "A source or destination is not defined",
     "DB112": "A source or destination is defined twice",
@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "DB116": "Two resources load into the same table",
     "DB117": "A resource's table name is reserved or empty",
     "DB118": "A dataset's name is taken at its destination",
+    "DB119": "A pipeline loads into the place of the state",
     # What resources mean
     "DB121": "Rows can't be merged without a primary key",
     "DB122": "An incremental table has no cursor",
@@ -81,6 +82,7 @@ CODES: dict[str, str] = {
     "DB234": "dlt's state no longer knows how far a resource was loaded",
     "DB235": "Files changed after they were loaded, and the next load will stop there",
     "DB236": "An interrupted load can't be settled yet",
+    "DB239": "The state store is not shared, but a destination is",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",
@@ -97,10 +99,11 @@ CODES: dict[str, str] = {
     "DB413": "A run holds no lock that can be freed by hand",
     "DB414": "The state store can't be reached",
     "DB415": "The state store gets no credentials that it accepts",
-    "DB416": "The bucket of the state store does not exist",
+    "DB416": "The bucket or catalog of the state store does not exist",
     "DB417": "The credentials do not allow the use of the state store",
     "DB418": "The state store does not honour conditional writes",
     "DB419": "What the state store takes is not installed",
+    "DB429": "The table of the state store holds two rows of one path",
     "DB431": "A kind of bucket that can't be read yet",
     "DB432": "A destination can't be asked what it holds",
     "DB451": "A secret is missing",

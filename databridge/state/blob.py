@@ -19,7 +19,8 @@ from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.journalfile import DamagedJournalError, decode_journal, encode_entry
 from databridge.state.lease import Lease
 from databridge.state.names import place_name, stack_name
-from databridge.buckets.objects import ConflictError, Objects
+from databridge.buckets.stored import ConflictError
+from databridge.state.sharedobjects import SharedObjects
 from databridge.state.patience import Patience
 from databridge.state.renewal import renewing
 from databridge.state.runs import matching_run
@@ -46,7 +47,7 @@ class BlobStore:
         ValueError: one of the names can't be a folder's.
     """
 
-    def __init__(self, objects: Objects, *, project: str, target: str, lock_expiry: float) -> None:
+    def __init__(self, objects: SharedObjects, *, project: str, target: str, lock_expiry: float) -> None:
         self.project = project
         self.target = target
         self._objects = objects

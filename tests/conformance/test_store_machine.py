@@ -19,6 +19,8 @@ from databridge.buckets.objects import Objects
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
+from databridge.sandbox.server import Sandbox
+from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
 from databridge.state.holder import LockHeldError
 from databridge.state.local import LocalStore
@@ -26,6 +28,7 @@ from databridge.state.memory import MemoryStore
 from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
+from tests.support.stores import sandbox_table, table_objects
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STACKS = ("a", "b")
@@ -147,6 +150,22 @@ class BucketMachine(StoreMachine):
         return BlobStore(self.objects, project="p", target="t", lock_expiry=60)
 
 
+class WarehouseMachine(StoreMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sandbox = Sandbox(SandboxSettings(root=Path(tempfile.mkdtemp()))).__enter__()
+        self.patch = pytest.MonkeyPatch()
+        self.objects = table_objects(sandbox_table(self.sandbox, "state", self.patch))
+
+    def open(self) -> StateStore:
+        return BlobStore(self.objects, project="p", target="t", lock_expiry=60)
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.patch.undo()
+        self.sandbox.__exit__(None, None, None)
+
+
 class LocalMachine(StoreMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -165,5 +184,7 @@ MemoryMachine.TestCase.settings = settings(QUICK, max_examples=100)
 LocalMachine.TestCase.settings = settings(QUICK, max_examples=25)
 BucketMachine.TestCase.settings = settings(QUICK, max_examples=25)
 TestMemoryStore = MemoryMachine.TestCase
+WarehouseMachine.TestCase.settings = settings(QUICK, max_examples=5, stateful_step_count=15)
+TestWarehouseStore = WarehouseMachine.TestCase
 TestBlobStore = BucketMachine.TestCase
 TestLocalStore = LocalMachine.TestCase

@@ -10,16 +10,18 @@ import pytest
 
 from databridge.model.bucket import Bucket, BucketKind
 from databridge.model.diagnostic import DatabridgeError
-from databridge.state.opening import open_store, pipelines_dir
+from databridge.state.opening import pipelines_dir
+from tests.support.stores import open_place
 
 BUCKET = Bucket(kind=BucketKind.AZURE, name="state", prefix="team")
 
 
 def test_a_folder_needs_no_obstore(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from databridge.state.opening import open_store\n"
-        "open_store(Path(sys.argv[1]), project='p', target='t').stacks()\n"
-        "print([name for name in sys.modules if name.startswith('obstore')])"
+        "import sys; from pathlib import Path; from tests.support.stores import open_place\n"
+        "before = set(sys.modules)\n"
+        "open_place(Path(sys.argv[1])).stacks()\n"
+        "print([name for name in set(sys.modules) - before if name.startswith(('obstore', 'databricks', 'duckdb'))])"
     )
 
     found = subprocess.run(
@@ -35,7 +37,7 @@ def test_what_is_missing_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "obstore", None)
 
     with pytest.raises(DatabridgeError, match="DB419") as refusal:
-        open_store(BUCKET, project="p", target="t")
+        open_place(BUCKET)
 
     assert "az://state/team needs the package `obstore" in refusal.value.diagnostics[0].detail
     assert refusal.value.diagnostics[0].hint == "Install it: pip install 'databridge[az]'"
