@@ -26,6 +26,7 @@ from databridge.state.holder import LockHeldError
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
 from databridge.state.refusal import refusal
+from databridge.state.stackstate import StackState
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
 from tests.support.stores import sandbox_table, table_objects
@@ -125,7 +126,11 @@ class StoreMachine(RuleBasedStateMachine):
         store = self.open()
         with_state = {stack for stack in STACKS if stack in self.ledgers or self.jobs[stack]}
         assert store.stacks() == tuple(sorted(with_state))
+        kept = store.all_stacks()
+        assert kept.keys() == with_state
         for stack in STACKS:
+            both = StackState(store.ledger(stack), store.open_entries(stack))
+            assert kept.get(stack, StackState()) == both
             assert store.ledger(stack) == self.ledgers.get(stack)
             found = {job.begun.token: list(job.load_ids) for job in store.open_entries(stack)}
             assert found == self.jobs[stack]

@@ -7,14 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from databridge.buckets.cloud import open_bucket
+from databridge.buckets.objects import Objects
+from databridge.model.bucket import Bucket
 from databridge.model.destination import DatabricksDestination, DuckDbDestination
 from databridge.model.statetable import StateTable
 from databridge.sandbox.server import Sandbox
 from databridge.secrets.chain import secret_chain
 from databridge.state.databrickstable import DatabricksTable
 from databridge.state.opening import StorePlace, open_store
+from databridge.state.refusal import refusal
+from databridge.state.sharedobjects import SharedObjects
 from databridge.state.store import StateStore
 from databridge.state.tableobjects import TableObjects
+
+SANDBOX_TOKEN = "DATABRIDGE_SECRET_SANDBOX"
+"""What holds it in the environment."""
 
 
 def open_place(place: StorePlace) -> StateStore:
@@ -27,7 +35,7 @@ def sandbox_table(
     sandbox: Sandbox, schema: str, monkeypatch: pytest.MonkeyPatch, *, lock_expiry: float = 60
 ) -> StateTable:
     """A place in the sandbox that this process and its children can enter."""
-    monkeypatch.setenv("DATABRIDGE_SECRET_SANDBOX", sandbox.connection.access_token)
+    monkeypatch.setenv(SANDBOX_TOKEN, sandbox.connection.access_token)
     destination = DatabricksDestination(
         type="databricks",
         server_hostname=sandbox.connection.server_hostname,
@@ -38,6 +46,13 @@ def sandbox_table(
         access_token="${secret.sandbox}",
     )
     return StateTable(destination=destination, schema_name=schema, lock_expiry=lock_expiry)
+
+
+def shared_objects(place: Bucket | StateTable) -> SharedObjects:
+    """The objects of a place."""
+    if isinstance(place, StateTable):
+        return table_objects(place)
+    return Objects(open_bucket(place, refusal), place.prefix, str(place), refusal)
 
 
 def table_objects(table: StateTable) -> TableObjects:
