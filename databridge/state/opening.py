@@ -82,6 +82,13 @@ def _in_table(
     return BlobStore(TableObjects(table), project=project, target=target, lock_expiry=place.lock_expiry)
 
 
+def is_local(place: StorePlace) -> bool:
+    """Whether no other machine sees what lies there; what file systems they share is not known."""
+    return not isinstance(place, Bucket) and not (
+        isinstance(place, StateTable) and isinstance(place.destination, DatabricksDestination)
+    )
+
+
 def pipelines_dir(place: StorePlace, *, root: Path, project: str, target: str) -> Path:
     """Where dlt's working folders lie: in the store's folder, or in `state` of the project when the store is elsewhere.
 

@@ -16,7 +16,7 @@ from databridge.apply.places import ProjectPlaces
 from databridge.apply.session import Session, Surroundings
 from databridge.config.project import Project, load_project
 from databridge.model.run import RunRecord
-from databridge.plan.options import PlanOptions, with_looks
+from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.selection import EVERYTHING, Selection
@@ -85,7 +85,7 @@ class Branch:
         project, places = self._open()
         store = self._store(project)
         recorded = observe(project.desired, store, places, refresh=True)
-        options = with_looks(PlanOptions(), dict(look_at_sources(project.desired, recorded, places)))
+        options = PlanOptions(looks=dict(look_at_sources(project.desired, recorded, places)))
         return make_plan(project.desired, recorded, now=NOON, options=options)
 
     def apply(self, select: Selection = EVERYTHING) -> tuple[Plan, RunRecord | None]:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from databridge.model.bucket import Bucket, BucketKind
+from databridge.model.destination import DatabricksDestination, DuckDbDestination
 from databridge.model.diagnostic import DatabridgeError
-from databridge.state.opening import pipelines_dir
+from databridge.model.statetable import StateTable
+from databridge.state.opening import is_local, pipelines_dir
 from tests.support.stores import open_place
 
 BUCKET = Bucket(kind=BucketKind.AZURE, name="state", prefix="team")
@@ -48,3 +50,13 @@ def test_dlt_works_beside_a_folder_and_else_in_the_project(tmp_path: Path) -> No
     assert beside == tmp_path / "s" / "p" / "dev" / "_pipelines"
     within = pipelines_dir(BUCKET, root=tmp_path, project="p", target="dev")
     assert within == tmp_path / "state" / "p" / "dev" / "_pipelines"
+
+
+def test_what_no_other_machine_sees(tmp_path: Path) -> None:
+    databricks = DatabricksDestination(type="databricks", server_hostname="h", http_path="/p", catalog="c")
+    file = DuckDbDestination(type="duckdb", path="state.duckdb")
+
+    assert is_local(tmp_path)
+    assert is_local(StateTable(destination=file))
+    assert not is_local(StateTable(destination=databricks))
+    assert not is_local(BUCKET)
