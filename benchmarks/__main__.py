@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import overhead, plan_scale
+from benchmarks import overhead, plan_scale, state_read
 
 
 def main() -> int:
     """Run all, up to the first one that fails."""
-    return plan_scale.main() or overhead.main()
+    return plan_scale.main() or state_read.main() or overhead.main()
 
 
 if __name__ == "__main__":

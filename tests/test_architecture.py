@@ -57,6 +57,7 @@ FLOORS = [
     "secrets",
     "state",
     "config",
+    "warehouse",
     "model",
     "sandbox",
 ]
@@ -66,6 +67,7 @@ TRESPASSES = {
         ("locations", "import databridge.state"),
         ("render", "import databridge.engine"),
         ("apply", "import databridge.sandbox"),
+        ("warehouse", "import databridge.state"),
     ],
     "model and plan are pure": [("plan", "import random"), ("model", "import databridge.config")],
     "only engine imports dlt": [

@@ -19,6 +19,7 @@ from databridge.plan.rebuild import with_rebuilt_ledgers
 from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
 from databridge.state.journal import in_words
+from databridge.state.stackstate import StackState
 from databridge.state.store import StateReader
 
 
@@ -43,7 +44,8 @@ def observe(
         DatabridgeError: a ledger or a journal can't be read.
     """
     named = {stack.name: stack for stack in desired.stacks}
-    bare = {name: _from_store(name, store) for name in named.keys() | set(store.stacks())}
+    kept = store.all_stacks()
+    bare = {name: _from_store(kept.get(name, StackState())) for name in named.keys() | kept.keys()}
     wanted = [w for name, stack in named.items() for w in _wanted(stack, bare[name], closely)]
     located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
@@ -53,10 +55,8 @@ def observe(
     return with_rebuilt_ledgers(desired, Recorded(stacks))
 
 
-def _from_store(stack: str, store: StateReader) -> RecordedStack:
-    return RecordedStack(
-        ledger=store.ledger(stack), interrupted=tuple(in_words(job) for job in store.open_entries(stack))
-    )
+def _from_store(kept: StackState) -> RecordedStack:
+    return RecordedStack(ledger=kept.ledger, interrupted=tuple(map(in_words, kept.open_jobs)))
 
 
 def _wanted(stack: Stack, found: RecordedStack, closely: Callable[[Address], bool]) -> Iterable[Wanted]:

@@ -48,6 +48,8 @@ class Surroundings:
     """`user@host`"""
     run_id: str
     """Sortable by time."""
+    local_store: bool = False
+    """Whether no other machine sees the store."""
 
 
 class Session:
@@ -121,7 +123,11 @@ class Session:
         require_matches(options.select, around.desired, self._recorded)
         looks = look_at_sources(around.desired, self._recorded, around.places)
         options = replace(
-            options, looks=looks, satisfied=recovered_loads(self._recovered), unsettled=self._unsettled
+            options,
+            looks=looks,
+            local_store=around.local_store,
+            satisfied=recovered_loads(self._recovered),
+            unsettled=self._unsettled,
         )
         return make_plan(around.desired, self._recorded, now=self._started, options=options)
 

@@ -7,15 +7,15 @@ refused, for it meets the first; the mark tells that from somebody else's write.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
+from databridge.buckets.stored import ConflictError, Listed, Stored, Version
 from databridge.buckets.trouble import Kept, Trouble, trouble_of
 
 if TYPE_CHECKING:  # they exist for type checkers only
@@ -24,34 +24,8 @@ if TYPE_CHECKING:  # they exist for type checkers only
 
 _MARK = "databridgewrite"
 """The metadata that holds the mark; a name that all services and the proxies before them let through."""
-_AT_ONCE = 8
-
-
-class ConflictError(Exception):
-    """The object is not, or no longer, what the writer has seen; nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An object as it was read."""
-
-    content: bytes
-    version: UpdateVersion
-    """What the store compares before it lets the object be written over."""
-    changed: datetime
-    """When it was written, by the clock of the store; in whole seconds."""
-    mark: str
-    """Of the write that it is from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An object as it is listed."""
-
-    path: str
-    """Below the prefix."""
-    size: int
-    """In bytes."""
+_AT_ONCE = 16
+"""Requests; beyond, a store answers no faster and begins to refuse."""
 
 
 class Objects:
@@ -91,10 +65,30 @@ class Objects:
                 self._see_bucket()
                 return None
         meta = found.meta
-        version = _version(meta["e_tag"], meta["version"])
+        version = Version(meta["e_tag"], meta["version"])
         return Stored(content, version, meta["last_modified"], str(found.attributes.get(_MARK, "")))
 
-    def put(self, path: str, content: bytes, *, over: UpdateVersion | None) -> UpdateVersion:
+    def get_all(self, folder: str, files: Collection[str], *, after: str = "") -> Mapping[str, Stored]:
+        """Read all objects below a folder that bear these names and are not empty, several at a time.
+
+        Args:
+            folder: below the prefix.
+            files: the last part of their paths.
+            after: only those whose names within the folder come after this.
+
+        Raises:
+            Exception: what `refuse` made; the bucket can't be read.
+        """
+        paths = [
+            each.path
+            for each in self.list(folder, after=after)
+            if each.size and each.path.rpartition("/")[2] in files
+        ]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = zip(paths, pool.map(self.get, paths), strict=True)
+            return {path: stored for path, stored in found if stored}
+
+    def put(self, path: str, content: bytes, *, over: Version | None) -> Version:
         """Write an object.
 
         Args:
@@ -112,7 +106,7 @@ class Objects:
         mark = secrets.token_hex(8)
         try:
             with self._telling():
-                return self._write(path, content, over or "create", mark)
+                return self._write(path, content, _mode(over), mark)
         except Exception as failure:  # noqa: BLE001 - whatever `refuse` makes; it is raised again below
             found = self._landed(path, mark, failure)
             return found.version
@@ -192,7 +186,7 @@ class Objects:
         with self._telling():
             return self._store.head(self._prefix + path)["last_modified"]
 
-    def honours_conditions(self, path: str, content: bytes, *, before: UpdateVersion) -> bool:
+    def honours_conditions(self, path: str, content: bytes, *, before: Version) -> bool:
         """Whether the store refuses the writes that it has to; some take every one.
 
         Args:
@@ -200,7 +194,7 @@ class Objects:
             content: of it; this is written should the store take it.
             before: an earlier version of it, with another content.
         """
-        modes: tuple[PutMode, ...] = ("create", before)
+        modes: tuple[PutMode, ...] = ("create", _mode(before))
         return not any(self._takes(path, content, mode) for mode in modes)
 
     def _takes(self, path: str, content: bytes, mode: PutMode) -> bool:
@@ -211,11 +205,11 @@ class Objects:
             return False
         return True
 
-    def _write(self, path: str, content: bytes, mode: PutMode, mark: str) -> UpdateVersion:
+    def _write(self, path: str, content: bytes, mode: PutMode, mark: str) -> Version:
         written = self._store.put(
             self._prefix + path, content, mode=mode, attributes={_MARK: mark}, use_multipart=False
         )
-        return _version(written["e_tag"], written["version"])
+        return Version(written["e_tag"], written["version"])
 
     def _landed(self, path: str, mark: str, failure: Exception) -> Stored:
         """What is there, if it is of this write although that looked like a failure; else the failure is raised."""
@@ -245,11 +239,13 @@ class Objects:
             raise self._refuse(trouble_of(str(failure), self.location)) from None
 
 
-def _version(e_tag: str | None, version: str | None) -> UpdateVersion:
+def _mode(over: Version | None) -> PutMode:
+    if over is None:
+        return "create"
     # A key with None is not the same as no key.
-    found: UpdateVersion = {}
-    if e_tag is not None:
-        found["e_tag"] = e_tag
-    if version is not None:
-        found["version"] = version
-    return found
+    condition: UpdateVersion = {}
+    if over.e_tag is not None:
+        condition["e_tag"] = over.e_tag
+    if over.version is not None:
+        condition["version"] = over.version
+    return condition

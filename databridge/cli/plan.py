@@ -39,12 +39,11 @@ def plan(
     from databridge.cli.printing import print_plan
     from databridge.cli.workplace import now, open_workplace, plan_options
     from databridge.model.diagnostic import ExitCode
-    from databridge.plan.options import with_looks
     from databridge.plan.planner import make_plan
 
     place = open_workplace(target, var)
     recorded = place.observe(refresh=refresh)
-    options = with_looks(plan_options(select, accept), place.look(recorded))
+    options = place.options(plan_options(select, accept), recorded)
     for selection in filter(None, (options.select, options.accept)):
         require_matches(selection, place.project.desired, recorded)
     made = make_plan(place.project.desired, recorded, now=now(), options=options)

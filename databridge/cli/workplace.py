@@ -8,7 +8,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from databridge.model.recorded import Recorded, SourceLook
 from databridge.plan.options import PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.secrets.chain import secret_chain
-from databridge.state.opening import open_store, pipelines_dir
+from databridge.state.opening import is_local, open_store, pipelines_dir
 from databridge.state.store import StateStore
 
 
@@ -78,7 +78,12 @@ class Workplace:
             emit=emit,
             who=who(),
             run_id=new_run_id(),
+            local_store=is_local(self.project.store),
         )
+
+    def options(self, wished: PlanOptions, recorded: Recorded) -> PlanOptions:
+        """What is asked of a plan, with what this place adds to it."""
+        return replace(wished, looks=self.look(recorded), local_store=is_local(self.project.store))
 
 
 def open_workplace(target: str | None, variables: Iterable[str] | None) -> Workplace:
@@ -89,7 +94,14 @@ def open_workplace(target: str | None, variables: Iterable[str] | None) -> Workp
     """
     root = find_project(Path.cwd())
     project = load_project(root, target=target, variables=_pairs(variables or ()), environ=os.environ)
-    return Workplace(project, open_store(project.store, project=project.name, target=project.target))
+    store = open_store(
+        project.store,
+        project=project.name,
+        target=project.target,
+        root=root,
+        secrets=secret_chain(root, os.environ),
+    )
+    return Workplace(project, store)
 
 
 def _pairs(variables: Iterable[str]) -> dict[str, str]:

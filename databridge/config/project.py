@@ -22,6 +22,7 @@ from databridge.config.projectfile import ProjectFile
 from databridge.config.scope import Scope, definitions, variables_used
 from databridge.config.stacks import read_shared, read_stack
 from databridge.config.store import store_of
+from databridge.config.storetable import check_apart
 from databridge.config.suggestion import did_you_mean
 from databridge.config.target import choose_target, target_scope, targets_of
 from databridge.config.unavailable import unavailable_key
@@ -31,6 +32,7 @@ from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.drift import DriftIgnore
 from databridge.model.retention import Retention
 from databridge.model.stack import Desired
+from databridge.model.statetable import StateTable
 
 PROJECT_FILE = "databridge.yaml"
 STACKS = "stacks"
@@ -46,8 +48,8 @@ class Project:
     target: str
     targets: tuple[str, ...]
     """All there are, in the order of the file."""
-    store: Path | Bucket
-    """Where the state lies: a folder, absolute, or a bucket."""
+    store: Path | Bucket | StateTable
+    """Where the state lies: a folder, absolute, a bucket, or a table."""
     desired: Desired
     warnings: tuple[Diagnostic, ...]
     drift_ignores: tuple[DriftIgnore, ...] = ()
@@ -112,13 +114,16 @@ def _load(
     chosen = choose_target(target, targets, header, problems)
     scope = target_scope(header, [chosen] if chosen else targets, variables, environ, problems)
     scope.resolve_all()
-    store = store_of(header, chosen, scope, problems)
     _check_given(variables, scope, [header, *shared, *stacks], problems)
     catalog = Catalog.over(None)
     for document in shared:
         read_shared(document, catalog, scope, problems)
+    store, store_steps = store_of(header, chosen, scope, catalog.destinations, problems)
     read = [read_stack(document, catalog, scope, problems) for document in stacks]
     find_collisions(read, str(root), problems)
+    if isinstance(store, StateTable):
+        pipelines = [each.pipeline for stack in read for each in stack.pipelines if each.pipeline]
+        check_apart(store, pipelines, root=str(root), header=header, steps=store_steps, problems=problems)
     if written:
         check_project_name(written.project, header, problems)
     if not stacks and not problems.failed:

@@ -12,10 +12,14 @@ from databridge.model.retention import Retention
 
 
 class StoreBlock(Frozen):
-    """A state store in a bucket, for several machines that share it."""
+    """A state store in a bucket or a warehouse, for several machines that share it: `url` or `destination` says which."""
 
-    url: str
-    """`s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX` or `gs://BUCKET/PREFIX`."""
+    url: str | None = None
+    """A bucket: `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX` or `gs://BUCKET/PREFIX`."""
+    destination: str | None = None
+    """A warehouse: the name of a `databricks` or `duckdb` destination of `stacks/_shared/`."""
+    schema_name: str | None = Field(default=None, alias="schema")
+    """The schema of the state's table there; by default `databridge_state`, and it is made if need be."""
     endpoint: str | None = None
     """The address of the service where it is not the cloud's own: `https://minio.corp:9000`."""
     region: str | None = None
@@ -54,7 +58,7 @@ class ProjectFile(Frozen):
     variables: dict[str, VariableValue] = Field(default_factory=dict)
     """Values for `${var.NAME}` in all stacks."""
     store: str | StoreBlock = "state"
-    """Where the state lies: a folder, relative to the project's, or the URL of a bucket."""
+    """Where the state lies: a folder, relative to the project's, the URL of a bucket, or a mapping."""
     drift: DriftBlock = DriftBlock()
     """What `databridge drift` does not count."""
     retention: Retention = Retention()

@@ -82,6 +82,7 @@ def project_schema() -> Schema:
     )
     definitions["Target"] = target
     definitions["Store"] = definitions.pop(StoreBlock.__name__)
+    _object(definitions["Store"])["oneOf"] = [{"required": ["url"]}, {"required": ["destination"]}]
     for each in (properties, _object(target["properties"])):
         _refer(each["store"], StoreBlock.__name__, "Store")
     example: Schema = {

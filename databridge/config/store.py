@@ -1,28 +1,43 @@
-"""The state lies in a folder, or in a bucket that several machines share; how to get into that never stands in a file."""
+"""The state lies in a folder, or in a bucket or a warehouse that several machines share; how to get in never stands in a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from databridge.config.catalog import Shelf
 from databridge.config.credential import holds_credential
 from databridge.config.document import Document, Steps
 from databridge.config.problems import Problems
 from databridge.config.references import fill
 from databridge.config.scope import Scope, report
 from databridge.config.storage import ENDPOINT
+from databridge.config.storetable import table_of
 from databridge.config.tree import Value
 from databridge.model.bucket import SHORTEST_EXPIRY, Bucket, BucketKind
+from databridge.model.destination import Destination
+from databridge.model.statetable import StateTable
 
 DEFAULT_STORE = "state"
 
 _ONLY = {"region": BucketKind.S3, "account": BucketKind.AZURE}
+_OF_BUCKETS = ("endpoint", "region", "account")
+_OF_TABLES = ("schema",)
 
 
-def store_of(header: Document, target: str | None, scope: Scope, problems: Problems) -> str | Bucket:
-    """Where the state lies, as written for the target, else for the project; a folder as it is written.
+def store_of(
+    header: Document,
+    target: str | None,
+    scope: Scope,
+    destinations: Shelf[Destination],
+    problems: Problems,
+) -> tuple[str | Bucket | StateTable, Steps]:
+    """Where the state lies, as written for the target, else for the project, and where that stands; a folder as it is written.
 
     Args:
         header: `databridge.yaml`.
         target: the chosen one.
         scope: fills in references.
+        destinations: those that all stacks share.
         problems: takes what is wrong; then the answer is the default.
     """
     targets = header.value.get("targets")
@@ -31,18 +46,7 @@ def store_of(header: Document, target: str | None, scope: Scope, problems: Probl
     steps: Steps = ("targets", target or "", "store") if own else ("store",)
     value: Value = own or header.value.get("store", DEFAULT_STORE)
     reading = _Reading(header, steps, scope, problems)
-    if isinstance(value, dict):
-        options = {key: reading.filled(key, each) for key, each in value.items() if key != "url"}
-        url = reading.filled("url", value.get("url"))
-        return (url and reading.bucket(url, "url", options)) or DEFAULT_STORE
-    text = reading.filled("", value)
-    if text is None:
-        return DEFAULT_STORE
-    if "://" in text:
-        return reading.bucket(text, "", {}) or DEFAULT_STORE
-    if not text.strip() or "\0" in text:
-        problems.add("DB103", "Wrong value for `store`", header.at_value(steps), detail="expected a folder")
-    return text
+    return reading.place(value, destinations) or DEFAULT_STORE, steps
 
 
 class _Reading:
@@ -50,6 +54,58 @@ class _Reading:
 
     def __init__(self, header: Document, steps: Steps, scope: Scope, problems: Problems) -> None:
         self._header, self._steps, self._scope, self._problems = header, steps, scope, problems
+
+    def place(self, value: Value, destinations: Shelf[Destination]) -> str | Bucket | StateTable | None:
+        """The place that is meant; None, and a problem, when it makes none."""
+        if isinstance(value, dict):
+            given = {key: each for key, each in value.items() if each is not None}
+            if not {"url", "destination"} & given.keys():
+                where = self._header.at_key(self._steps)
+                hint = "Add `url:` of a bucket, or `destination:` with the name of a shared destination."
+                self._problems.add("DB102", "`store` needs `url` or `destination`", where, hint=hint)
+                return None
+            return self._shared({key: self.filled(key, each) for key, each in given.items()}, destinations)
+        text = self.filled("", value)
+        if text is None:
+            return None
+        if "://" in text:
+            return self.bucket(text, "", {})
+        if not text.strip() or "\0" in text:
+            self._wrong("", "expected a folder")
+        return text
+
+    def _shared(
+        self, options: dict[str, str | None], destinations: Shelf[Destination]
+    ) -> Bucket | StateTable | None:
+        url, destination = options.get("url"), options.get("destination")
+        if {"url", "destination"} <= options.keys():
+            where = self._header.at_key(self._at("destination"))
+            hint = "Keep one of the two: the state lies in a bucket or in a warehouse."
+            self._problems.add("DB106", "`destination` does not go with `url`", where, hint=hint)
+            return None
+        self._warn_of_unused(_OF_BUCKETS if destination else _OF_TABLES, options)
+        if url:
+            return self.bucket(url, "url", options)
+        return (
+            None
+            if not destination
+            else table_of(
+                destination,
+                options.get("schema"),
+                self._expiry(options.get("lock_expiry")),
+                header=self._header,
+                steps=self._steps,
+                destinations=destinations,
+                problems=self._problems,
+            )
+        )
+
+    def _warn_of_unused(self, keys: Iterable[str], options: dict[str, str | None]) -> None:
+        for key in keys:
+            if options.get(key):
+                kind = "a bucket" if key in _OF_BUCKETS else "a warehouse"
+                where, hint = self._header.at_key(self._at(key)), f"Remove it: it belongs to {kind}."
+                self._problems.warn("DB154", f"`{key}` has no effect here", where, hint=hint)
 
     def filled(self, key: str, value: Value) -> str | None:
         """A text with its references filled in; None where there is none, or where that failed."""

@@ -13,7 +13,6 @@ from dlt.destinations import databricks, duckdb, filesystem
 
 from databridge.apply.engine import Place
 from databridge.engine.storage import filesystem_in
-from databridge.locations.warehouse import Login
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
@@ -23,6 +22,7 @@ from databridge.model.destination import (
 from databridge.model.paths import local_folder, resolve_path
 from databridge.model.secret import Secrets
 from databridge.model.staging import StagingPlace
+from databridge.warehouse.databricks import Login
 
 AnyDestination = duckdb | filesystem | databricks
 

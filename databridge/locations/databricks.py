@@ -20,10 +20,10 @@ from databridge.locations.stored import (
     StoredState,
     staging_of,
 )
-from databridge.locations.warehouse import Login, connected, said
 from databridge.model.destination import DatabricksDestination
 from databridge.model.recorded import LocationStatus
 from databridge.model.secret import Secrets
+from databridge.warehouse.databricks import Login, Unreachable, connected, said
 
 if TYPE_CHECKING:
     from databricks.sql.client import Connection
@@ -111,8 +111,11 @@ class DatabricksReader:
     @contextmanager
     def _opened(self) -> Iterator[Connection]:
         login = Login.of(self._destination, root=self._root, secrets=self._secrets)
-        with connected(login) as connection:
-            yield connection
+        try:
+            with connected(login) as connection:
+                yield connection
+        except Unreachable as error:
+            raise PlaceUnreadable(LocationStatus.UNKNOWN, str(error)) from None
 
     def _tables(self, connection: Connection, datasets: Sequence[str], *, typed: bool = False) -> _Tables:
         """Tables by dataset, under the names that were asked for, each with its columns where types are asked for."""

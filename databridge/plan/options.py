@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from databridge.model.address import Address
 from databridge.model.diagnostic import Diagnostic
@@ -35,10 +35,7 @@ class PlanOptions:
     """Resources whose load was just recovered: they are not due again in this apply."""
     unsettled: Mapping[Address, Diagnostic] = field(default_factory=dict)
     """Pipelines whose interrupted load can't be settled, each with why: nothing is planned for them."""
+    local_store: bool = False
+    """Whether no other machine sees the state, and so its locks."""
     looks: Mapping[Address, SourceLook] = field(default_factory=dict)
     """What a short look at the sources told."""
-
-
-def with_looks(options: PlanOptions, looks: Mapping[Address, SourceLook]) -> PlanOptions:
-    """The same wishes, knowing what a look at the sources told."""
-    return replace(options, looks=looks)

@@ -25,6 +25,7 @@ from databridge.plan.reasons import Reason
 from databridge.plan.refill import without_refills
 from databridge.plan.removal import plan_removal
 from databridge.plan.selection import Selection
+from databridge.plan.sharing import unseen_locks
 from databridge.plan.statecheck import starting_state, state_notes, unreadable, unsettled
 from databridge.plan.statenote import NoteKind, StateNote
 
@@ -41,7 +42,7 @@ def make_plan(
         options: what the caller asks for beyond the stacks.
     """
     options = options or PlanOptions()
-    parts, headings = [], []
+    parts, headings, planned = [], [], []
     for stack in desired.stacks:
         found = recorded.stacks.get(stack.name, RecordedStack())
         for case in _cases(desired, stack, found, options, now):
@@ -54,8 +55,11 @@ def make_plan(
                 resources=len(case.pipeline.resources),
             )
             headings.append(heading)
+            planned.append((case.address, case.pipeline))
             parts.append(_plan_pipeline(case, rebuilt=found.rebuilt))
     parts.extend(_removed(desired, recorded, options))
+    if options.local_store and (unseen := unseen_locks(planned)):
+        parts.append(Part(findings=(unseen,)))
     whole = joined(parts)
     whole = _asked(_kept(without_refills(desired, recorded, whole), options.select), options)
     return Plan(

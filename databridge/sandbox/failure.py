@@ -59,3 +59,12 @@ def column_not_found(column: str) -> SqlError:
     return SqlError(
         "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", f"A column with name `{column}` cannot be resolved.", "42703"
     )
+
+
+def concurrent_change(table: object) -> SqlError:
+    return SqlError(
+        "DELTA_CONCURRENT_APPEND",
+        f"ConcurrentAppendException: another statement changed {table} since this one began to read it. "
+        "Please try the operation again.",
+        "2D521",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
@@ -19,13 +19,16 @@ from databridge.state.holder import Holder, NoSuchLockError, this_process
 from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.journalfile import DamagedJournalError, decode_journal, encode_entry
 from databridge.state.lease import Lease
+from databridge.buckets.stored import ConflictError, Stored
+from databridge.state.matching import matching_point, matching_run
 from databridge.state.names import POINT_HINT, RESTORE_POINTS, place_name, stack_name
-from databridge.buckets.objects import ConflictError, Objects
 from databridge.state.patience import Patience
 from databridge.state.renewal import renewing
-from databridge.state.matching import matching_point, matching_run
+from databridge.state.sharedobjects import SharedObjects
+from databridge.state.stackstate import StackState
 from databridge.state.succession import check_place, check_successor
 
+_LEDGER, _JOURNAL, _LEASE = "ledger.json", "journal.jsonl", "lease.json"
 _CLOCK = "_clock"
 _AFTER_OWN = "`"
 """In the order of names it stands after `_`, which begins the store's own, and before every stack."""
@@ -47,7 +50,7 @@ class BlobStore:
         ValueError: one of the names can't be a folder's.
     """
 
-    def __init__(self, objects: Objects, *, project: str, target: str, lock_expiry: float) -> None:
+    def __init__(self, objects: SharedObjects, *, project: str, target: str, lock_expiry: float) -> None:
         self.project = project
         self.target = target
         self._objects = objects
@@ -58,24 +61,32 @@ class BlobStore:
 
     def ledger(self, stack: str) -> Ledger | None:
         """See `StateReader.ledger`."""
-        path = self._path(stack, "ledger.json")
-        found = self._objects.get(path)
-        return None if found is None else self._ledger(stack, path, found.content)
+        return self._ledger(stack, self._objects.get(self._path(stack, _LEDGER)))
 
     def stacks(self) -> tuple[str, ...]:
         """See `StateReader.stacks`."""
         found = set()
         for each in self._objects.list(self._folder, after=_AFTER_OWN):
             stack, _, file = each.path.removeprefix(f"{self._folder}/").partition("/")
-            if file == "ledger.json" or (file == "journal.jsonl" and each.size):
+            if file == _LEDGER or (file == _JOURNAL and each.size):
                 found.add(stack)
         return tuple(sorted(found))
 
+    def all_stacks(self) -> Mapping[str, StackState]:
+        """See `StateReader.all_stacks`."""
+        found = self._objects.get_all(self._folder, (_LEDGER, _JOURNAL), after=_AFTER_OWN)
+        names = {path.removeprefix(f"{self._folder}/").partition("/")[0] for path in found}
+        return {
+            name: StackState(
+                self._ledger(name, found.get(self._path(name, _LEDGER))),
+                self._open_jobs(name, found.get(self._path(name, _JOURNAL))),
+            )
+            for name in sorted(names)
+        }
+
     def open_entries(self, stack: str) -> tuple[OpenJob, ...]:
         """See `StateReader.open_entries`."""
-        path = self._path(stack, "journal.jsonl")
-        found = self._objects.get(path)
-        return open_jobs(self._entries(stack, path, found.content if found else b""), stack=stack)
+        return self._open_jobs(stack, self._objects.get(self._path(stack, _JOURNAL)))
 
     def runs(self, *, newest: int) -> tuple[RunRecord, ...]:
         """See `StateReader.runs`."""
@@ -103,12 +114,11 @@ class BlobStore:
         """See `StateStore.write_ledger`."""
         stack = ledger.stack
         check_place(ledger, project=self.project, target=self.target, stack=stack, file="The new ledger")
-        path = self._path(stack, "ledger.json")
+        path = self._path(stack, _LEDGER)
         while True:
             self.check_lock(stack)
             found = self._objects.get(path)
-            known = None if found is None else self._ledger(stack, path, found.content)
-            check_successor(ledger, expected=expected, found=known)
+            check_successor(ledger, expected=expected, found=self._ledger(stack, found))
             failpoint("ledger-before-write")
             try:
                 self._objects.put(path, encode(ledger), over=found.version if found else None)
@@ -119,7 +129,7 @@ class BlobStore:
 
     def append(self, stack: str, entry: Entry) -> None:
         """See `StateStore.append`."""
-        path = self._path(stack, "journal.jsonl")
+        path = self._path(stack, _JOURNAL)
         with self._one_journal:  # the threads of one process need not race
             while not self._appended(stack, path, entry):
                 pass
@@ -149,7 +159,7 @@ class BlobStore:
         freed, others = [], []
         for each in self._objects.list(self._folder, after=_AFTER_OWN):
             stack, _, file = each.path.removeprefix(f"{self._folder}/").partition("/")
-            found = self._objects.get(each.path) if file == "lease.json" else None
+            found = self._objects.get(each.path) if file == _LEASE else None
             claim = decode_claim(found.content, stack=stack, file=self._objects.name(each.path)) if found else None
             if found is None or claim is None or claim.holder is None:
                 continue
@@ -200,24 +210,29 @@ class BlobStore:
 
     def _lease(self, stack: str, me: Holder) -> Lease:
         clock = f"{self._folder}/{_CLOCK}"
-        return Lease(self._objects, self._path(stack, "lease.json"), clock=clock, stack=stack, me=me)
+        return Lease(self._objects, self._path(stack, _LEASE), clock=clock, stack=stack, me=me)
 
     def _path(self, stack: str, file: str) -> str:
         return f"{self._folder}/{stack_name(stack)}/{file}"
 
-    def _ledger(self, stack: str, path: str, content: bytes) -> Ledger:
-        title, file = f"the ledger of stack {stack}", self._objects.name(path)
+    def _ledger(self, stack: str, found: Stored | None) -> Ledger | None:
+        if found is None:
+            return None
+        title, file = f"the ledger of stack {stack}", self._objects.name(self._path(stack, _LEDGER))
         hint = (
             "Put back an earlier version of the object, or remove it: "
             "`databridge plan` then rebuilds the ledger from what the destinations say."
         )
-        ledger = decode(Ledger, content, title=title, file=file, code="DB403", hint=hint)
+        ledger = decode(Ledger, found.content, title=title, file=file, code="DB403", hint=hint)
         check_place(ledger, project=self.project, target=self.target, stack=stack, file=file)
         return ledger
 
-    def _entries(self, stack: str, path: str, content: bytes) -> tuple[Entry, ...]:
+    def _open_jobs(self, stack: str, found: Stored | None) -> tuple[OpenJob, ...]:
+        return open_jobs(self._entries(stack, found), stack=stack)
+
+    def _entries(self, stack: str, found: Stored | None) -> tuple[Entry, ...]:
         try:
-            text = decode_journal(content)
+            text = decode_journal(found.content if found else b"")
             if text.torn:  # the store writes whole objects
                 raise DamagedJournalError("its last line has no end")
         except DamagedJournalError as damage:
@@ -226,13 +241,14 @@ class BlobStore:
                 "then `databridge plan` shows only what the destinations and working folders say of open loads."
             )
             title = f"the journal of stack {stack}"
-            raise damaged("DB406", title, self._objects.name(path), str(damage), hint) from None
+            file = self._objects.name(self._path(stack, _JOURNAL))
+            raise damaged("DB406", title, file, str(damage), hint) from None
         return text.entries
 
     def _appended(self, stack: str, path: str, entry: Entry) -> bool:
         self.check_lock(stack)
         found = self._objects.get(path)
-        before = self._entries(stack, path, found.content if found else b"")
+        before = self._entries(stack, found)
         after = appended(before, entry)
         if after == before:
             return True

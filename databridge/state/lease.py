@@ -12,15 +12,12 @@ import os
 import secrets
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from databridge.model.diagnostic import DatabridgeError
 from databridge.state.claim import UNKNOWN_EXPIRY, Claim, decode_claim
 from databridge.state.holder import Holder, LockLostError
-from databridge.buckets.objects import ConflictError, Objects, Stored
-
-if TYPE_CHECKING:  # it exists for type checkers only
-    from obstore import UpdateVersion
+from databridge.buckets.stored import ConflictError, Stored, Version
+from databridge.state.sharedobjects import SharedObjects
 
 _TRUSTED = 2 / 3
 """The part of the time for which a holder relies on a renewal; the rest is for what is on its way to the store."""
@@ -41,7 +38,7 @@ class Lease:
         me: who takes it; its `lock_expiry` is how long it lasts unrenewed, in seconds.
     """
 
-    def __init__(self, objects: Objects, path: str, *, clock: str, stack: str, me: Holder) -> None:
+    def __init__(self, objects: SharedObjects, path: str, *, clock: str, stack: str, me: Holder) -> None:
         self._objects, self._path, self._clock_path = objects, path, clock
         self.stack = stack
         self._me = me
@@ -50,10 +47,10 @@ class Lease:
         self._turn = 0
         self._process = os.getpid()
         self._guard = threading.Lock()
-        self._version: UpdateVersion | None = None
+        self._version: Version | None = None
         self._good_until = 0.0
         self._lost = ""
-        self._watched: UpdateVersion | None = None
+        self._watched: Version | None = None
         self._free_at = 0.0
         self._other: Holder | None = None
 
@@ -142,7 +139,7 @@ class Lease:
         else:
             self._lost = "Somebody else took it, or freed it by hand."
 
-    def _write(self, *, over: UpdateVersion) -> None:
+    def _write(self, *, over: Version) -> None:
         begun = time.clock_gettime(_CLOCK)
         self._turn += 1
         self._version = self._objects.put(self._path, self._claim(self._me).encode(), over=over)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from databridge.state.lock import guarded, held
 from databridge.state.names import POINT_HINT, RESTORE_POINTS, is_stack_name, place_name, stack_name
 from databridge.state.patience import Patience
 from databridge.state.matching import matching_point, matching_run
+from databridge.state.stackstate import StackState
 from databridge.state.succession import check_place, check_successor
 
 
@@ -62,6 +63,10 @@ class LocalStore:
         names = (name for name in _names(self.folder) if is_stack_name(name))
         files = ("ledger.json", "journal.jsonl")
         return tuple(name for name in names if any((self.folder / name / file).exists() for file in files))
+
+    def all_stacks(self) -> Mapping[str, StackState]:
+        """See `StateReader.all_stacks`."""
+        return {name: StackState(self.ledger(name), self.open_entries(name)) for name in self.stacks()}
 
     def open_entries(self, stack: str) -> tuple[OpenJob, ...]:
         """See `StateReader.open_entries`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.names import place_name, stack_name
 from databridge.state.patience import Patience
 from databridge.state.matching import matching_point, matching_run
+from databridge.state.stackstate import StackState
 from databridge.state.succession import check_place, check_successor
 
 
@@ -44,6 +45,10 @@ class MemoryStore:
     def stacks(self) -> tuple[str, ...]:
         """See `StateReader.stacks`."""
         return tuple(sorted(self._ledgers.keys() | self._journals.keys()))
+
+    def all_stacks(self) -> Mapping[str, StackState]:
+        """See `StateReader.all_stacks`."""
+        return {name: StackState(self.ledger(name), self.open_entries(name)) for name in self.stacks()}
 
     def open_entries(self, stack: str) -> tuple[OpenJob, ...]:
         """See `StateReader.open_entries`."""

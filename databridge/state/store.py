@@ -6,7 +6,7 @@ is an error, never a wrong value. Each implementation passes `tests/conformance/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +16,7 @@ from databridge.model.ledger import Ledger
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.journal import OpenJob
+from databridge.state.stackstate import StackState
 
 
 class StateReader(Protocol):
@@ -31,6 +32,14 @@ class StateReader(Protocol):
 
     def stacks(self) -> tuple[str, ...]:
         """The stacks that have a ledger or an open job, by name."""
+        ...
+
+    def all_stacks(self) -> Mapping[str, StackState]:
+        """What is kept of each stack that `stacks` names, in as little time as the place allows.
+
+        Raises:
+            DatabridgeError: a ledger or a journal can't be read (DB403 to DB406).
+        """
         ...
 
     def open_entries(self, stack: str) -> tuple[OpenJob, ...]:

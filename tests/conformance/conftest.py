@@ -15,11 +15,11 @@ from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
-from databridge.state.opening import open_store as open_state
 from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
 from tests.support.grounds import DuckDbGround, FakeGround, Ground, LakeGround
+from tests.support.stores import file_table, open_place, sandbox_table
 from tests.support.warehouse import SandboxGround
 
 CLOUDS = ("s3", "azure", "google")
@@ -75,7 +75,7 @@ def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cl
     return found.enter(monkeypatch)
 
 
-@pytest.fixture(params=["local", "memory", "bucket", *CLOUDS])
+@pytest.fixture(params=["local", "memory", "bucket", *CLOUDS, "warehouse", "file"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     match request.param:
         case "local":
@@ -86,7 +86,13 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
         case "bucket":
             objects = Objects(MemoryBucket(), "team/state", "memory://team/state", refusal)
             return lambda: BlobStore(objects, project="demo", target="dev", lock_expiry=60)
+        case "warehouse":
+            sandbox: Sandbox = request.getfixturevalue("sandbox")
+            table = sandbox_table(sandbox, f"s{uuid4().hex}", monkeypatch)
+            return lambda: open_place(table)
+        case "file":
+            return lambda: open_place(file_table(tmp_path))
         case name:
             cloud: Cloud = request.getfixturevalue(name)
             bucket = cloud.enter(monkeypatch).bucket(f"team/{uuid4().hex}")
-            return lambda: open_state(bucket, project="demo", target="dev")
+            return lambda: open_place(bucket)

@@ -1,6 +1,6 @@
 """A process of its own that does one thing to a store: `store_process.py PLACE COMMAND [ARGUMENTS]`.
 
-The place is a folder, or a bucket as JSON.
+The place is a folder, or a bucket or a table as JSON.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.model.run import RunRecord
-from databridge.state.opening import open_store
+from databridge.model.statetable import StateTable
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
+from tests.support.stores import open_place
 
+SHARED: TypeAdapter[Bucket | StateTable] = TypeAdapter(Bucket | StateTable)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOLD = 'import sys; print("child", flush=True); sys.stdin.read()'
 
@@ -106,8 +110,8 @@ def hold(store: StateStore, child: str) -> None:
 
 def main() -> None:
     text = sys.argv[1]
-    place = Bucket.model_validate_json(text) if text.startswith("{") else Path(text)
-    store = open_store(place, project="demo", target="dev")
+    place = SHARED.validate_json(text) if text.startswith("{") else Path(text)
+    store = open_place(place)
     match sys.argv[2:]:
         case ["write"]:
             write_next(store)

@@ -7,36 +7,39 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import Event
-from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
 from databridge.buckets.objects import Objects
+from databridge.buckets.stored import Version
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
+from databridge.sandbox.server import Sandbox
 from databridge.state.blob import BlobStore
 from databridge.state.holder import LockHeldError, LockLostError, NoSuchLockError, this_process
 from databridge.state.lease import Lease
-from databridge.state.opening import open_store
 from databridge.state.refusal import refusal
+from databridge.state.sharedobjects import SharedObjects
 from databridge.state.store import StateStore
 from tests.support.buckets import Cloud
 from tests.support.proxy import Proxy
 from tests.support.servers import serving_here
-
-if TYPE_CHECKING:
-    from obstore import UpdateVersion
+from tests.support.stores import open_place, sandbox_table, table_objects
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATH = "demo/dev/sales/lease.json"
 LONG = 600.0
 
 
-@pytest.fixture
-def objects() -> Objects:
-    return Objects(MemoryBucket(), "", "memory://state", refusal)
+@pytest.fixture(params=["bucket", "warehouse"])
+def objects(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SharedObjects:
+    if request.param == "bucket":
+        return Objects(MemoryBucket(), "", "memory://state", refusal)
+    sandbox: Sandbox = request.getfixturevalue("sandbox")
+    return table_objects(sandbox_table(sandbox, f"s{uuid4().hex}", monkeypatch))
 
 
 @pytest.fixture
@@ -47,11 +50,11 @@ def proxy(s3: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Proxy, s
         yield proxy, endpoint
 
 
-def store(objects: Objects, *, lock_expiry: float = LONG) -> BlobStore:
+def store(objects: SharedObjects, *, lock_expiry: float = LONG) -> BlobStore:
     return BlobStore(objects, project="demo", target="dev", lock_expiry=lock_expiry)
 
 
-def lease(objects: Objects, *, run_id: str = "r1", lock_expiry: float = LONG) -> Lease:
+def lease(objects: SharedObjects, *, run_id: str = "r1", lock_expiry: float = LONG) -> Lease:
     me = this_process(operation="apply", who="ada@desk", run_id=run_id, created=NOON, lock_expiry=lock_expiry)
     return Lease(objects, PATH, clock="demo/dev/_clock", stack="sales", me=me)
 
@@ -70,7 +73,7 @@ def begun() -> Entry:
     return Entry(token="t", run_id="r", pipeline="main", stage=Stage.BEGUN, at=NOON)
 
 
-def test_a_lease_that_is_renewed_is_never_free(objects: Objects) -> None:
+def test_a_lease_that_is_renewed_is_never_free(objects: SharedObjects) -> None:
     mine, other = lease(objects, lock_expiry=0.001), lease(objects, run_id="r2")
     assert mine.take()
 
@@ -79,7 +82,7 @@ def test_a_lease_that_is_renewed_is_never_free(objects: Objects) -> None:
         assert not other.take()
 
 
-def test_a_lease_is_free_when_its_time_is_over_and_no_sooner(objects: Objects) -> None:
+def test_a_lease_is_free_when_its_time_is_over_and_no_sooner(objects: SharedObjects) -> None:
     mine, other = lease(objects, lock_expiry=0.5), lease(objects, run_id="r2")
     assert mine.take()
     begin = time.monotonic()
@@ -91,7 +94,7 @@ def test_a_lease_is_free_when_its_time_is_over_and_no_sooner(objects: Objects) -
     assert waited >= 0.5
 
 
-def test_a_renewal_while_somebody_waits_begins_the_time_anew(objects: Objects) -> None:
+def test_a_renewal_while_somebody_waits_begins_the_time_anew(objects: SharedObjects) -> None:
     mine, other = lease(objects, lock_expiry=LONG), lease(objects, run_id="r2")
     assert mine.take()
     assert not other.take()
@@ -103,7 +106,7 @@ def test_a_renewal_while_somebody_waits_begins_the_time_anew(objects: Objects) -
     assert other.take()
 
 
-def test_who_is_not_renewed_in_time_may_not_write(objects: Objects) -> None:
+def test_who_is_not_renewed_in_time_may_not_write(objects: SharedObjects) -> None:
     here = store(objects)
     with locked(here, run_id="r1"):
         here.append("sales", begun())
@@ -125,12 +128,14 @@ def test_who_is_not_renewed_in_time_may_not_write(objects: Objects) -> None:
     here.check_lock("sales")  # it has none any more
 
 
-def test_who_loses_it_during_a_write_may_not_go_on(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_loses_it_during_a_write_may_not_go_on(
+    objects: SharedObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = store(objects)
     with locked(here, run_id="r1"):
         put = objects.put
 
-        def slow(path: str, content: bytes, *, over: UpdateVersion | None) -> UpdateVersion:
+        def slow(path: str, content: bytes, *, over: Version | None) -> Version:
             here._leases["sales"]._good_until = 0.0  # as if it took that long
             return put(path, content, over=over)
 
@@ -140,7 +145,7 @@ def test_who_loses_it_during_a_write_may_not_go_on(objects: Objects, monkeypatch
         monkeypatch.undo()
 
 
-def test_a_renewal_that_only_seemed_to_fail_loses_nothing(objects: Objects) -> None:
+def test_a_renewal_that_only_seemed_to_fail_loses_nothing(objects: SharedObjects) -> None:
     mine = lease(objects)
     assert mine.take()
     before = mine._version
@@ -153,7 +158,7 @@ def test_a_renewal_that_only_seemed_to_fail_loses_nothing(objects: Objects) -> N
     assert not lease(objects, run_id="r2").take()
 
 
-def test_who_lost_it_to_another_may_not_write_and_takes_nothing_away(objects: Objects) -> None:
+def test_who_lost_it_to_another_may_not_write_and_takes_nothing_away(objects: SharedObjects) -> None:
     here, there = store(objects), store(objects)
     with locked(here, run_id="r1"):
         held = here._leases["sales"]
@@ -170,7 +175,7 @@ def test_who_lost_it_to_another_may_not_write_and_takes_nothing_away(objects: Ob
     assert here.open_entries("sales") == ()
 
 
-def test_the_clock_of_a_store_tells_whole_seconds_and_that_is_allowed_for(objects: Objects) -> None:
+def test_the_clock_of_a_store_tells_whole_seconds_and_that_is_allowed_for(objects: SharedObjects) -> None:
     mine, other = lease(objects), lease(objects, run_id="r2")
     assert mine.take()
     begin = time.monotonic()
@@ -180,7 +185,7 @@ def test_the_clock_of_a_store_tells_whole_seconds_and_that_is_allowed_for(object
     assert other._free_at - begin > LONG + 1
 
 
-def test_a_lock_is_freed_by_hand_only_with_its_holders_id(objects: Objects) -> None:
+def test_a_lock_is_freed_by_hand_only_with_its_holders_id(objects: SharedObjects) -> None:
     with locked(store(objects), run_id="r1"):
         for wrong in ("r", "r12", ""):
             with pytest.raises(NoSuchLockError, match="DB413") as refusal:
@@ -194,7 +199,7 @@ def test_a_lock_is_freed_by_hand_only_with_its_holders_id(objects: Objects) -> N
     assert refusal.value.diagnostics[0].detail == "Nothing is locked."
 
 
-def test_a_claim_that_nobody_can_read_is_respected(objects: Objects) -> None:
+def test_a_claim_that_nobody_can_read_is_respected(objects: SharedObjects) -> None:
     objects.replace(PATH, b"{half a claim")
 
     with pytest.raises(LockHeldError) as refusal, locked(store(objects)):
@@ -203,7 +208,7 @@ def test_a_claim_that_nobody_can_read_is_respected(objects: Objects) -> None:
     assert "Another process has it" in refusal.value.diagnostics[0].detail
 
 
-def test_a_lock_of_another_format_is_refused(objects: Objects) -> None:
+def test_a_lock_of_another_format_is_refused(objects: SharedObjects) -> None:
     objects.replace(PATH, b'{"format_version": 2}')
 
     with pytest.raises(DatabridgeError, match="DB404"), locked(store(objects)):
@@ -215,8 +220,8 @@ def test_who_cant_reach_the_store_notices_before_anybody_else_may_have_it(
 ) -> None:
     way, endpoint = proxy
     straight = s3.bucket("cut off", lock_expiry=3)
-    here = open_store(straight.model_copy(update={"endpoint": endpoint}), project="demo", target="dev")
-    there = open_store(straight, project="demo", target="dev")
+    here = open_place(straight.model_copy(update={"endpoint": endpoint}))
+    there = open_place(straight)
     with here.lock(["sales"], operation="apply", who="w", run_id="r1", now=lambda: NOON, timeout=0):
         way.broken = True
         while not lost(here):
@@ -244,7 +249,7 @@ def lost(store: StateStore) -> bool:
 def test_a_write_whose_answer_is_lost_counts_once(proxy: tuple[Proxy, str], s3: Cloud) -> None:
     way, endpoint = proxy
     bucket = s3.bucket("answers").model_copy(update={"endpoint": endpoint})
-    here = open_store(bucket, project="demo", target="dev")
+    here = open_place(bucket)
     with here.lock(["sales"], operation="a", who="w", run_id="r", now=lambda: NOON, timeout=0):
         way.answers_to_lose = 1
         here.write_ledger(ledger(), expected=None)
@@ -260,7 +265,7 @@ def test_a_store_that_takes_every_write_is_refused(proxy: tuple[Proxy, str], s3:
     way, endpoint = proxy
     way.drops_conditions = True
     bucket = s3.bucket("careless").model_copy(update={"endpoint": endpoint})
-    here = open_store(bucket, project="demo", target="dev")
+    here = open_place(bucket)
 
     with (
         pytest.raises(DatabridgeError, match="DB418") as refusal,

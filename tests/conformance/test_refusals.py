@@ -12,10 +12,10 @@ import pytest
 from databridge.model.bucket import Bucket, BucketKind
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.ledger import Ledger
-from databridge.state.opening import open_store
 from databridge.state.store import StateStore
 from tests.support.buckets import ACCOUNT, Cloud, azure_sas, guarded_s3_cloud, s3_keys
 from tests.support.servers import free_port
+from tests.support.stores import open_place
 
 SECRET = "bWFkZS11cC1zZWNyZXQtdGhhdC1ub2JvZHktbWF5LXNlZQ=="
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -85,7 +85,7 @@ CASES = {
 
 def attempts(bucket: Bucket) -> Iterator[Callable[[], object]]:
     def opened() -> StateStore:
-        return open_store(bucket, project="demo", target="dev")
+        return open_place(bucket)
 
     def lock() -> None:
         with opened().lock(["sales"], operation="a", who="w", run_id="r", now=lambda: NOON, timeout=0):
@@ -134,7 +134,7 @@ def test_a_service_that_is_not_there_is_told_so(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(key, value)
     bucket = Bucket(kind=BucketKind.S3, name="b", prefix="p", endpoint=f"http://127.0.0.1:{free_port()}")
 
-    told = problem(lambda: open_store(bucket, project="demo", target="dev").ledger("sales"), (SECRET,))
+    told = problem(lambda: open_place(bucket).ledger("sales"), (SECRET,))
 
     assert told.code == "DB414"
     assert "s3://b/p" in told.detail

@@ -16,6 +16,7 @@ def test_a_new_store_is_empty(open_store: Open) -> None:
 
     assert store.ledger("sales") is None
     assert store.stacks() == ()
+    assert store.all_stacks() == {}
     assert store.open_entries("sales") == ()
     assert store.runs(newest=10) == ()
     assert store.run("r") is None
@@ -37,6 +38,11 @@ def test_stacks_have_a_ledger_or_an_open_job(open_store: Open) -> None:
         pass
 
     assert open_store().stacks() == ("a", "b", "c")
+    kept = open_store().all_stacks()
+    assert list(kept) == ["a", "b", "c"]
+    assert (kept["a"].ledger, kept["a"].open_jobs) == (ledger(stack="a"), ())
+    assert kept["c"].ledger is None
+    assert kept["c"].open_jobs == open_store().open_entries("c")
 
 
 def test_a_ledger_follows_the_one_it_was_made_from(open_store: Open) -> None:

@@ -19,13 +19,17 @@ from databridge.buckets.objects import Objects
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
+from databridge.sandbox.server import Sandbox
+from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
 from databridge.state.holder import LockHeldError
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
 from databridge.state.refusal import refusal
+from databridge.state.stackstate import StackState
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
+from tests.support.stores import sandbox_table, table_objects
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STACKS = ("a", "b")
@@ -122,7 +126,11 @@ class StoreMachine(RuleBasedStateMachine):
         store = self.open()
         with_state = {stack for stack in STACKS if stack in self.ledgers or self.jobs[stack]}
         assert store.stacks() == tuple(sorted(with_state))
+        kept = store.all_stacks()
+        assert kept.keys() == with_state
         for stack in STACKS:
+            both = StackState(store.ledger(stack), store.open_entries(stack))
+            assert kept.get(stack, StackState()) == both
             assert store.ledger(stack) == self.ledgers.get(stack)
             found = {job.begun.token: list(job.load_ids) for job in store.open_entries(stack)}
             assert found == self.jobs[stack]
@@ -147,6 +155,22 @@ class BucketMachine(StoreMachine):
         return BlobStore(self.objects, project="p", target="t", lock_expiry=60)
 
 
+class WarehouseMachine(StoreMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sandbox = Sandbox(SandboxSettings(root=Path(tempfile.mkdtemp()))).__enter__()
+        self.patch = pytest.MonkeyPatch()
+        self.objects = table_objects(sandbox_table(self.sandbox, "state", self.patch))
+
+    def open(self) -> StateStore:
+        return BlobStore(self.objects, project="p", target="t", lock_expiry=60)
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.patch.undo()
+        self.sandbox.__exit__(None, None, None)
+
+
 class LocalMachine(StoreMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -165,5 +189,7 @@ MemoryMachine.TestCase.settings = settings(QUICK, max_examples=100)
 LocalMachine.TestCase.settings = settings(QUICK, max_examples=25)
 BucketMachine.TestCase.settings = settings(QUICK, max_examples=25)
 TestMemoryStore = MemoryMachine.TestCase
+WarehouseMachine.TestCase.settings = settings(QUICK, max_examples=5, stateful_step_count=15)
+TestWarehouseStore = WarehouseMachine.TestCase
 TestBlobStore = BucketMachine.TestCase
 TestLocalStore = LocalMachine.TestCase

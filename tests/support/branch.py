@@ -16,12 +16,13 @@ from databridge.apply.places import ProjectPlaces
 from databridge.apply.session import Session, Surroundings
 from databridge.config.project import Project, load_project
 from databridge.model.run import RunRecord
-from databridge.plan.options import PlanOptions, with_looks
+from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.secrets.chain import secret_chain
 from databridge.state.opening import open_store, pipelines_dir
+from databridge.state.store import StateStore
 from tests.support.depot import DATASET, Depot
 from tests.support.inprocess import InProcessEngine
 
@@ -82,9 +83,9 @@ class Branch:
     def plan(self) -> Plan:
         """The plan that the command line would show."""
         project, places = self._open()
-        store = open_store(project.store, project=project.name, target=project.target)
+        store = self._store(project)
         recorded = observe(project.desired, store, places, refresh=True)
-        options = with_looks(PlanOptions(), dict(look_at_sources(project.desired, recorded, places)))
+        options = PlanOptions(looks=dict(look_at_sources(project.desired, recorded, places)))
         return make_plan(project.desired, recorded, now=NOON, options=options)
 
     def apply(self, select: Selection = EVERYTHING) -> tuple[Plan, RunRecord | None]:
@@ -98,7 +99,7 @@ class Branch:
         around = Surroundings(
             desired=project.desired,
             places=places,
-            store=open_store(project.store, project=project.name, target=project.target),
+            store=self._store(project),
             engine=InProcessEngine(self.root, places.pipelines_dir),
             now=lambda: NOON + timedelta(hours=number, seconds=next(seconds)),
             seconds=lambda: float(next(seconds)),
@@ -114,6 +115,15 @@ class Branch:
             if not plan.actions:
                 return plan, session.record_recovery()
             return plan, session.execute(plan, parallelism=1)
+
+    def _store(self, project: Project) -> StateStore:
+        return open_store(
+            project.store,
+            project=project.name,
+            target=project.target,
+            root=self.root,
+            secrets=secret_chain(self.root, os.environ),
+        )
 
     def _open(self) -> tuple[Project, ProjectPlaces]:
         project = load_project(self.root, target=None, variables={}, environ={})

@@ -49,6 +49,7 @@ class Wishes(Frozen):
     unsettled: dict[str, str] = Field(default_factory=dict)
     """Pipelines whose interrupted load can't be settled, each with why."""
     looks: dict[str, Look] = Field(default_factory=dict)
+    local_store: bool = False
 
     def options(self) -> PlanOptions:
         """The same as the planner takes it."""
@@ -62,6 +63,7 @@ class Wishes(Frozen):
                 Address.parse(text): Diagnostic(code="DB432", summary=why)
                 for text, why in self.unsettled.items()
             },
+            local_store=self.local_store,
             looks={
                 Address.parse(text): SourceLook(look.new, look.changed) for text, look in self.looks.items()
             },

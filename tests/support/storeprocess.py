@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from databridge.model.bucket import Bucket
+from databridge.state.opening import StorePlace
 
 _PROJECT = Path(__file__).parents[2]
 _SCRIPT = _PROJECT / "tests" / "conformance" / "store_process.py"
 
 
-def start(place: Path | Bucket, *command: str, failpoint: str = "") -> subprocess.Popen[str]:
+def start(place: StorePlace, *command: str, failpoint: str = "") -> subprocess.Popen[str]:
     """Start it; what it says and is told goes through pipes."""
     environ = {**os.environ, "PYTHONPATH": str(_PROJECT)}
     if failpoint:

@@ -1,6 +1,10 @@
 """INSERT, UPDATE, DELETE, TRUNCATE and MERGE; what they leave fulfils the table's CHECK constraints, or nothing is left.
 
-Source for MERGE: https://docs.databricks.com/en/sql/language-manual/delta-merge-into.html
+What replaces rows fails where another statement has replaced rows of the same table since it began. Delta's rule for tables
+as they are made by default, without row-level concurrency: only plain appends are in nobody's way.
+
+Sources: https://docs.databricks.com/en/sql/language-manual/delta-merge-into.html
+https://docs.databricks.com/en/optimizations/isolation-level.html
 """
 
 from __future__ import annotations
@@ -32,41 +36,53 @@ def require_schema(session: Session, name: TableName) -> None:
 
 def insert(session: Session, tree: exp.Insert) -> Answer:
     name = table_name(tree.this)
-    where = tree.args.get("where")
+    if tree.args.get("overwrite") or tree.args.get("where"):
+        return _overwrite(session, tree, name)
     with session.changing() as cursor:
         require_table(session, name)
-        if tree.args.get("overwrite") or where:
-            condition = f" WHERE {rendered(where)}" if where else ""
-            cursor.execute(f"DELETE FROM {name.physical}{condition}")
-            tree.set("overwrite", False)
-            tree.set("where", None)
         number = _changed(cursor, tree)
         enforce_checks(session, name)
     return counts({"num_affected_rows": number, "num_inserted_rows": number})
 
 
+def _overwrite(session: Session, tree: exp.Insert, name: TableName) -> Answer:
+    where = tree.args.get("where")
+    condition = f" WHERE {rendered(where)}" if where else ""
+    with session.rewriting(name) as work:
+        require_table(session, name)
+        work.cursor.execute(f"DELETE FROM {name.physical}{condition}")
+        tree.set("overwrite", False)
+        tree.set("where", None)
+        number = _changed(work.cursor, tree)
+        enforce_checks(session, name)
+        work.rows = 1  # what it replaced is not counted: it always commits
+    return counts({"num_affected_rows": number, "num_inserted_rows": number})
+
+
 def update_or_delete(session: Session, tree: exp.Update | exp.Delete) -> Answer:
     name = table_name(tree.this)
-    with session.changing() as cursor:
+    with session.rewriting(name) as work:
         require_table(session, name)
-        number = _changed(cursor, tree)
+        number = work.rows = _changed(work.cursor, tree)
         enforce_checks(session, name)
     return counts({"num_affected_rows": number})
 
 
 def truncate(session: Session, tree: exp.TruncateTable) -> Answer:
     """Delete all rows; what was copied into the table stays noted, as Delta keeps it."""
-    with session.changing() as cursor:
-        for table in tree.expressions:
-            name = table_name(table)
+    names = [table_name(table) for table in tree.expressions]
+    with session.rewriting(*names) as work:
+        for name in names:
             require_table(session, name)
-            cursor.execute(f"DELETE FROM {name.physical}")
+            row = work.cursor.execute(f"DELETE FROM {name.physical}").fetchone()
+            work.rows += int(row[0]) if row else 0
     return NOTHING
 
 
 def merge(session: Session, tree: exp.Merge) -> Answer:
     name = table_name(tree.this)
-    with session.changing() as cursor:
+    with session.rewriting(name) as work:
+        cursor = work.cursor
         require_table(session, name)
         expand_stars(tree, list(read_column_notes(cursor, name)))
         if cursor.execute(_ambiguity(tree)).fetchone() if _may_be_ambiguous(tree) else None:
@@ -77,6 +93,7 @@ def merge(session: Session, tree: exp.Merge) -> Answer:
                 "21506",
             )
         actions = cursor.execute(f"{rendered(tree)} RETURNING merge_action").fetchall()
+        work.rows = len(actions)
         enforce_checks(session, name)
     done = [action for (action,) in actions]
     return counts(

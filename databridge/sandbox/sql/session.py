@@ -8,10 +8,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 
-from databridge.sandbox.failure import parse_error
+from databridge.sandbox.failure import concurrent_change, parse_error
 from databridge.sandbox.storage.names import SchemaName, TableName, literal
 from databridge.sandbox.storage.objects import ObjectStores
 from databridge.sandbox.storage.warehouse import Warehouse
@@ -20,6 +21,15 @@ FileUrl = Callable[[str, str], str]
 """From a method of HTTP and the place of a volume's file to a URL that lets its bearer do that."""
 
 _TIME_ZONE = "spark.sql.session.timeZone"
+
+
+@dataclass(slots=True)
+class Rewriting:
+    """A statement that replaces rows, while it runs."""
+
+    cursor: duckdb.DuckDBPyConnection
+    rows: int = 0
+    """How many it replaced; without any it is in nobody's way."""
 
 
 class Session:
@@ -90,6 +100,24 @@ class Session:
             except BaseException:
                 self._roll_back()
                 raise
+
+    @contextmanager
+    def rewriting(self, *tables: TableName) -> Iterator[Rewriting]:
+        """As `changing`, for a statement that reads rows and replaces them.
+
+        Raises:
+            SqlError: since this was entered somebody else has replaced rows of one of the tables, and committed first.
+        """
+        seen = [self.warehouse.rewritten(table) for table in tables]
+        with self.changing() as cursor:
+            for table, before in zip(tables, seen, strict=True):
+                if self.warehouse.rewritten(table) != before:
+                    raise concurrent_change(table)
+            work = Rewriting(cursor)
+            yield work
+            # Counted while nobody else changes anything; should the commit fail, the others fail for nothing.
+            for table in tables if work.rows else ():
+                self.warehouse.count_rewrite(table)
 
     def _roll_back(self) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from databridge.sandbox.storage.names import (
     HIDDEN_SCHEMA,
     SCHEMA_PREFIX,
     SchemaName,
+    TableName,
     literal,
     physical_catalog,
     quoted,
@@ -35,6 +37,8 @@ class Warehouse:
 
     Statements that change something run one at a time, under `writing`; DuckDB would let some of them fail with
     conflicts that a warehouse does not have. Statements that only read run beside them and see what was committed.
+    The conflicts that a warehouse does have are told by counting: of two statements that replace rows of one table and
+    began before either had committed, the second fails, as with Delta.
     """
 
     def __init__(self, root: Path, catalogs: Iterable[str]) -> None:
@@ -44,6 +48,7 @@ class Warehouse:
         self.incoming = root.resolve() / "incoming"  # of files that were fetched and are not loaded yet
         self.incoming.mkdir(exist_ok=True)
         self.writing = threading.RLock()
+        self._rewrites: Counter[TableName] = Counter()
         self._connection = duckdb.connect(config={"autoinstall_known_extensions": False})
         try:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -61,6 +66,14 @@ class Warehouse:
         self._connection.execute(f"SET temp_directory = {literal(str(root.resolve() / 'spill'))}")
         self._connection.execute(f"SET allowed_directories = [{folder}]")
         self._connection.execute("SET enable_external_access = false")
+
+    def rewritten(self, table: TableName) -> int:
+        """How often rows of a table were replaced since the sandbox was started; whoever reads it later than another may see more."""
+        return self._rewrites[table]
+
+    def count_rewrite(self, table: TableName) -> None:
+        """Note that rows of a table were replaced; under `writing`."""
+        self._rewrites[table] += 1
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same data."""

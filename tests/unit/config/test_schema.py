@@ -124,6 +124,8 @@ def test_the_stacks_of_this_repository_pass_and_load() -> None:
         ("project: demo\nstore: {url: s3://b, access_key_id: x}", False),
         ("project: demo\nstore: {endpoint: https://m}", False),
         ("project: demo\nstore: {url: s3://b, lock_expiry: 1}", False),
+        ("project: demo\nstore: {destination: lake, schema: state, lock_expiry: 60}", True),
+        ("project: demo\nstore: {destination: lake, url: s3://b}", False),
         ("targets: {}", False),
         ("project: demo\ntargets: {dev: {vars: {}}}", False),
         ("project: demo\nvariables: {x: {y: 1}}", False),

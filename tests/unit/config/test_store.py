@@ -8,6 +8,7 @@ import pytest
 
 from databridge.model.bucket import Bucket, BucketKind
 from databridge.model.diagnostic import DatabridgeError
+from databridge.model.statetable import StateTable
 from databridge.render.diagnostics import render_diagnostics
 
 
@@ -104,3 +105,82 @@ def test_an_option_of_another_cloud_is_told(folder) -> None:
     found = [each.summary for each in folder.load().warnings if each.code == "DB154"]
 
     assert found == ["`region` has no effect on `gs://`", "`account` has no effect on `gs://`"]
+
+
+SHARED = """
+destinations:
+  lake: {type: databricks, server_hostname: h, http_path: /p, catalog: '${var.c}', access_token: '${secret.t}'}
+  file: {type: duckdb, path: state.duckdb}
+  folder: {type: filesystem, bucket_url: file://lake}
+"""
+
+
+def shared(folder, store: str) -> None:
+    folder.write(project=f"project: demo\nvariables: {{c: main, s: team}}\nstore: {store}\n")
+    path = folder.root / "stacks" / "_shared" / "places.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(SHARED)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "expiry"),
+    [
+        ("{destination: lake}", "databricks main.databridge_state", 60),
+        ("{destination: lake, schema: '${var.s}_state', lock_expiry: 30}", "databricks main.team_state", 30),
+        ("{destination: file}", "duckdb state.duckdb databridge_state", 60),
+    ],
+)
+def test_a_table(folder, written: str, shown: str, expiry: float) -> None:
+    shared(folder, written)
+
+    loaded = folder.load().store
+
+    assert isinstance(loaded, StateTable)
+    assert (str(loaded), loaded.lock_expiry) == (shown, expiry)
+    assert "${secret.t}" in loaded.model_dump_json() or loaded.destination.type == "duckdb"
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "place"),
+    [
+        ("{destination: lak}", "DB111", "3:22"),
+        ("{destination: folder}", "DB103", "3:22"),
+        ("{destination: lake, schema: a-b}", "DB103", "3:36"),
+        ("{destination: lake, url: 's3://b'}", "DB106", "3:9"),
+        ("{destination: lake, token: x}", "DB101", "3:28"),
+        ("{schema: x}", "DB102", "3:1"),
+        ("{url: , schema: x}", "DB102", "3:1"),
+    ],
+)
+def test_what_is_no_table(folder, written: str, code: str, place: str) -> None:
+    shared(folder, written)
+
+    assert folder.problems() == [(code, f"databridge.yaml:{place}")]
+
+
+@pytest.mark.parametrize(
+    ("store", "destination", "dataset", "refused"),
+    [
+        ("{destination: file}", "file", "raw", True),
+        ("{destination: file}", "lake", "raw", False),
+        ("{destination: lake}", "lake", "raw", False),
+        ("{destination: lake, schema: RAW}", "lake", "raw", True),
+        ("{destination: lake}", "{type: duckdb, path: ./state.duckdb}", "databridge_state", False),
+        ("{destination: file}", "{type: duckdb, path: ./x/../state.duckdb}", "raw", True),
+    ],
+)
+def test_the_state_lies_apart_from_rows(
+    folder, store: str, destination: str, dataset: str, refused: bool
+) -> None:
+    shared(folder, store)
+    own = f"destinations: {{own: {destination}}}\n" if destination.startswith("{") else ""
+    name = "own" if own else destination
+    (folder.root / "stacks" / "sales.yaml").write_text(
+        f"stack: sales\nsources: {{o: {{type: sqlite, path: o.db}}}}\n{own}pipelines:\n"
+        f"  orders: {{source: o, destination: {name}, dataset: {dataset}, resources: [orders]}}\n"
+    )
+
+    if refused:
+        assert folder.problems() == [("DB119", "databridge.yaml:3:1")]
+    else:
+        folder.load()

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
-from databridge.buckets.objects import ConflictError, Listed, Objects
+from databridge.buckets.objects import Objects
+from databridge.buckets.stored import ConflictError, Listed
 from databridge.state.refusal import refusal
 
 

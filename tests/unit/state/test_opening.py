@@ -9,17 +9,21 @@ from pathlib import Path
 import pytest
 
 from databridge.model.bucket import Bucket, BucketKind
+from databridge.model.destination import DatabricksDestination, DuckDbDestination
 from databridge.model.diagnostic import DatabridgeError
-from databridge.state.opening import open_store, pipelines_dir
+from databridge.model.statetable import StateTable
+from databridge.state.opening import is_local, pipelines_dir
+from tests.support.stores import open_place
 
 BUCKET = Bucket(kind=BucketKind.AZURE, name="state", prefix="team")
 
 
 def test_a_folder_needs_no_obstore(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from databridge.state.opening import open_store\n"
-        "open_store(Path(sys.argv[1]), project='p', target='t').stacks()\n"
-        "print([name for name in sys.modules if name.startswith('obstore')])"
+        "import sys; from pathlib import Path; from tests.support.stores import open_place\n"
+        "before = set(sys.modules)\n"
+        "open_place(Path(sys.argv[1])).stacks()\n"
+        "print([name for name in set(sys.modules) - before if name.startswith(('obstore', 'databricks', 'duckdb'))])"
     )
 
     found = subprocess.run(
@@ -35,7 +39,7 @@ def test_what_is_missing_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "obstore", None)
 
     with pytest.raises(DatabridgeError, match="DB419") as refusal:
-        open_store(BUCKET, project="p", target="t")
+        open_place(BUCKET)
 
     assert "az://state/team needs the package `obstore" in refusal.value.diagnostics[0].detail
     assert refusal.value.diagnostics[0].hint == "Install it: pip install 'databridge[az]'"
@@ -46,3 +50,13 @@ def test_dlt_works_beside_a_folder_and_else_in_the_project(tmp_path: Path) -> No
     assert beside == tmp_path / "s" / "p" / "dev" / "_pipelines"
     within = pipelines_dir(BUCKET, root=tmp_path, project="p", target="dev")
     assert within == tmp_path / "state" / "p" / "dev" / "_pipelines"
+
+
+def test_what_no_other_machine_sees(tmp_path: Path) -> None:
+    databricks = DatabricksDestination(type="databricks", server_hostname="h", http_path="/p", catalog="c")
+    file = DuckDbDestination(type="duckdb", path="state.duckdb")
+
+    assert is_local(tmp_path)
+    assert is_local(StateTable(destination=file))
+    assert not is_local(StateTable(destination=databricks))
+    assert not is_local(BUCKET)

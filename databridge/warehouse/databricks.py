@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
-from databridge.locations.stored import PlaceUnreadable
 from databridge.model.destination import DatabricksDestination
 from databridge.model.paths import resolve_path
-from databridge.model.recorded import LocationStatus
 from databridge.model.secret import Secrets
 
 if TYPE_CHECKING:
@@ -37,6 +35,10 @@ _NETWORK = (
 )
 _REFUSED = re.compile(r"\b(401|403)\b|[Uu]nauthori[sz]ed|[Ff]orbidden|[Ii]nvalid access token|invalid_client")
 _CLASS = re.compile(r"\[([A-Z_.]+)\]")
+
+
+class Unreachable(Exception):  # noqa: N818 - named for what was found
+    """No connection is to be had; the message says why, in half a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +96,18 @@ def connected(login: Login) -> Iterator[Connection]:
     """A connection, closed in the end.
 
     Raises:
-        PlaceUnreadable: there is none to be had.
+        Unreachable: there is none to be had.
     """
     try:
         from databricks import sql
         from databricks.sql.exc import Error
     except ImportError:
-        raise PlaceUnreadable(
-            LocationStatus.UNKNOWN,
+        raise Unreachable(
             "its driver is not installed; install it: pip install 'databridge[databricks]'",
         ) from None
     from urllib3.exceptions import HTTPError
 
-    _require_listener(login)
+    require_listener(login)
     try:
         connection = sql.connect(
             server_hostname=login.server_hostname,
@@ -117,25 +118,29 @@ def connected(login: Login) -> Iterator[Connection]:
             **login.connection_parameters,
         )
     except (Error, HTTPError, OSError, ValueError) as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, said(error)) from None
+        raise Unreachable(said(error)) from None
     try:
         yield connection
     finally:
         connection.close()
 
 
-def _require_listener(login: Login) -> None:
+def require_listener(login: Login, *, seconds: float = _LISTENER_SECONDS) -> None:
     """See at once that nobody listens; the connector would try again and again for minutes.
 
+    Args:
+        login: where somebody should.
+        seconds: how long an answer may take.
+
     Raises:
-        PlaceUnreadable: nobody does. Behind a proxy only the connector can tell.
+        Unreachable: nobody does. Behind a proxy only the connector can tell.
     """
     if getproxies().get("https"):
         return
     try:
-        socket.create_connection((login.server_hostname, login.port), timeout=_LISTENER_SECONDS).close()
+        socket.create_connection((login.server_hostname, login.port), timeout=seconds).close()
     except OSError as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{_UNREACHABLE} ({error.strerror or error})") from None
+        raise Unreachable(f"{_UNREACHABLE} ({error.strerror or error})") from None
 
 
 def _credentials(login: Login) -> dict[str, object]:

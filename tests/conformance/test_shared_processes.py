@@ -1,4 +1,4 @@
-"""What a bucket promises to processes that know nothing of each other, on machines that may stop at any moment."""
+"""What a bucket or a table promises to processes that know nothing of each other, on machines that may stop at any moment."""
 
 from __future__ import annotations
 
@@ -16,34 +16,48 @@ import pytest
 from databridge.model.bucket import Bucket
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
+from databridge.model.statetable import StateTable
+from databridge.sandbox.server import Sandbox
 from databridge.state.holder import LockHeldError
-from databridge.state.opening import open_store
 from databridge.state.store import StateStore
 from tests.support.buckets import Cloud
 from tests.support.storeprocess import start
+from tests.support.stores import file_table, open_place, sandbox_table
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EXPIRY = 3.0
 
 
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return cloud.bucket(uuid4().hex, lock_expiry=EXPIRY)
+@pytest.fixture(params=["s3", "azure", "google", "warehouse", "file"])
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Bucket | StateTable:
+    match request.param:
+        case "warehouse":
+            sandbox: Sandbox = request.getfixturevalue("sandbox")
+            return sandbox_table(sandbox, f"s{uuid4().hex}", monkeypatch, lock_expiry=EXPIRY)
+        case "file":
+            return file_table(tmp_path, lock_expiry=EXPIRY)
+        case name:
+            cloud: Cloud = request.getfixturevalue(name)
+            return cloud.enter(monkeypatch).bucket(uuid4().hex, lock_expiry=EXPIRY)
 
 
 @pytest.fixture
-def store(bucket: Bucket) -> StateStore:
-    return open_store(bucket, project="demo", target="dev")
+def store(place: Bucket | StateTable) -> StateStore:
+    return open_place(place)
 
 
-in_one_cloud = pytest.mark.parametrize("cloud", ["s3"], indirect=True)
+in_one_cloud = pytest.mark.parametrize("place", ["s3", "warehouse", "file"], indirect=True)
 """For what takes long, and is ours alone."""
 
 
 @contextmanager
-def holder(bucket: Bucket, command: tuple[str, ...] = ("hold", "none")) -> Iterator[subprocess.Popen[str]]:
+def holder(
+    place: Bucket | StateTable, command: tuple[str, ...] = ("hold", "none")
+) -> Iterator[subprocess.Popen[str]]:
     """A process that has the lock of `sales`."""
-    with start(bucket, *command) as process:
+    with start(place, *command) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(1 if command[-1] == "ended" else 0)]
         assert f"held {process.pid}\n" in [*lines, process.stdout.readline()]
@@ -64,8 +78,10 @@ def ledger(run: int) -> Ledger:
 
 
 @in_one_cloud
-def test_the_lock_of_a_living_process_outlasts_its_expiry(bucket: Bucket, store: StateStore) -> None:
-    with holder(bucket) as process:
+def test_the_lock_of_a_living_process_outlasts_its_expiry(
+    place: Bucket | StateTable, store: StateStore
+) -> None:
+    with holder(place) as process:
         with pytest.raises(LockHeldError) as refusal, locked(store, timeout=2 * EXPIRY):
             pytest.fail("two processes have the lock")
         assert process.poll() is None
@@ -77,9 +93,9 @@ def test_the_lock_of_a_living_process_outlasts_its_expiry(bucket: Bucket, store:
 
 
 def test_the_lock_of_a_killed_process_is_free_after_its_expiry_and_no_sooner(
-    bucket: Bucket, store: StateStore
+    place: Bucket | StateTable, store: StateStore
 ) -> None:
-    with holder(bucket) as process:
+    with holder(place) as process:
         process.kill()
         process.wait()
         begin = time.monotonic()
@@ -93,9 +109,11 @@ def test_the_lock_of_a_killed_process_is_free_after_its_expiry_and_no_sooner(
 
 
 @in_one_cloud
-def test_a_forked_child_that_ends_takes_nothing_from_its_parent(bucket: Bucket, store: StateStore) -> None:
+def test_a_forked_child_that_ends_takes_nothing_from_its_parent(
+    place: Bucket | StateTable, store: StateStore
+) -> None:
     with (
-        holder(bucket, ("hold", "ended")) as process,
+        holder(place, ("hold", "ended")) as process,
         pytest.raises(LockHeldError) as refusal,
         locked(store),
     ):
@@ -104,9 +122,11 @@ def test_a_forked_child_that_ends_takes_nothing_from_its_parent(bucket: Bucket, 
     assert f"process {process.pid}" in refusal.value.diagnostics[0].detail
 
 
-@in_one_cloud
-def test_a_process_that_slept_past_its_expiry_writes_nothing(bucket: Bucket, store: StateStore) -> None:
-    with holder(bucket, ("hold-and-write",)) as process:
+@pytest.mark.parametrize("place", ["s3", "warehouse"], indirect=True)  # a file may go to sleep with it
+def test_a_process_that_slept_past_its_expiry_writes_nothing(
+    place: Bucket | StateTable, store: StateStore
+) -> None:
+    with holder(place, ("hold-and-write",)) as process:
         assert process.stdin
         assert process.stdout
         process.stdin.write("go on\n")
@@ -126,9 +146,9 @@ def test_a_process_that_slept_past_its_expiry_writes_nothing(bucket: Bucket, sto
     assert [job.begun.token for job in store.open_entries("sales")] == ["t0", "new"]
 
 
-def test_processes_take_turns(bucket: Bucket, tmp_path: Path) -> None:
+def test_processes_take_turns(place: Bucket | StateTable, tmp_path: Path) -> None:
     counter = tmp_path / "counter"
-    processes = [start(bucket, "take-turns", str(counter), "5") for _ in range(3)]
+    processes = [start(place, "take-turns", str(counter), "5") for _ in range(3)]
 
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert counter.read_text() == "15"
@@ -136,8 +156,8 @@ def test_processes_take_turns(bucket: Bucket, tmp_path: Path) -> None:
         process.communicate()
 
 
-def test_no_update_is_lost_even_without_the_lock(bucket: Bucket, store: StateStore) -> None:
-    processes = [start(bucket, "count", "10") for _ in range(3)]
+def test_no_update_is_lost_even_without_the_lock(place: Bucket | StateTable, store: StateStore) -> None:
+    processes = [start(place, "count", "10") for _ in range(3)]
 
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert store.ledger("sales") == ledger(30)
@@ -146,17 +166,19 @@ def test_no_update_is_lost_even_without_the_lock(bucket: Bucket, store: StateSto
 
 
 @pytest.mark.parametrize(("at", "left"), [("ledger-before-write", 1), ("ledger-after-write", 2)])
-def test_a_ledger_is_the_old_or_the_new_one(bucket: Bucket, store: StateStore, at: str, left: int) -> None:
+def test_a_ledger_is_the_old_or_the_new_one(
+    place: Bucket | StateTable, store: StateStore, at: str, left: int
+) -> None:
     store.write_ledger(ledger(1), expected=None)
 
-    with start(bucket, "write", failpoint=at) as process:
+    with start(place, "write", failpoint=at) as process:
         assert process.wait() == -signal.SIGKILL
 
     assert store.ledger("sales") == ledger(left)
 
 
-def test_a_job_is_open_once_it_is_written(bucket: Bucket, store: StateStore) -> None:
-    with start(bucket, "append", "begun", "t1", failpoint="journal-after-write") as process:
+def test_a_job_is_open_once_it_is_written(place: Bucket | StateTable, store: StateStore) -> None:
+    with start(place, "append", "begun", "t1", failpoint="journal-after-write") as process:
         assert process.wait() == -signal.SIGKILL
 
     assert [job.begun.token for job in store.open_entries("sales")] == ["t1"]
