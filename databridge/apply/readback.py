@@ -48,4 +48,4 @@ def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -
 
 
 def _known(state: ResourceState | None) -> object:
-    return None if state is None else (state.cursors, dict(state.files), state.reset_begun)
+    return None if state is None else (state.cursors, dict(state.files), state.removed, state.reset_begun)
