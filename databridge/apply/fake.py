@@ -203,7 +203,7 @@ class FakeEngine:
                     )
                     resources[amendment.resource] = replace(mine, cursors=cursors, boundary=(), placed=True)
                 case DropEntry():
-                    resources.pop(amendment.resource, None)
+                    resources[amendment.resource] = SeenResource(amendment.resource, removed=True)
                 case PutState():
                     resources = dict(self._world.archive[amendment.text].resources)
                 case _:
@@ -268,7 +268,7 @@ def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
         # As in dlt, what goes on from somewhere leaves an entry even when there was nothing to load.
         resources.pop(batch.resource.name, None)
         if batch.seen.cursors or isinstance(batch.resource, FileResource):
-            resources[batch.resource.name] = replace(batch.seen, reset_begun=False)
+            resources[batch.resource.name] = replace(batch.seen, removed=False, reset_begun=False)
     return replace(state, resources=resources)
 
 

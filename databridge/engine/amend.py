@@ -16,7 +16,7 @@ from dlt.common.versioned_state import decompress_state
 from databridge.engine.boundary import PLACED
 from databridge.engine.pipelines import schema_of
 from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
-from databridge.model.marker import MARKER_KEY, Marker
+from databridge.model.marker import MARKER_KEY, REMOVED_KEY, Marker
 
 
 def push_state(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], marker: Marker | None) -> None:
@@ -40,7 +40,7 @@ def push_state(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], marker: 
                 case PlaceCursor():
                     _place(_resources(sources, schema.name), amendment)
                 case DropEntry():
-                    _resources(sources, schema.name).pop(amendment.resource, None)
+                    _resources(sources, schema.name)[amendment.resource] = {REMOVED_KEY: True}
                 case PutState():
                     sources.clear()
                     sources.update(_read(amendment.text).get("sources", {}))

@@ -206,7 +206,7 @@ class Foreman:
     def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> None:
         if job.load:
             source = self._source(pipeline, job)
-            source.resources.add(marker_resource(job.marker, job.place.schema_name, resetting))
+            source.resources.add(_marker(job, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
             push_state(pipeline, job.amend, job.marker)
@@ -220,6 +220,11 @@ class Foreman:
         elif job.source is not None and tables:
             listed += table_resources(job.source, tables, task)
         return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)
+
+
+def _marker(job: Job, resetting: frozenset[str]) -> DltResource:
+    loaded = frozenset(resource.name for resource in job.load)
+    return marker_resource(job.marker, job.place.schema_name, loaded=loaded, completed=resetting)
 
 
 def _rows_by_resource(pipeline: dlt.Pipeline, counts: dict[str, int]) -> dict[str, int]:

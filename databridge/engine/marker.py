@@ -10,18 +10,21 @@ from collections.abc import Iterator
 import dlt
 from dlt.extract import DltResource
 
-from databridge.model.marker import MARKER_KEY, RESET_KEY, Marker
+from databridge.model.marker import MARKER_KEY, REMOVED_KEY, RESET_KEY, Marker
 
 RESOURCE = "_databridge_marker"
 """The resource that carries it; it yields no row, so no table comes of it."""
 
 
-def marker_resource(marker: Marker | None, schema_name: str, completed: frozenset[str]) -> DltResource:
+def marker_resource(
+    marker: Marker | None, schema_name: str, *, loaded: frozenset[str], completed: frozenset[str]
+) -> DltResource:
     """A resource that writes the marker into the state, or removes it where there is none.
 
     Args:
         marker: what the state shall say of us.
         schema_name: the pipeline's schema.
+        loaded: resources that this load is of.
         completed: resources whose reset this load completes.
     """
 
@@ -30,6 +33,8 @@ def marker_resource(marker: Marker | None, schema_name: str, completed: frozense
         for cursor in (c for r in resources.values() for c in r.get("incremental", {}).values()):
             # dlt lists a set here, in another order in each process: a state that says the same must look the same.
             cursor["unique_hashes"] = sorted(cursor.get("unique_hashes", ()))
+        for name in loaded:
+            resources.get(name, {}).pop(REMOVED_KEY, None)
         for name in completed:
             resources.get(name, {}).pop(RESET_KEY, None)  # dlt clears the state of what is replaced
         state = dlt.current.source_state(MARKER_KEY)

@@ -21,7 +21,7 @@ class PlaceCursor(Frozen):
 
 
 class DropEntry(Frozen):
-    """Forget everything of a resource: its cursors and the files it loaded."""
+    """Forget everything of a resource: its cursors and the files it loaded. That it was forgotten is kept until it is loaded again."""
 
     kind: Literal["drop-entry"] = "drop-entry"
     resource: str

@@ -17,6 +17,9 @@ MARKER_KEY = "_databridge"
 RESET_KEY = "databridge_reset"
 """The key in dlt's state of a resource: its tables hold rows that its next load must not add to."""
 
+REMOVED_KEY = "databridge_removed"
+"""The key in dlt's state of a resource: a person had it forgotten, and its tables may hold rows."""
+
 
 class Owner(Frozen):
     """Who may change a dataset."""

@@ -58,6 +58,8 @@ class ResourceState:
     cursors: tuple[CursorState, ...] = ()
     files: Mapping[str, FileMark] = field(default_factory=dict)
     """Loaded files by path relative to the glob's root."""
+    removed: bool = False
+    """A person had it forgotten; nothing else is known of it, and its table may hold rows."""
     reset_begun: bool = False
     """A reset cleared it and has not come to its end: its next load drops the table first."""
 

@@ -36,18 +36,21 @@ def plan_unrecorded(case: Case, resource: TableResource | FileResource, start: D
     """
     if start is not None and goes_on(start.resources.get(resource.name)):
         return _take_over(case, resource, start, Reason.KNOWN_TO_DLT)
-    if _stands_there(case, resource):
+    if _stands_there(case, resource, start):
         return Part(findings=(_forgotten(case, resource),))
     return Part(actions=(create(case, resource, Reason.NEW_IN_STACK),))
 
 
-def _stands_there(case: Case, resource: TableResource | FileResource) -> bool:
-    """Whether a load from the start would append rows to a table that holds some, though it is one that goes on from a place."""
+def _stands_there(case: Case, resource: TableResource | FileResource, start: DltState | None) -> bool:
+    """Whether a person had it forgotten, and a load from the start would append its rows to those that it loaded once."""
+    state = start.resources.get(resource.name) if start else None
     goes_on_from_a_place = cursor_of(resource) is not None or takes_new_files(resource)
     return (
-        case.found is not None
+        state is not None
+        and state.removed
         and goes_on_from_a_place
         and resource.disposition is WriteDisposition.APPEND
+        and case.found is not None
         and normalize_table(resource.name) in case.found.destination.filled
     )
 
@@ -58,9 +61,9 @@ def _forgotten(case: Case, resource: TableResource | FileResource) -> Finding:
         code="DB224",
         address=case.of(resource.name),
         severity=Severity.ERROR,
-        summary=f"its table {case.pipeline.dataset}.{table} holds rows, and it is not recorded up to where they were loaded",
+        summary=f"its table {case.pipeline.dataset}.{table} holds rows, and up to where they were loaded was forgotten",
         detail="A load from its start would append those rows a second time.",
-        hint="If its state was removed, put that back: databridge state restore. Otherwise load it under another name.",
+        hint="Put back what was removed: databridge state restore. Or delete the table's rows, and it is loaded from its start.",
         blocks=True,
     )
 

@@ -42,4 +42,4 @@ def remembers(resource: TableResource | FileResource, start: DltState) -> bool:
     wanted = cursor_of(resource)
     if wanted is not None:
         return state is not None and state.cursor(wanted) is not None
-    return state is not None or not takes_new_files(resource)
+    return (state is not None and not state.removed) or not takes_new_files(resource)

@@ -46,7 +46,7 @@ def _pipeline_rows(
     known = record.resources if record else {}
     start = starting_state(found) if found else None
     states = start.resources if start else {}
-    for resource in known.keys() | states.keys():
+    for resource in known.keys() | {name for name, state in states.items() if not state.removed}:
         mine, state = known.get(resource), states.get(resource)
         yield StateRow(
             address=Address(address.stack, address.pipeline, resource),

@@ -100,11 +100,18 @@ class TestOtherAmendments:
     def test_a_dropped_entry_is_forgotten_and_no_other_is(self, ground: Ground) -> None:
         ground.table("orders", rows(1, 2))
         ground.perform(job(ground, ORDERS))
-        ground.perform(amending(ground, DropEntry(resource="orders"), DropEntry(resource="nothing")))
+        ground.perform(amending(ground, DropEntry(resource="orders")))
         state = ground.stored().state
         assert state
-        assert "orders" not in state.resources
-        assert ground.rows("orders") == rows(1, 2)
+        forgotten = state.resources["orders"]
+        assert (forgotten.cursors, forgotten.removed) == ((), True)
+        ground.table("orders", rows(1, 2, 3))
+        assert ground.perform(job(ground, ORDERS)).rows == {"orders": 3}, (
+            "whoever allows it may load it from its start"
+        )
+        again = ground.stored().state
+        assert again
+        assert not again.resources["orders"].removed
 
     def test_what_is_put_back_loads_as_if_nothing_had_been(self, ground: Ground) -> None:
         ground.table("orders", rows(1, 2, at=5))

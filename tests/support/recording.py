@@ -39,8 +39,10 @@ from tests.support import builders
 from tests.support.builders import NOW, VERSION
 
 NEVER = "never"
-Remembered = dict[str, str | int | float | datetime] | tuple[str, ...] | Literal["reset-begun"] | None
-"""A resource's cursors by path, or the files it loaded, or that it is to be dropped before it is loaded."""
+Remembered = (
+    dict[str, str | int | float | datetime] | tuple[str, ...] | Literal["reset-begun", "removed"] | None
+)
+"""A resource's cursors by path, or the files it loaded, or that it is to be dropped before it is loaded, or was forgotten."""
 
 
 class Table(Frozen):
@@ -184,7 +186,7 @@ def _remembered(name: str, what: Remembered) -> ResourceState:
     if isinstance(what, tuple):
         return ResourceState(name, files={key: FileMark.of(1000, NOW) for key in what})
     if isinstance(what, str):
-        return ResourceState(name, reset_begun=True)
+        return ResourceState(name, removed=what == "removed", reset_begun=what == "reset-begun")
     return ResourceState(
         name, cursors=tuple(CursorState(path, value) for path, value in (what or {}).items())
     )

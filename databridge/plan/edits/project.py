@@ -33,7 +33,7 @@ def amended(
                 )
                 after[amendment.resource] = replace(mine, cursors=cursors)
             case DropEntry():
-                after.pop(amendment.resource, None)
+                after[amendment.resource] = ResourceState(amendment.resource, removed=True)
             case PutState():
                 after = dict(put or {})
             case _:
