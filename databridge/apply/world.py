@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -12,6 +13,7 @@ from databridge.apply.engine import Place
 from databridge.locations.copies import Copies, Unpacked
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import Destination
+from databridge.model.observed import DeclaredTable, Observed, RecordCounts, Remains
 from databridge.model.paths import glob_root
 from databridge.model.recorded import (
     DltState,
@@ -157,6 +159,27 @@ class World:
             ),
             destination=self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED),
             pending=tuple(PendingPackage(load_id, "loading") for load_id in waiting),
+            observed=self._observed(wanted) if refresh and wanted.closely else None,
+        )
+
+    def _observed(self, wanted: Wanted) -> Observed:
+        dataset = self.datasets.get((wanted.destination.title, wanted.dataset), Dataset())
+        own = dataset.schemas.get(wanted.schema_name, {})
+        left = Counter(
+            (name, row.load_id)
+            for name in own
+            for row in dataset.tables.get(name, ())
+            if row.load_id not in dataset.loads
+        )
+        return Observed(
+            counts=RecordCounts(states=int(wanted.dlt_name in dataset.states), loads=len(dataset.loads)),
+            oldest_load=min(dataset.loads, default=None),
+            declared={
+                name: DeclaredTable(name, table.resource, table.write_disposition)
+                for name, table in own.items()
+            },
+            tables=dict.fromkeys(dataset.tables),
+            remains=tuple(Remains(table, load_id, n) for (table, load_id), n in sorted(left.items())),
         )
 
     def _stored(self, wanted: Wanted) -> LocationState:

@@ -11,7 +11,7 @@ from databridge.plan.edits.editplan import EditPlan, PipelineEdit, ResourceEdit
 from databridge.render.consequence import GRAVE, RISKS
 from databridge.render.planview import Block, Entry, Line, PlanView, Role, finding_entry
 from databridge.render.printable import glued, printable, transition
-from databridge.render.quantity import trimmed_moment
+from databridge.render.quantity import counted, trimmed_moment
 from databridge.render.tone import Tone
 
 _SENTENCES = {
@@ -38,7 +38,11 @@ def edit_view(plan: EditPlan) -> PlanView:
         )
     return PlanView(
         title=f"databridge state {plan.edit.kind}",
-        facts=(f"project {printable(plan.project)}", f"target {printable(plan.target)}"),
+        facts=(
+            f"project {printable(plan.project)}",
+            f"target {printable(plan.target)}",
+            *((f"{counted(len(plan.points), 'old restore point')} to delete",) if plan.points else ()),
+        ),
         blocks=tuple(known[address] for address in sorted(known)),
         state=(),
         summary=plan.summary,

@@ -60,7 +60,7 @@ def outcome_line(run: RunRecord) -> str:
     if run.exit_code == ExitCode.DONE and not failed:
         return (
             f"{name} complete: {_done(run) or 'nothing to do'} in {took}."
-            if run.pipelines
+            if run.pipelines or _deleted(run)
             else f"{name} complete: nothing to do."
         )
     done = _done(run) if len(run.pipelines) > failed else ""
@@ -93,9 +93,14 @@ def _done(run: RunRecord) -> str:
         kinds.update(each.actions)
     rows = sum(sum(each.rows.values()) for each in complete)
     parts = [f"{kinds[kind]:,} {_DONE[kind]}" for kind in _DONE if kinds[kind]]
+    parts += [f"{counted(_deleted(run), 'restore point')} deleted"] if _deleted(run) else []
     if rows or not parts:
         parts.append(f"{counted(rows, 'row')} loaded" if rows else "no new rows")
     return ", ".join(parts)
+
+
+def _deleted(run: RunRecord) -> int:
+    return len(run.edit.deleted_points) if run.edit else 0
 
 
 def _pipelines(run: RunRecord, width: int, *, color: bool) -> Iterator[str]:

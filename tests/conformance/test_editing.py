@@ -14,7 +14,7 @@ from databridge.apply.editing import Editing
 from databridge.apply.session import Session, Surroundings
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.edit import Edit, Move, Pull, Push, Remove, Restore, SetCursor
+from databridge.model.edit import Edit, Move, Prune, Pull, Push, Remove, Restore, SetCursor
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import LocationStatus
 from databridge.model.run import Outcome
@@ -192,3 +192,17 @@ def test_a_copy_that_is_not_ahead_is_not_pushed(desk: Desk) -> None:
     desk.ground.lose_destination()
     with pytest.raises(DatabridgeError, match="DB245"):
         desk.edit(Push(addresses=(WHOLE,)))
+
+
+def test_rows_of_a_dead_load_are_pruned_and_all_others_stay(desk: Desk) -> None:
+    ground, dead = desk.ground, "1700000000.1"
+    ground.leave_rows("orders", rows(8, 9), dead)
+    plan = desk.edit(Prune(addresses=(WHOLE,), loads=(dead,)))
+    assert [each.sweep.loads for each in plan.pipelines] == [(dead,)]
+    assert {risk.value for risk in plan.risks} == {"delete-rows"}
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+    assert cursor(ground, "orders", "at") == 6
+    with pytest.raises(DatabridgeError, match="DB247"):
+        desk.edit(Prune(addresses=(WHOLE,), loads=(dead,)))
+    ground.table("orders", rows(1, 2, at=5) + rows(3, 4, at=6))
+    assert desk.apply() == {"orders": 1}

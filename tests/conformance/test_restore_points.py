@@ -82,3 +82,20 @@ def test_a_restore_point_is_found_by_its_beginning(open_store: Open) -> None:
 def test_a_new_store_has_none(open_store: Open) -> None:
     assert open_store().restore_points(newest=10) == ()
     assert open_store().restore_point("r") is None
+
+
+def test_one_is_deleted_and_the_others_stay(open_store: Open) -> None:
+    for restore_id in ("20261123T110000Z-b", "20261123T120000Z-a"):
+        open_store().keep(point(restore_id))
+    assert open_store().restore_ids() == ("20261123T120000Z-a", "20261123T110000Z-b")
+
+    for _ in range(2):
+        open_store().forget_point("20261123T110000Z-b")
+
+    assert open_store().restore_ids() == ("20261123T120000Z-a",)
+    assert open_store().restore_point("20261123T120000Z-a") == point("20261123T120000Z-a")
+
+
+def test_where_none_was_ever_kept_there_is_none_to_delete(open_store: Open) -> None:
+    open_store().forget_point("20261123T110000Z-b")
+    assert open_store().restore_ids() == ()
