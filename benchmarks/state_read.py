@@ -25,6 +25,7 @@ from obstore.store import MemoryStore, ObjectStore
 from benchmarks.stopwatch import load
 from databridge.apply.observe import observe
 from databridge.apply.places import ProjectPlaces
+from databridge.buckets.objects import Objects
 from databridge.config.project import Project, load_project
 from databridge.model.ledger import Ledger, PipelineRecord, ResourceRecord
 from databridge.model.recorded import LocationStatus, Recorded
@@ -33,8 +34,8 @@ from databridge.sandbox.server import Sandbox
 from databridge.sandbox.settings import SandboxSettings
 from databridge.secrets.chain import secret_chain
 from databridge.state.blob import BlobStore
-from databridge.state.bucketobjects import BucketObjects
 from databridge.state.opening import open_store
+from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 
 PIPELINES = 50
@@ -226,7 +227,7 @@ def _both(reading: Reading, sandbox: Sandbox, rounds: int) -> tuple[float, float
 
 def _of_bucket(rounds: int) -> None:
     bucket = SlowBucket()
-    objects = BucketObjects(cast("ObjectStore", bucket), "team", "memory://team")
+    objects = Objects(cast("ObjectStore", bucket), "team", "memory://team", refusal)
     store = BlobStore(objects, project="office", target="dev", lock_expiry=60)
     for number in range(STACKS):
         stack = f"s{number}"

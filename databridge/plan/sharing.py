@@ -48,10 +48,17 @@ def is_shared(destination: Destination) -> bool:
     match destination:
         case DatabricksDestination(server_hostname=host):
             return not _LOOPBACK.fullmatch(host)
-        case FilesystemDestination(bucket_url=url):
-            return "://" in url and not url.startswith("file://")
+        case FilesystemDestination(bucket=None):
+            return False
+        case FilesystemDestination(endpoint=endpoint):
+            return not _LOOPBACK.fullmatch(_host(endpoint))
         case DuckDbDestination():
             return False
+
+
+def _host(endpoint: str) -> str:
+    rest = endpoint.partition("://")[2].partition("/")[0]
+    return rest if rest.endswith("]") else rest.rpartition(":")[0] or rest
 
 
 def _hint(destination: Destination) -> str:

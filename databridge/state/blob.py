@@ -1,4 +1,4 @@
-"""A blob store keeps everything in a bucket that several machines share; the bucket decides who was first."""
+"""A blob store keeps everything in objects that several machines share; whoever keeps those decides who was first."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _AFTER_OWN = "`"
 
 
 class BlobStore:
-    """The state of one target, below `PROJECT/TARGET` of a bucket; `docs/state-format.md` describes each object.
+    """The state of one target, below `PROJECT/TARGET` of a bucket or of a table; `docs/state-format.md` describes each object.
 
     No object but a run record or a restore point is ever removed or written unseen: what it takes to be sure is a condition, and
     removals know none.
 
     Args:
-        objects: the bucket.
+        objects: the bucket, or the table.
         project: the project's name.
         target: the target's name.
         lock_expiry: seconds after which the lock of a holder that died is free.

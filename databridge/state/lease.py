@@ -3,7 +3,7 @@
 Two clocks decide, and neither is a wall clock of a machine that runs databridge. Whether a lease has expired is told
 by the store's clock: the time of its last renewal, against the time of an object written just now. Whether its holder
 still has it is told by the holder's own clock, and it stops writing after two thirds of the time, long before
-anybody else may take over.
+anybody else may take over. (A DuckDB file is of one machine, and its clock is the store's.)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Lease:
-    """The lock of one stack in a bucket; several threads may use it.
+    """The lock of one stack in a bucket or a warehouse; several threads may use it.
 
     Args:
         objects: the bucket.

@@ -12,7 +12,8 @@ from databridge.state.lease import Lease
 
 _TIMES = 6
 """How often a lease is renewed within its time; four of them may fail in a row."""
-_AT_ONCE = 8
+_AT_ONCE = 40
+"""So many writes share a statement in a warehouse; fewer threads would make it more statements."""
 
 
 class Renewal:

@@ -184,7 +184,7 @@ class StateStore(StateReader, Protocol):
         """Keep everybody else from changing these stacks while the context lasts; all of them or none.
 
         They are taken in the order of their names, so two commands never wait for each other. It is not reentrant.
-        The lock of a process that dies is free: at once in a folder, after its expiry in a bucket.
+        The lock of a process that dies is free: at once in a folder, else after its expiry.
 
         Args:
             stacks: their names.
