@@ -17,6 +17,7 @@ from databridge.model.destination import Destination
 from databridge.model.marker import Marker
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import Source
+from databridge.model.staging import StagingPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Place:
     schema_name: str
     destination: Destination
     dataset: str
+    staging: StagingPlace | None = None
+    """Where files wait until the destination fetches them; needed for loads only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
+from databridge.model.staging import staging_place
 from databridge.plan.actions import KINDS, Action, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
@@ -91,7 +92,7 @@ def _work(
     loaded = _with_step(actions, Step.LOAD)
     job = Job(
         address=address,
-        place=_place(before, stack, pipeline),
+        place=_staged(_place(before, stack, pipeline), owner),
         source=pipeline.source if pipeline else None,
         rewind=_with_step(actions, Step.REWIND),
         drop_data=_with_step(actions, Step.DROP_DATA),
@@ -114,6 +115,12 @@ def place_of(record: PipelineRecord, pipeline: Pipeline | None) -> Place:
         pipeline: as it is written, which may know another way there; None when it was removed.
     """
     return Place(record.dlt_name, record.schema_name, destination_of(record, pipeline), record.dataset)
+
+
+def _staged(place: Place, owner: Owner) -> Place:
+    """The place, with where its files wait on their way there."""
+    staging = staging_place(place.destination, owner=owner, dlt_name=place.dlt_name, dataset=place.dataset)
+    return replace(place, staging=staging)
 
 
 def _place(before: PipelineRecord | None, stack: Stack | None, pipeline: Pipeline | None) -> Place:

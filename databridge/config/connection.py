@@ -72,8 +72,9 @@ def read_connection(kind: Kind[C], name: str, raw: Value, document: Document, pr
         _tell_type(kind, named, document, (*steps, "type"), problems)
         return None
     value = check(_adapter(model), raw, _subject(kind, model, name, document), problems)
-    for field, told in unusable(value):
-        problems.add(told.code, told.summary, document.at_value((*steps, field)), hint=told.hint)
+    path: Steps
+    for path, told in unusable(value):
+        problems.add(told.code, told.summary, document.at_value((*steps, *path)), hint=told.hint)
     return value
 
 
@@ -83,7 +84,9 @@ def _adapter(model: type[C]) -> TypeAdapter[C]:
 
 
 def _subject(kind: Kind[C], model: type[C], name: str, document: Document) -> Subject:
-    def special_key(_path: Steps, key: str) -> Told | None:
+    def special_key(path: Steps, key: str) -> Told | None:
+        if path:
+            return None
         if kind.models.get("sql") is model and (told := part_of_url("user" if is_credential(key) else key)):
             return Told(told.code, f"Unknown key `{key}`", told.hint)
         return unavailable_key(kind.noun, key)
@@ -91,8 +94,8 @@ def _subject(kind: Kind[C], model: type[C], name: str, document: Document) -> Su
     return Subject(
         document=document,
         steps=lambda path: (kind.section, name, *path),
-        keys=lambda _path: keys_of(model),
-        name=lambda _path: f"`{name}`",
+        keys=lambda path: keys_of(model, path),
+        name=lambda path: f"`{path[-1] if path else name}`",
         private=True,
         special_key=special_key,
     )

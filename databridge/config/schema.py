@@ -101,7 +101,9 @@ def _shared_part(model: type[SharedFile]) -> Schema:
     for section, models in ((SOURCES.section, SOURCES.models), (DESTINATIONS.section, DESTINATIONS.models)):
         choices: list[JsonValue] = []
         for each in models.values():
-            definitions[each.__name__] = _schema_of(each)
+            schema_of_each = _schema_of(each)
+            definitions |= _object(schema_of_each.pop("$defs", {}))
+            definitions[each.__name__] = schema_of_each
             choices.append({"$ref": f"#/$defs/{each.__name__}"})
         properties[section] = _named(_object(properties[section]), {"anyOf": choices})
     schema["$defs"] = definitions

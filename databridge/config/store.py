@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from databridge.config.credential import holds_credential
 from databridge.config.document import Document, Steps
 from databridge.config.problems import Problems
 from databridge.config.references import fill
 from databridge.config.scope import Scope, report
+from databridge.config.storage import ENDPOINT
 from databridge.config.tree import Value
 from databridge.model.bucket import SHORTEST_EXPIRY, Bucket, BucketKind
 
 DEFAULT_STORE = "state"
 
-_URL = re.compile(r"(?P<kind>[a-z0-9]+)://(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:/(?P<prefix>[^?#]*))?")
-_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=-]*")
-_ENDPOINT = re.compile(r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?")
-_SCHEMES = ("s3", "az", "gs")
 _ONLY = {"region": BucketKind.S3, "account": BucketKind.AZURE}
 
 
@@ -75,9 +70,8 @@ class _Reading:
         if holds_credential("url", url) or "@" in url:
             self._refuse_credential(key)
             return None
-        found = _URL.fullmatch(url)
-        segments = [each for each in (found["prefix"] or "").split("/") if each] if found else []
-        if not found or found["kind"] not in _SCHEMES or not all(map(_SEGMENT.fullmatch, segments)):
+        found = Bucket.parse(url)
+        if found is None:
             detail = (
                 "expected a folder, or `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX` or `gs://BUCKET/PREFIX`"
             )
@@ -87,23 +81,22 @@ class _Reading:
         if endpoint and "@" in endpoint:
             self._refuse_credential("endpoint")
             return None
-        if endpoint and not _ENDPOINT.fullmatch(endpoint):
+        if endpoint and not ENDPOINT.fullmatch(endpoint):
             self._wrong("endpoint", "expected the address of a service, such as `https://minio.corp:9000`")
             return None
-        kind = BucketKind(found["kind"])
+        kind = found.kind
         for option, its_kind in _ONLY.items():
             if options.get(option) and kind is not its_kind:
                 where = self._header.at_key(self._at(option))
                 hint = f"Remove it: it belongs to `{its_kind}://`."
                 self._problems.warn("DB154", f"`{option}` has no effect on `{kind}://`", where, hint=hint)
-        return Bucket(
-            kind=kind,
-            name=found["name"],
-            prefix="/".join(segments),
-            endpoint=endpoint,
-            region=options.get("region"),
-            account=options.get("account"),
-            lock_expiry=self._expiry(options.get("lock_expiry")),
+        return found.model_copy(
+            update={
+                "endpoint": endpoint,
+                "region": options.get("region"),
+                "account": options.get("account"),
+                "lock_expiry": self._expiry(options.get("lock_expiry")),
+            }
         )
 
     def _expiry(self, text: str | None) -> float:

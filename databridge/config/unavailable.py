@@ -34,9 +34,7 @@ _KEYS: dict[str, dict[str, str]] = {
         "query": "Load a view of the database that holds the query.",
     },
     "source": {"timezone": "Leave it out: times without a zone stay without one."},
-    "destination": {
-        "staging": "Leave it out: databridge loads directly; Databricks takes files through a volume."
-    },
+    "destination": {},
     "project": {
         "policies": "Protect resources with `lifecycle`.",
         "secrets": "Leave it out, and refer to secrets as `${secret.NAME}`.",

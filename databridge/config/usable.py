@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from databridge.config.check import Told
+from databridge.config.document import Steps
+from databridge.config.storage import unusable_staging, unusable_storage, unused_in_folder
 from databridge.config.url import unusable_bucket, unusable_url
 from databridge.model.destination import (
     DatabricksDestination,
@@ -12,6 +14,7 @@ from databridge.model.destination import (
     DuckDbDestination,
     FilesystemDestination,
 )
+from databridge.model.paths import is_folder
 from databridge.model.secret import referenced_secrets
 from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
 
@@ -20,17 +23,22 @@ UNSAFE = "?%"
 _TAKEN = ("temp", "system", "information_schema", "pg_catalog")
 
 
-def unusable(value: Source | Destination | None) -> Iterator[tuple[str, Told]]:
+def unusable(value: Source | Destination | None) -> Iterator[tuple[Steps, Told]]:
     """The fields whose values can't be used, though their types are right, each with what to say."""
     match value:
         case SqlSource(url=url) if told := unusable_url(url):
-            yield "url", told
+            yield ("url",), told
         case SqliteSource(path=path) | DuckDbDestination(path=path) if told := _path(path):
-            yield "path", told
-        case FilesystemSource(bucket_url=url) | FilesystemDestination(bucket_url=url) if (
-            told := unusable_bucket(url) or _path(url)
-        ):
-            yield "bucket_url", told
+            yield ("path",), told
+        case FilesystemSource(bucket_url=url) if told := unusable_bucket(url) or _path(url):
+            yield ("bucket_url",), told
+        case FilesystemDestination(bucket_url=url) as lake:
+            if is_folder(url):
+                if told := _path(url):
+                    yield ("bucket_url",), told
+                yield from unused_in_folder(lake)
+            else:
+                yield from unusable_storage(lake)
         case DatabricksDestination() as databricks:
             yield from _databricks(databricks)
         case _:
@@ -55,14 +63,16 @@ def _path(path: str) -> Told | None:
     return Told("DB103", f"A path can't hold `{unsafe}`", "Rename the file or folder.") if unsafe else None
 
 
-def _databricks(destination: DatabricksDestination) -> Iterator[tuple[str, Told]]:
+def _databricks(destination: DatabricksDestination) -> Iterator[tuple[Steps, Told]]:
     if "/" in destination.server_hostname:
         hint = "Write the host alone, without `https://`."
-        yield "server_hostname", Told("DB103", "This is no host name", hint)
+        yield ("server_hostname",), Told("DB103", "This is no host name", hint)
     if not destination.http_path.startswith("/"):
-        yield "http_path", Told("DB103", "This is no path of a SQL warehouse", "Begin it with `/`.")
+        yield ("http_path",), Told("DB103", "This is no path of a SQL warehouse", "Begin it with `/`.")
     by_token = bool(destination.access_token)
     by_principal = bool(destination.client_id), bool(destination.client_secret)
     if by_principal != (not by_token, not by_token):
         hint = "Give `access_token`, or `client_id` and `client_secret`; secrets as `${secret.NAME}`."
-        yield "type", Told("DB102", "`databricks` needs one way to log in", hint)
+        yield ("type",), Told("DB102", "`databricks` needs one way to log in", hint)
+    if destination.staging is not None:
+        yield from unusable_staging(destination.staging, ("staging",))

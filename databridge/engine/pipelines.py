@@ -12,6 +12,7 @@ from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations import databricks, duckdb, filesystem
 
 from databridge.apply.engine import Place
+from databridge.engine.storage import filesystem_in
 from databridge.locations.warehouse import Login
 from databridge.model.destination import (
     DatabricksDestination,
@@ -21,6 +22,7 @@ from databridge.model.destination import (
 )
 from databridge.model.paths import local_folder, resolve_path
 from databridge.model.secret import Secrets
+from databridge.model.staging import StagingPlace
 
 AnyDestination = duckdb | filesystem | databricks
 
@@ -38,6 +40,7 @@ def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path, secrets: Sec
         pipeline_name=place.dlt_name,
         pipelines_dir=str(pipelines_dir),
         destination=_destination(place.destination, root, secrets),
+        staging=_staging(place.staging, secrets),
         dataset_name=place.dataset,
     )
 
@@ -76,7 +79,9 @@ def _destination(destination: Destination, root: Path, secrets: Secrets) -> AnyD
             file.parent.mkdir(parents=True, exist_ok=True)
             # Replaced tables change hands in one transaction: nobody ever sees one empty.
             return duckdb(str(file), replace_strategy="insert-from-staging")
-        case FilesystemDestination(bucket_url=url):
+        case FilesystemDestination(bucket_url=url, bucket=bucket, credentials=credentials):
+            if bucket is not None:
+                return filesystem_in(bucket, credentials, secrets)
             return filesystem(Path(local_folder(str(root), url)).as_uri())
         case DatabricksDestination():
             login = Login.of(destination, root=root, secrets=secrets)
@@ -86,6 +91,10 @@ def _destination(destination: Destination, root: Path, secrets: Secrets) -> AnyD
             )
         case _:
             assert_never(destination)
+
+
+def _staging(place: StagingPlace | None, secrets: Secrets) -> filesystem | None:
+    return filesystem_in(place.bucket, place.staging.credentials, secrets) if place else None
 
 
 def _credentials(login: Login) -> dict[str, object]:

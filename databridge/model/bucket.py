@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from pydantic import Field
@@ -20,8 +21,22 @@ class BucketKind(StrEnum):
     GOOGLE = "gs"
 
 
+_URL = re.compile(
+    r"(?P<scheme>[a-z0-9]+)://(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)"
+    r"(?:@(?P<account>[a-z0-9]+)\.(?:dfs|blob)\.core\.windows\.net)?(?:/(?P<prefix>[^?#]*))?"
+)
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=-]*")
+_SCHEMES = {
+    "s3": BucketKind.S3,
+    "az": BucketKind.AZURE,
+    "abfs": BucketKind.AZURE,
+    "abfss": BucketKind.AZURE,
+    "gs": BucketKind.GOOGLE,
+}
+
+
 class Bucket(Frozen):
-    """Where a state store lies, below a prefix of a bucket or container."""
+    """A place below a prefix of a bucket or container."""
 
     kind: BucketKind
     name: str
@@ -34,7 +49,24 @@ class Bucket(Frozen):
     account: str | None = None
     """The storage account of Azure; None leaves it to the environment."""
     lock_expiry: float = Field(default=60.0, gt=0)
-    """Seconds after which the lock of a holder that died is free."""
+    """Of a state store: seconds after which the lock of a holder that died is free."""
 
     def __str__(self) -> str:
         return "/".join(part for part in (f"{self.kind}://{self.name}", self.prefix) if part)
+
+    @classmethod
+    def parse(cls, url: str) -> Bucket | None:
+        """The place that a URL names; None where it names none.
+
+        Args:
+            url: `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX`, `gs://BUCKET/PREFIX`, or in Azure's own way
+                `abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PREFIX`.
+        """
+        found = _URL.fullmatch(url)
+        kind = _SCHEMES.get(found["scheme"]) if found else None
+        if found is None or kind is None or (found["account"] and kind is not BucketKind.AZURE):
+            return None
+        segments = [each for each in (found["prefix"] or "").split("/") if each]
+        if not all(map(_SEGMENT.fullmatch, segments)):
+            return None
+        return cls(kind=kind, name=found["name"], prefix="/".join(segments), account=found["account"])

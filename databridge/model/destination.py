@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from databridge.model.frozen import Frozen
 from databridge.model.paths import NormalPath
-
-Identity = dict[str, JsonValue]
-"""What makes two destinations one place: settings that only say how to get there are left out."""
+from databridge.model.storage import Identity, Staging, Storage
 
 
 class DuckDbDestination(Frozen):
@@ -38,14 +36,12 @@ class DuckDbDestination(Frozen):
         return f"duckdb {self.path}"
 
 
-class FilesystemDestination(Frozen):
+class FilesystemDestination(Storage):
     """Parquet files below a folder or bucket."""
 
     type: Literal["filesystem"]
     description: str = ""
     """For readers; changes nothing."""
-    bucket_url: NormalPath = Field(min_length=1, examples=["file://data/lake"])
-    """`file://` and a folder; a relative path starts at the project's folder."""
 
     @property
     def exclusive_key(self) -> str | None:
@@ -55,12 +51,12 @@ class FilesystemDestination(Frozen):
     @property
     def identity(self) -> Identity:
         """Which place it is."""
-        return {"type": self.type, "bucket_url": self.bucket_url}
+        return {"type": self.type} | self.place
 
     @property
     def title(self) -> str:
         """How people recognise it."""
-        return f"filesystem {self.bucket_url}"
+        return f"filesystem {self.bucket or self.bucket_url}"
 
 
 class DatabricksDestination(Frozen):
@@ -85,6 +81,8 @@ class DatabricksDestination(Frozen):
     """Where the host listens, for a sandbox or a proxy."""
     ca_file: str = ""
     """Certificates that the host's is checked against, in PEM form; by default the system's."""
+    staging: Staging | None = None
+    """A bucket that files wait in until the warehouse fetches them; by default a volume of the dataset."""
 
     @property
     def exclusive_key(self) -> str | None:
@@ -93,7 +91,7 @@ class DatabricksDestination(Frozen):
 
     @property
     def identity(self) -> Identity:
-        """Which place it is: warehouse, credentials and the way there may change."""
+        """Which place it is: warehouse, credentials, staging and the way there may change."""
         return {"type": self.type, "server_hostname": self.server_hostname, "catalog": self.catalog}
 
     @property
@@ -106,3 +104,8 @@ Destination = Annotated[
     DuckDbDestination | FilesystemDestination | DatabricksDestination, Field(discriminator="type")
 ]
 """Any destination; `type` tells which."""
+
+
+def staging_of(destination: Destination) -> Staging | None:
+    """Where files wait until the destination fetches them, if not in a place of its own."""
+    return destination.staging if isinstance(destination, DatabricksDestination) else None

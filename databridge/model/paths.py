@@ -33,13 +33,18 @@ def resolve_path(root: str, text: str) -> str:
     return posixpath.normpath(posixpath.join(root, text))
 
 
+def is_folder(bucket_url: str) -> bool:
+    """Whether a `bucket_url` names a folder of this machine."""
+    return "://" not in bucket_url or bucket_url.startswith(_FILE)
+
+
 def local_folder(root: str, bucket_url: str) -> str:
     """The absolute path of the folder behind `file://data/lake`, `file:///data/lake` or a plain path.
 
     Raises:
         DatabridgeError: the URL is of another kind.
     """
-    if "://" in bucket_url and not bucket_url.startswith(_FILE):
+    if not is_folder(bucket_url):
         scheme = bucket_url.partition("://")[0]
         raise DatabridgeError.of(
             "DB431",

@@ -38,10 +38,12 @@ _SECTIONS = {
     "DltNames": "dlt",
     "Lifecycle": "lifecycle",
     "SchemaContract": "schema_contract",
+    "Staging": "staging",
+    "StorageCredentials": "credentials",
     "StoreBlock": "store",
     "TargetBlock": "targets",
 }
-"""Where `docs/stacks.md` describes what a field holds."""
+"""Where `docs/stacks.md`, or the page of a destination, describes what a field holds."""
 
 
 def fields_of(model: type[BaseModel], *, leave_out: frozenset[str] = frozenset()) -> str:

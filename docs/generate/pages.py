@@ -23,6 +23,7 @@ from databridge.model.resource import (
     SchemaContract,
     TableResource,
 )
+from databridge.model.storage import Staging, StorageCredentials
 from databridge.render.planjson import plan_json_schema
 from docs.generate.blocks import Blocks, filled
 from docs.generate.commands import overview, reference
@@ -48,6 +49,8 @@ BLOCKS: Blocks = {
     "lifecycle": partial(fields_of, Lifecycle),
     "csv": partial(fields_of, CsvOptions),
     "dlt": partial(fields_of, DltNames),
+    "staging": partial(fields_of, Staging),
+    "credentials": partial(fields_of, StorageCredentials),
     "codes": codes,
     "commands": overview,
     "command reference": reference,
