@@ -19,7 +19,7 @@ from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.journalfile import DamagedJournalError, decode_journal, encode_entry
 from databridge.state.lease import Lease
 from databridge.state.names import place_name, stack_name
-from databridge.state.objects import ConflictError, Objects
+from databridge.buckets.objects import ConflictError, Objects
 from databridge.state.patience import Patience
 from databridge.state.renewal import renewing
 from databridge.state.runs import matching_run

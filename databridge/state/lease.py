@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from databridge.model.diagnostic import DatabridgeError
 from databridge.state.claim import UNKNOWN_EXPIRY, Claim, decode_claim
 from databridge.state.holder import Holder, LockLostError
-from databridge.state.objects import ConflictError, Objects, Stored
+from databridge.buckets.objects import ConflictError, Objects, Stored
 
 if TYPE_CHECKING:  # it exists for type checkers only
     from obstore import UpdateVersion

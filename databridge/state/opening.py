@@ -25,13 +25,14 @@ def open_store(place: Path | Bucket, *, project: str, target: str) -> StateStore
     if isinstance(place, Path):
         return LocalStore(place, project=project, target=target)
     try:
-        from databridge.state.cloud import open_bucket
+        from databridge.buckets.cloud import open_bucket
     except ModuleNotFoundError as missing:
         raise _not_installed(place, missing) from None
     from databridge.state.blob import BlobStore
-    from databridge.state.objects import Objects
+    from databridge.buckets.objects import Objects
+    from databridge.state.refusal import refusal
 
-    objects = Objects(open_bucket(place), place.prefix, str(place))
+    objects = Objects(open_bucket(place, refusal), place.prefix, str(place), refusal)
     return BlobStore(objects, project=project, target=target, lock_expiry=place.lock_expiry)
 
 

@@ -9,13 +9,14 @@ from uuid import uuid4
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
+from databridge.buckets.objects import Objects
 from databridge.sandbox.server import Sandbox
 from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
-from databridge.state.objects import Objects
 from databridge.state.opening import open_store as open_state
+from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
 from tests.support.grounds import DuckDbGround, FakeGround, Ground, LakeGround
@@ -83,7 +84,7 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
             memory = MemoryStore(project="demo", target="dev")
             return lambda: memory
         case "bucket":
-            objects = Objects(MemoryBucket(), "team/state", "memory://team/state")
+            objects = Objects(MemoryBucket(), "team/state", "memory://team/state", refusal)
             return lambda: BlobStore(objects, project="demo", target="dev", lock_expiry=60)
         case name:
             cloud: Cloud = request.getfixturevalue(name)

@@ -15,7 +15,8 @@ import pytest
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import MemoryStore
 
-from databridge.state.cloud import open_bucket
+from databridge.buckets.cloud import open_bucket
+from databridge.state.refusal import refusal
 from tests.support.buckets import Cloud
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> O
     if request.param == "memory":
         return MemoryStore()
     cloud: Cloud = request.getfixturevalue(request.param)
-    return open_bucket(cloud.enter(monkeypatch).bucket(""))
+    return open_bucket(cloud.enter(monkeypatch).bucket(""), refusal)
 
 
 @pytest.fixture

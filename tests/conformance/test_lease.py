@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
+from databridge.buckets.objects import Objects
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.state.blob import BlobStore
 from databridge.state.holder import LockHeldError, LockLostError, NoSuchLockError, this_process
 from databridge.state.lease import Lease
-from databridge.state.objects import Objects
 from databridge.state.opening import open_store
+from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from tests.support.buckets import Cloud
 from tests.support.proxy import Proxy
@@ -35,7 +36,7 @@ LONG = 600.0
 
 @pytest.fixture
 def objects() -> Objects:
-    return Objects(MemoryBucket(), "", "memory://state")
+    return Objects(MemoryBucket(), "", "memory://state", refusal)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from obstore.store import MemoryStore as MemoryBucket
 
+from databridge.buckets.objects import Objects
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
@@ -22,7 +23,7 @@ from databridge.state.blob import BlobStore
 from databridge.state.holder import LockHeldError
 from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
-from databridge.state.objects import Objects
+from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from databridge.state.succession import StaleLedgerError
 
@@ -140,7 +141,9 @@ class MemoryMachine(StoreMachine):
 
 class BucketMachine(StoreMachine):
     def open(self) -> StateStore:
-        self.objects: Objects = getattr(self, "objects", None) or Objects(MemoryBucket(), "", "memory://")
+        self.objects: Objects = getattr(self, "objects", None) or Objects(
+            MemoryBucket(), "", "memory://", refusal
+        )
         return BlobStore(self.objects, project="p", target="t", lock_expiry=60)
 
 

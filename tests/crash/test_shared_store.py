@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from databridge.buckets.cloud import open_bucket
+from databridge.buckets.objects import Objects
 from databridge.state.claim import decode_claim
-from databridge.state.cloud import open_bucket
-from databridge.state.objects import Objects
+from databridge.state.refusal import refusal
 from tests.crash.conftest import Calm
 from tests.support.buckets import Cloud, s3_cloud
 from tests.support.project import Project
@@ -95,7 +96,7 @@ def test_a_lock_is_freed_by_hand(shop: Project, calm: Calm) -> None:
 
 
 def _await_lock(shop: Project, s3: Cloud) -> None:
-    objects = Objects(open_bucket(s3.bucket("")), f"{id(shop)}", "")
+    objects = Objects(open_bucket(s3.bucket(""), refusal), f"{id(shop)}", "", refusal)
     for _ in range(600):
         found = objects.get("shop/dev/store/lease.json")
         if found and (claim := decode_claim(found.content, stack="", file="")) and claim.holder:

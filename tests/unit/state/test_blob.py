@@ -12,7 +12,8 @@ from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.model.run import RunRecord
 from databridge.state.blob import BlobStore
-from databridge.state.objects import Objects
+from databridge.buckets.objects import Objects
+from databridge.state.refusal import refusal
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LEDGER = Ledger(project="demo", target="dev", stack="sales", lineage="l")
@@ -35,7 +36,7 @@ def bucket() -> MemoryBucket:
 
 @pytest.fixture
 def objects(bucket: MemoryBucket) -> Objects:
-    return Objects(bucket, "team", "s3://corp/team")
+    return Objects(bucket, "team", "s3://corp/team", refusal)
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
-from databridge.state.objects import ConflictError, Listed, Objects
+from databridge.buckets.objects import ConflictError, Listed, Objects
+from databridge.state.refusal import refusal
 
 
 @pytest.fixture
 def objects() -> Objects:
-    return Objects(MemoryBucket(), "team", "memory://team")
+    return Objects(MemoryBucket(), "team", "memory://team", refusal)
 
 
 def test_what_is_there_is_not_created(objects: Objects) -> None:

@@ -30,7 +30,7 @@ def test_a_folder_needs_no_obstore(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith(("obstore", "databridge.state.cloud"))]:
+    for name in [name for name in sys.modules if name.startswith(("obstore", "databridge.buckets.cloud"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "obstore", None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databridge.buckets.trouble import trouble_of
 from databridge.state.refusal import refusal
 
 # Each was seen; only the addresses are shortened.
@@ -47,7 +48,7 @@ SEEN = {
 def test_it_is_told_by_what_it_means(name: str) -> None:
     kind, words, code = SEEN[name]
 
-    (told,) = refusal(words, f"{kind}://state/team").diagnostics
+    (told,) = refusal(trouble_of(words, f"{kind}://state/team")).diagnostics
 
     assert told.code == code
     assert f"{kind}://state/team" in told.detail
@@ -58,6 +59,6 @@ def test_it_is_told_by_what_it_means(name: str) -> None:
 
 
 def test_the_answer_of_the_service_is_quoted_by_number_and_code() -> None:
-    (told,) = refusal(SEEN["no right"][1], "s3://state").diagnostics
+    (told,) = refusal(trouble_of(SEEN["no right"][1], "s3://state")).diagnostics
 
     assert "(403, AccessDenied)" in told.detail

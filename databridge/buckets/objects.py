@@ -7,16 +7,16 @@ refused, for it meets the first; the mark tells that from somebody else's write.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
-from databridge.model.diagnostic import DatabridgeError
-from databridge.state.refusal import missing_bucket, refusal
+from databridge.buckets.trouble import Kept, Trouble, trouble_of
 
 if TYPE_CHECKING:  # they exist for type checkers only
     from obstore import PutMode, UpdateVersion
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # they exist for type checkers only
 
 _MARK = "databridgewrite"
 """The metadata that holds the mark; a name that all services and the proxies before them let through."""
+_AT_ONCE = 8
 
 
 class ConflictError(Exception):
@@ -60,10 +61,14 @@ class Objects:
         store: the bucket.
         prefix: without a slash at either end; empty for the whole bucket.
         location: how people call the place; without credentials.
+        refuse: makes the error of a trouble.
     """
 
-    def __init__(self, store: ObjectStore, prefix: str, location: str) -> None:
+    def __init__(
+        self, store: ObjectStore, prefix: str, location: str, refuse: Callable[[Trouble], Exception]
+    ) -> None:
         self._store = store
+        self._refuse = refuse
         self._prefix = f"{prefix}/" if prefix else ""
         self.location = location
         self._bucket_seen = False
@@ -76,7 +81,7 @@ class Objects:
         """Read an object; None where there is none.
 
         Raises:
-            DatabridgeError: the store can't be read (DB414 to DB417).
+            Exception: what `refuse` made; the bucket can't be read.
         """
         with self._telling():
             try:
@@ -102,13 +107,13 @@ class Objects:
 
         Raises:
             ConflictError: another version is there.
-            DatabridgeError: the store can't be written (DB414 to DB417).
+            Exception: what `refuse` made; the bucket can't be written.
         """
         mark = secrets.token_hex(8)
         try:
             with self._telling():
                 return self._write(path, content, over or "create", mark)
-        except (ConflictError, DatabridgeError) as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever `refuse` makes; it is raised again below
             found = self._landed(path, mark, failure)
             return found.version
 
@@ -116,7 +121,7 @@ class Objects:
         """Write an object, whatever is there.
 
         Raises:
-            DatabridgeError: the store can't be written (DB414 to DB417).
+            Exception: what `refuse` made; the bucket can't be written.
         """
         with self._telling():
             self._write(path, content, "overwrite", secrets.token_hex(8))
@@ -129,7 +134,7 @@ class Objects:
             after: only those whose names within the folder come after this.
 
         Raises:
-            DatabridgeError: the store can't be listed (DB414 to DB417).
+            Exception: what `refuse` made; the bucket can't be listed.
         """
         below = self._prefix + folder
         with self._telling():
@@ -137,11 +142,51 @@ class Objects:
         found = [Listed(meta["path"].removeprefix(self._prefix), meta["size"]) for c in chunks for meta in c]
         yield from sorted(found, key=lambda each: each.path)
 
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """The names of the folders that lie in a folder, in order: what stands between it and the next slash.
+
+        Args:
+            folder: below the prefix; empty for the prefix itself.
+
+        Raises:
+            Exception: what `refuse` made; the bucket can't be listed.
+        """
+        below = f"{self._prefix}{folder}".rstrip("/")
+        with self._telling():
+            found = self._store.list_with_delimiter(below or None)["common_prefixes"]
+        return tuple(sorted(each.rstrip("/").rpartition("/")[2] for each in found))
+
+    def holds_any(self, folder: str) -> bool:
+        """Whether there is an object with content below a folder.
+
+        Raises:
+            Exception: what `refuse` made; the bucket can't be listed.
+        """
+        with self._telling():
+            chunks = self._store.list(f"{self._prefix}{folder}", chunk_size=50)
+            return any(meta["size"] for chunk in chunks for meta in chunk)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Delete objects, whatever is in them; ones that are not there are no trouble.
+
+        Raises:
+            Exception: what `refuse` made; the bucket can't be written.
+        """
+
+        def remove(path: str) -> None:
+            with self._telling(), suppress(FileNotFoundError):
+                self._store.delete(self._prefix + path)
+
+        # One by one: a SAS may not be good for Azure's way to delete several at once.
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            for _ in pool.map(remove, paths):
+                pass
+
     def now(self, path: str) -> datetime:
         """The time by the clock of the store, in whole seconds; the object at that path is written to learn it.
 
         Raises:
-            DatabridgeError: the store can't be written (DB414 to DB417).
+            Exception: what `refuse` made; the bucket can't be written.
         """
         self.replace(path, b"")
         with self._telling():
@@ -176,7 +221,7 @@ class Objects:
         """What is there, if it is of this write although that looked like a failure; else the failure is raised."""
         try:
             found = self.get(path)
-        except DatabridgeError:
+        except Exception:  # noqa: BLE001 - the first failure says more
             raise failure from None
         if found is None or found.mark != mark:
             raise failure
@@ -195,9 +240,9 @@ class Objects:
         except (AlreadyExistsError, PreconditionError):
             raise ConflictError(self.location) from None
         except FileNotFoundError:
-            raise missing_bucket(self.location) from None
+            raise self._refuse(Trouble(Kept.NO_BUCKET, self.location)) from None
         except (BaseError, OSError, ValueError) as failure:
-            raise refusal(str(failure), self.location) from None
+            raise self._refuse(trouble_of(str(failure), self.location)) from None
 
 
 def _version(e_tag: str | None, version: str | None) -> UpdateVersion:
