@@ -14,7 +14,8 @@ from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack,
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
-from databridge.plan.identity import destination_of, names_of
+from databridge.model.staging import staging_place
+from databridge.plan.identity import destination_of, names_of, owner_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
 from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
@@ -36,7 +37,7 @@ def observe(desired: Desired, store: StateReader, places: Places, *, refresh: bo
     """
     named = {stack.name: stack for stack in desired.stacks}
     bare = {name: _from_store(name, store) for name in named.keys() | set(store.stacks())}
-    wanted = [w for name, stack in named.items() for w in _wanted(stack, bare[name])]
+    wanted = [w for name, stack in named.items() for w in _wanted(desired, stack, bare[name])]
     located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
@@ -51,17 +52,22 @@ def _from_store(stack: str, store: StateReader) -> RecordedStack:
     )
 
 
-def _wanted(stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
+def _wanted(desired: Desired, stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
     known = found.ledger.pipelines if found.ledger else {}
     for pipeline in stack.pipelines:
         record = known.get(pipeline.name)
         dlt_name, schema_name = (record.dlt_name, record.schema_name) if record else names_of(stack, pipeline)
+        destination = destination_of(record, pipeline)
+        dataset = record.dataset if record else pipeline.dataset
         yield Wanted(
             address=f"{stack.name}.{pipeline.name}",
             dlt_name=dlt_name,
             schema_name=schema_name,
-            destination=destination_of(record, pipeline),
-            dataset=record.dataset if record else pipeline.dataset,
+            destination=destination,
+            dataset=dataset,
+            staging=staging_place(
+                destination, owner=owner_of(desired, stack, pipeline), dlt_name=dlt_name, dataset=dataset
+            ),
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
         )
 

@@ -17,7 +17,7 @@ from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
-from databridge.engine import reset, settings
+from databridge.engine import berth, reset, settings
 from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
@@ -30,6 +30,7 @@ from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
 from databridge.secrets.chain import SecretsChain
@@ -56,6 +57,7 @@ class Foreman:
 
         with told_plainly(self._plainly), self._folder(job.place, on_wait):
             self._clear_pending(job, emit, on_wait)
+            self._change_berth(job, emit)
             pipeline = self._ready(job, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             # The destination is held only while it is touched: others may read and write it while we extract.
@@ -117,7 +119,27 @@ class Foreman:
                 reset.create_tables(pipeline)
             arm_load(pipeline, self._parent)
             pipeline.load()
+        self._clear_berth(job, emit)
         return Loaded(tuple(packages), rows)
+
+    def _change_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
+        """Claim the place that files wait in, before any does; and give up the one where they waited until now."""
+        if job.place.staging:
+            berth.claim(job.place.staging, self._secrets)
+        if job.leave:
+            try:
+                berth.leave(job.leave, self._secrets)
+            except DatabridgeError as error:
+                text = f"what waits in {job.leave.own} stays there: {error.diagnostics[0].summary}"
+                emit(Noted(job.address, self._plainly(text)))
+
+    def _clear_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
+        """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load."""
+        if job.place.staging:
+            try:
+                berth.clear(job.place.staging, self._secrets)
+            except DatabridgeError as error:
+                emit(Noted(job.address, self._plainly(f"staged files stay: {error.diagnostics[0].summary}")))
 
     def _found_dataset(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> None:
         """Make a dataset that takes many writers before the load, one at a time.

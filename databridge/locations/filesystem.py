@@ -8,20 +8,22 @@ not its load was completed, because dlt reads it so too.
 from __future__ import annotations
 
 import base64
-import os
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from databridge.locations.decode import UnreadableState, parse_state
+from databridge.locations.folder import Folder
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
 from databridge.model.recorded import LocationStatus
 
+_STATES, _VERSIONS, _LOADS = "_dlt_pipeline_state", "_dlt_version", "_dlt_loads"
 _SEPARATOR = "__"
 _ENDING = ".jsonl"
+_AT_ONCE = 8
 
 
 def read_dataset(
-    folder: Path, *, pipelines: Collection[str] | None = None, with_schemas: bool = False
+    folder: Folder, *, pipelines: Collection[str] | None = None, with_schemas: bool = False
 ) -> StoredDataset | None:
     """The newest states and schemas of a dataset; None when there is no such dataset.
 
@@ -33,78 +35,72 @@ def read_dataset(
     Raises:
         PlaceUnreadable: the folder or a file in it can't be read.
     """
-    if not folder.exists():
-        return None
-    try:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:  # each look at a bucket is a round trip
+        filled = pool.submit(folder.filled)
+        names = pool.map(folder.names, (_STATES, _VERSIONS, _LOADS))
+        if not folder.exists():
+            return None
+        states, versions, loads = names
+        newest_states, newest_versions = _newest(states), _newest(versions)
+        wanted = [name for name in newest_states if pipelines is None or name in pipelines]
+        state_texts = pool.map(lambda name: _field(folder, _STATES, newest_states[name][2], "state"), wanted)
+        schema_texts = pool.map(
+            lambda name: (
+                _field(folder, _VERSIONS, newest_versions[name][2], "schema") if with_schemas else None
+            ),
+            newest_versions,
+        )
         return StoredDataset(
             {
-                name: StoredState(_field(file, "state"), load_id)
-                for name, (load_id, _, file) in _newest(folder / "_dlt_pipeline_state").items()
-                if pipelines is None or name in pipelines
+                name: StoredState(text, newest_states[name][0])
+                for name, text in zip(wanted, state_texts, strict=True)
             },
             {
-                name: StoredSchema(_hash(digest), _field(file, "schema") if with_schemas else None)
-                for name, (_, digest, file) in _newest(folder / "_dlt_version").items()
+                name: StoredSchema(_hash(newest_versions[name][1]), text)
+                for name, text in zip(newest_versions, schema_texts, strict=True)
             },
-            _newest_loads(folder / "_dlt_loads"),
-            frozenset(table.name for table in _files(folder) if _is_filled(table)),
+            _newest_loads(loads),
+            filled.result(),
         )
-    except OSError as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
 
 
-def completed_in(folder: Path, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+def completed_in(folder: Folder, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
     """Those of the load ids that the dataset calls complete.
 
     Raises:
         PlaceUnreadable: the folder can't be read.
     """
-    try:
-        names = {file.name for file in _files(folder / "_dlt_loads")}
-    except OSError as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
+    names = set(folder.names(_LOADS)) if load_ids else set()
     return frozenset(i for i in load_ids if f"{schema_name}{_SEPARATOR}{i}{_ENDING}" in names)
 
 
-def _is_filled(table: Path) -> bool:
-    return not table.name.startswith("_dlt") and table.is_dir() and bool(_files(table))
-
-
-def _newest(folder: Path) -> dict[str, tuple[str, str, Path]]:
+def _newest(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt."""
-    newest: dict[str, tuple[str, str, Path]] = {}
-    for file in _files(folder):
-        parts = file.name.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
+    newest: dict[str, tuple[str, str, str]] = {}
+    for file in names:
+        parts = file.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
         if len(parts) == 3:
             name, load_id, digest = parts
             newest[name] = max(newest.get(name, ("0", "", file)), (load_id, digest, file))
     return newest
 
 
-def _newest_loads(folder: Path) -> dict[str, str]:
+def _newest_loads(names: Iterable[str]) -> dict[str, str]:
     """The newest complete load by schema name."""
     newest: dict[str, str] = {}
-    for file in _files(folder):
-        name, _, load_id = file.name.removesuffix(_ENDING).rpartition(_SEPARATOR)
+    for file in names:
+        name, _, load_id = file.removesuffix(_ENDING).rpartition(_SEPARATOR)
         newest[name] = max(newest.get(name, ""), load_id)
     return newest
 
 
-def _files(folder: Path) -> list[Path]:
+def _field(folder: Folder, below: str, file: str, key: str) -> str:
     try:
-        with os.scandir(folder) as entries:
-            return [folder / entry.name for entry in entries]
-    except FileNotFoundError:
-        return []
-
-
-def _field(file: Path, key: str) -> str:
-    try:
-        value = parse_state(file.read_bytes()).get(key)
+        value = parse_state(folder.read(below, file)).get(key)
     except UnreadableState as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file.name} is damaged: {error}") from error
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file} is damaged: {error}") from error
     if not isinstance(value, str):
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file.name} is damaged: it has no `{key}`")
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file} is damaged: it has no `{key}`")
     return value
 
 

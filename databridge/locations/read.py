@@ -16,6 +16,7 @@ from databridge.locations.decode import UnreadableState, dlt_state, parse_state
 from databridge.locations.local import read_local
 from databridge.locations.reader import reader_for
 from databridge.locations.schema import tables_of
+from databridge.locations.staging import read_staging
 from databridge.locations.stored import PlaceUnreadable, StoredDataset
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import (
@@ -51,14 +52,20 @@ def read_locations(
         places[_place(pipeline, root)].append(pipeline)
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
         answers = readers.map(lambda place: _read_place(place, root, secrets), places.values())
+        staged = {w.address: w.staging for w in wanted if w.staging and refresh}
+        claims = readers.map(lambda place: read_staging(place, secrets), staged.values())
         local = {
             w.address: read_local(pipelines_dir, w.dlt_name, w.schema_name, with_tables=w.with_tables)
             for w in wanted
         }
         found = {address: state for answer in answers for address, state in answer.items()}
+        staging = dict(zip(staged, claims, strict=True))
     return {
         w.address: RecordedPipeline(
-            local[w.address][0], found.get(w.address) or _skipped(w), local[w.address][1]
+            local[w.address][0],
+            found.get(w.address) or _skipped(w),
+            local[w.address][1],
+            staging.get(w.address),
         )
         for w in wanted
     }
@@ -107,8 +114,8 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
     match pipeline.destination:
         case DuckDbDestination(path=path):
             return resolve_path(str(root), path), ""
-        case FilesystemDestination(bucket_url=url):
-            return url, pipeline.dataset
+        case FilesystemDestination() as lake:
+            return lake, pipeline.dataset
         case DatabricksDestination() as catalog:
             return catalog, ""
     assert_never(pipeline.destination)

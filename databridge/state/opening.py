@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from databridge.buckets.opening import NotInstalledError, objects_in
 from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError
 from databridge.state.local import LocalStore
 from databridge.state.names import place_name
+from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 
 
@@ -25,14 +27,11 @@ def open_store(place: Path | Bucket, *, project: str, target: str) -> StateStore
     if isinstance(place, Path):
         return LocalStore(place, project=project, target=target)
     try:
-        from databridge.buckets.cloud import open_bucket
-    except ModuleNotFoundError as missing:
+        objects = objects_in(place, refusal)
+    except NotInstalledError as missing:
         raise _not_installed(place, missing) from None
     from databridge.state.blob import BlobStore
-    from databridge.buckets.objects import Objects
-    from databridge.state.refusal import refusal
 
-    objects = Objects(open_bucket(place, refusal), place.prefix, str(place), refusal)
     return BlobStore(objects, project=project, target=target, lock_expiry=place.lock_expiry)
 
 
@@ -49,10 +48,10 @@ def pipelines_dir(place: Path | Bucket, *, root: Path, project: str, target: str
     return folder / place_name(project) / place_name(target) / "_pipelines"
 
 
-def _not_installed(place: Bucket, missing: ModuleNotFoundError) -> DatabridgeError:
+def _not_installed(place: Bucket, missing: NotInstalledError) -> DatabridgeError:
     return DatabridgeError.of(
         "DB419",
         "What the state store takes is not installed",
-        detail=f"{place} needs the package `{missing.name}`.",
-        hint=f"Install it: pip install 'databridge[{place.kind}]'",
+        detail=f"{place} needs the package `{missing.package}`.",
+        hint=f"Install it: {missing.remedy}",
     )

@@ -16,7 +16,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from databridge.buckets.cloud import open_bucket
+from databridge.buckets.objects import Objects
 from databridge.model.bucket import Bucket, BucketKind
+from databridge.state.refusal import refusal
 from tests.support.gcs import GoogleDouble
 from tests.support.servers import azurite, moto, serving_here
 
@@ -40,6 +43,11 @@ class Cloud:
         return Bucket(
             kind=self.kind, name=name, prefix=prefix, endpoint=self.endpoint, lock_expiry=lock_expiry
         )
+
+    def objects(self, prefix: str = "") -> Objects:
+        """What lies in it, to be looked at and changed by a test that was let in."""
+        bucket = self.bucket(prefix)
+        return Objects(open_bucket(bucket, refusal), prefix, str(bucket), refusal)
 
     def having(self, environ: Mapping[str, str]) -> Cloud:
         """The same, entered by other means."""
