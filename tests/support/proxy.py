@@ -24,6 +24,8 @@ class Proxy:
         """So many writes are made, and the writer is told of a failure."""
         self.broken = False
         """Nothing passes."""
+        self.refuses: str | None = None
+        """Writes do not pass where the path holds this."""
 
     def handler(self) -> type[BaseHTTPRequestHandler]:
         """What answers requests."""
@@ -41,6 +43,12 @@ class Proxy:
             def do_PUT(self) -> None:
                 proxy.pass_on(self)
 
+            def do_POST(self) -> None:
+                proxy.pass_on(self)
+
+            def do_DELETE(self) -> None:
+                proxy.pass_on(self)
+
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the library's
                 pass
 
@@ -51,6 +59,9 @@ class Proxy:
         content = request.rfile.read(int(request.headers.get("content-length") or 0))
         if self.broken:
             _answer(request, 503, {}, b"")
+            return
+        if request.command == "PUT" and self.refuses and self.refuses in request.path:
+            _answer(request, 403, {}, b"")
             return
         headers = {
             key: value
