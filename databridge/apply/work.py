@@ -92,9 +92,9 @@ def _work(
     loaded = _with_step(actions, Step.LOAD)
     job = Job(
         address=address,
-        place=_staged(_place(before, stack, pipeline), owner),
+        place=staged(_place(before, stack, pipeline), owner),
         source=pipeline.source if pipeline else None,
-        leave=_staged(place_of(before, None), owner).staging
+        leave=staged(place_of(before, None), owner).staging
         if before and _with_step(actions, Step.LEAVE_STAGING)
         else None,
         rewind=_with_step(actions, Step.REWIND),
@@ -120,7 +120,7 @@ def place_of(record: PipelineRecord, pipeline: Pipeline | None) -> Place:
     return Place(record.dlt_name, record.schema_name, destination_of(record, pipeline), record.dataset)
 
 
-def _staged(place: Place, owner: Owner) -> Place:
+def staged(place: Place, owner: Owner) -> Place:
     """The place, with where its files wait on their way there."""
     staging = staging_place(place.destination, owner=owner, dlt_name=place.dlt_name, dataset=place.dataset)
     return replace(place, staging=staging)

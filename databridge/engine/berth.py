@@ -46,17 +46,13 @@ def claim(place: StagingPlace, secrets: Secrets) -> None:
         )
 
 
-def clear(place: StagingPlace, secrets: Secrets) -> None:
-    """Delete what is staged in a place that is ours.
+def clear(place: StagingPlace, secrets: Secrets, *, leave: bool = False) -> None:
+    """Delete what is staged; a place that is gone, or another's, is left alone.
 
-    Raises:
-        DatabridgeError: it can't be used.
-    """
-    _clear(_opened(place, secrets))
-
-
-def leave(place: StagingPlace, secrets: Secrets) -> None:
-    """Delete what is staged, and at last the claim; a place that is gone, or another's, is left alone.
+    Args:
+        place: where it is.
+        secrets: for its credentials.
+        leave: delete the claim too, at last.
 
     Raises:
         DatabridgeError: it can't be used.
@@ -67,12 +63,8 @@ def leave(place: StagingPlace, secrets: Secrets) -> None:
     except _NoBucketError:
         return
     if found is not None and Claim.decode(found.content) == place.claim:
-        _clear(objects)
-        objects.remove([CLAIM_FILE])
-
-
-def _clear(objects: Objects) -> None:
-    objects.remove(each.path for each in objects.list("") if each.path != CLAIM_FILE)
+        objects.remove(each.path for each in objects.list("") if each.path != CLAIM_FILE)
+        objects.remove([CLAIM_FILE] if leave else [])
 
 
 class _NoBucketError(DatabridgeError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,7 +67,9 @@ class Foreman:
                     emit(PhaseChanged(job.address, Phase.RESET))
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
                     failpoint("rewound", self._parent)
-            return self._carry_out(pipeline, job, prepared, emit, on_wait)
+            loaded = self._carry_out(pipeline, job, prepared, emit, on_wait)
+            self._clear_berth(job, emit)
+            return loaded
 
     def _ready(self, job: Job, on_wait: Callable[[], None]) -> dlt.Pipeline:
         """The pipeline with a working folder that knows of no rows which the destination does not have.
@@ -119,7 +121,6 @@ class Foreman:
                 reset.create_tables(pipeline)
             arm_load(pipeline, self._parent)
             pipeline.load()
-        self._clear_berth(job, emit)
         return Loaded(tuple(packages), rows)
 
     def _change_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
@@ -128,16 +129,19 @@ class Foreman:
             berth.claim(job.place.staging, self._secrets)
         if job.leave:
             try:
-                berth.leave(job.leave, self._secrets)
+                berth.clear(job.leave, self._secrets, leave=True)
             except DatabridgeError as error:
                 text = f"what waits in {job.leave.own} stays there: {error.diagnostics[0].summary}"
                 emit(Noted(job.address, self._plainly(text)))
 
     def _clear_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
-        """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load."""
+        """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load.
+
+        Nor does anybody need the place, once nothing of the pipeline is managed any more.
+        """
         if job.place.staging:
             try:
-                berth.clear(job.place.staging, self._secrets)
+                berth.clear(job.place.staging, self._secrets, leave=job.marker is None)
             except DatabridgeError as error:
                 emit(Noted(job.address, self._plainly(f"staged files stay: {error.diagnostics[0].summary}")))
 
@@ -154,7 +158,11 @@ class Foreman:
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
-            return self._settle(place, load_ids)
+            settlement = self._settle(place, load_ids)
+            if place.staging:
+                with suppress(DatabridgeError):  # it goes with the next load
+                    berth.clear(place.staging, self._secrets)
+            return settlement
 
     def _folder(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else is in the working folder."""

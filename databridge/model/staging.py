@@ -5,6 +5,8 @@ dlt empties the folders of the tables that it is about to load; two pipelines in
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ValidationError
 
 from databridge.model.bucket import Bucket
@@ -21,7 +23,7 @@ CLAIM_FILE = "_databridge.json"
 class Claim(Frozen):
     """Whose a staging place is: one pipeline of one target, into one destination."""
 
-    format_version: int = 1
+    format_version: Literal[1] = 1
     owner: Owner
     destination: Identity
 

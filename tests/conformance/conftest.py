@@ -35,7 +35,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["fake", "duckdb", "filesystem", "databricks", "lake in s3", "lake in azure"])
+@pytest.fixture(params=["fake", "duckdb", "filesystem", "databricks", "lake in s3"])
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     made: Ground
     match request.param:
@@ -47,8 +47,6 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
             made = LakeGround(tmp_path)
         case "lake in s3":
             made = BucketGround(tmp_path, request.getfixturevalue("s3"))
-        case "lake in azure":
-            made = BucketGround(tmp_path, request.getfixturevalue("azure"))
         case _:
             made = SandboxGround(tmp_path, request.getfixturevalue("sandbox"))
     yield made

@@ -14,14 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from databridge.buckets.objects import Objects
-from tests.support.buckets import (
-    ACCOUNT,
-    NAME,
-    Cloud,
-    azure_cloud,
-    azure_sas,
-    s3_cloud,
-)
+from tests.support.buckets import ACCOUNT, NAME, azure_cloud, azure_sas, s3_cloud
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(600)
@@ -86,26 +79,46 @@ class Lake:
         assert self.days("visits") == list(days)
 
 
-@pytest.fixture(params=["s3", "azure"])
+@pytest.fixture
 def lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    """An empty lake; the parameter says in which cloud, and whether the stack or the environment lets into it."""
+    kind, _, by_environment = request.param.partition(" by ")
     with ExitStack() as open_until_then:
-        cloud: Cloud
-        if request.param == "s3":
+        if kind == "s3":
             cloud = open_until_then.enter_context(s3_cloud())
-            key, credentials = "made-up-secret", S3
+            key, credentials, ambient = "made-up-secret", S3, "{}"
         else:
             cloud = open_until_then.enter_context(azure_cloud(tmp_path / "tls"))
             key, credentials = azure_sas("2099-01-01T00:00:00Z", permissions="racwdl"), AZURE
-        cloud.enter(monkeypatch)  # for the test's own look; commands get nothing but the certificate
-        not_theirs = ("AWS_", "AZURE_", "GOOGLE_")
-        environ = {name: value for name, value in cloud.environ.items() if not name.startswith(not_theirs)}
-        project = Project(tmp_path / "lake", {"DATABRIDGE_SECRET_KEY": key, **environ})
+            ambient = f"{{azure_storage_account_name: {ACCOUNT}}}"
+        cloud.enter(monkeypatch)  # for the test's own look
+        environ = {"DATABRIDGE_SECRET_KEY": key, **cloud.environ}
+        if not by_environment:  # what stands there must not be used, so it is wrong
+            wrong = {
+                name: "bm90IGdvb2Q=" for name in environ if name.endswith(("_ACCESS_KEY", "ACCOUNT_KEY"))
+            }
+            environ |= wrong | {"AWS_SESSION_TOKEN": "of another key"}
+        project = Project(tmp_path / "lake", environ)
         project.write("databridge.yaml", "project: lake\n")
-        stack = STACK.format(scheme=cloud.kind, name=NAME, endpoint=cloud.endpoint, credentials=credentials)
+        stack = STACK.format(
+            scheme=cloud.kind,
+            name=NAME,
+            endpoint=cloud.endpoint,
+            credentials=ambient if by_environment else credentials,
+        )
         project.write("stacks/lake.yaml", stack)
         yield Lake(project, cloud.objects("lake"))
 
 
+@pytest.mark.parametrize("lake", ["s3 by environment", "azure by environment"], indirect=True)
+def test_where_the_stack_gives_no_credentials_those_of_the_environment_let_in(lake: Lake) -> None:
+    lake.arrive(1)
+    lake.project.apply()
+    lake.assert_holds(1)
+    assert not lake.project.has_changes()
+
+
+@pytest.mark.parametrize("lake", ["s3", "azure"], indirect=True)
 def test_it_is_loaded_killed_and_gone_on_with(lake: Lake) -> None:
     project = lake.project
     lake.arrive(1)

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from databricks import sql
 
 from databridge.buckets.objects import Objects
 from databridge.engine import berth
@@ -18,6 +19,7 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.model.marker import Owner
 from databridge.model.staging import Claim, StagingPlace, staging_place
 from databridge.model.storage import Staging
+from databridge.sandbox.server import Sandbox
 from tests.support.buckets import NAME, Cloud, s3_cloud
 from tests.support.project import Project
 from tests.support.secrets import NO_SECRETS
@@ -60,7 +62,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, s3: Cloud) -> Iterator[Project]:
+def shop(tmp_path: Path, s3: Cloud) -> Project:
     project = Project(tmp_path / "shop")
     project.write("databridge.yaml", "project: shop\nvariables: {catalog: main, folder: staging}\n")
     project.write("stacks/shop.yaml", STACK.format(name=NAME, endpoint=s3.endpoint))
@@ -68,8 +70,22 @@ def shop(tmp_path: Path, s3: Cloud) -> Iterator[Project]:
         DATABRIDGE_SECRET_KEY_SECRET="made-up-secret", DATABRIDGE_SECRET_SESSION="made-up-session"
     )
     add_order(project)
-    with sandbox_for(project, s3_endpoint=s3.endpoint, catalogs=("main", "other")):
-        yield project
+    return project
+
+
+@pytest.fixture(autouse=True)
+def warehouse(shop: Project, s3: Cloud) -> Iterator[Sandbox]:
+    with sandbox_for(shop, s3_endpoint=s3.endpoint, catalogs=("main", "other")) as sandbox:
+        yield sandbox
+
+
+def orders(warehouse: Sandbox) -> list[int]:
+    with (
+        sql.connect(**warehouse.connection.connect_arguments) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT id FROM main.raw.orders ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def add_order(project: Project) -> None:
@@ -101,6 +117,24 @@ def test_a_load_deletes_what_it_staged_and_what_others_stage_stays(shop: Project
     add_order(shop)
     assert "    orders  1 row\n" in shop.apply().out
     assert paths(objects) == {*OTHERS, CLAIM}
+
+
+def test_killed_it_loads_every_row_once_and_leaves_nothing(
+    shop: Project, s3: Cloud, warehouse: Sandbox
+) -> None:
+    for count, failpoint in enumerate(("job-1", "job-2", "before-complete", "after-complete"), start=1):
+        shop.killed_apply(failpoint=failpoint)
+        shop.apply()
+        assert orders(warehouse) == [*range(1, count + 1)]
+        assert paths(s3.objects()) == {CLAIM}
+        add_order(shop)
+
+
+def test_a_pipeline_that_is_removed_gives_up_its_place(shop: Project, s3: Cloud) -> None:
+    shop.apply()
+    (shop.root / "stacks" / "shop.yaml").unlink()
+    assert "1 forgotten" in shop.apply().out
+    assert paths(s3.objects()) == set()
 
 
 def test_the_same_pipeline_of_another_project_folder_goes_on(shop: Project, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pyarrow as pa
@@ -17,42 +16,34 @@ from databridge.apply.places import ProjectPlaces
 from databridge.buckets.cloud import open_bucket
 from databridge.buckets.login import BucketLogin
 from databridge.buckets.objects import Objects
-from databridge.model.bucket import BucketKind
 from databridge.model.destination import FilesystemDestination
 from databridge.model.storage import StorageCredentials
 from databridge.secrets.chain import secret_chain
 from databridge.state.refusal import refusal
-from tests.support.buckets import ACCOUNT, ACCOUNT_KEY, NAME, Cloud
+from tests.support.buckets import NAME, Cloud
 from tests.support.grounds import DltGround, Row, failed_load, ordered
 from tests.support.proxy import Proxy
 from tests.support.servers import serving_here
 
-_CREDENTIALS = {
-    BucketKind.S3: StorageCredentials(aws_access_key_id="key", aws_secret_access_key="${secret.key}"),
-    BucketKind.AZURE: StorageCredentials(
-        azure_storage_account_name=ACCOUNT, azure_storage_account_key="${secret.key}"
-    ),
-}
+_CREDENTIALS = StorageCredentials(aws_access_key_id="key", aws_secret_access_key="${secret.key}")
 
 
 class BucketGround(DltGround):
-    """dlt into Parquet files of a bucket."""
+    """dlt into Parquet files of a bucket of S3."""
 
     def __init__(self, folder: Path, cloud: Cloud) -> None:
         super().__init__(folder)
         self._open = ExitStack()
-        where = urlsplit(cloud.endpoint)
-        self._proxy = Proxy(f"{where.scheme}://{where.netloc}")
-        endpoint = self._open.enter_context(serving_here(self._proxy.handler())) + where.path
+        self._proxy = Proxy(cloud.endpoint)
         self.destination = FilesystemDestination(
             type="filesystem",
-            bucket_url=f"{cloud.kind}://{NAME}/{uuid4().hex}",
-            endpoint=endpoint,
-            credentials=_CREDENTIALS[cloud.kind],
+            bucket_url=f"s3://{NAME}/{uuid4().hex}",
+            endpoint=self._open.enter_context(serving_here(self._proxy.handler())),
+            credentials=_CREDENTIALS,
         )
         secrets = self.root / ".dlt" / "secrets.toml"
         secrets.parent.mkdir(exist_ok=True)
-        secrets.write_text(f'[databridge.secrets]\nkey = "{ACCOUNT_KEY}"\n')
+        secrets.write_text('[databridge.secrets]\nkey = "made-up-secret"\n')
         chain = secret_chain(self.root, {})
         self.places = ProjectPlaces(self.root, self.pipelines_dir, chain)
         bucket = self.destination.bucket
