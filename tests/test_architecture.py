@@ -56,6 +56,7 @@ FLOORS = [
     "locations",
     "secrets",
     "state",
+    "buckets",
     "config",
     "model",
     "sandbox",
@@ -64,6 +65,7 @@ TRESPASSES = {
     "floors": [
         ("model", "import databridge.plan"),
         ("locations", "import databridge.state"),
+        ("buckets", "import databridge.locations"),
         ("render", "import databridge.engine"),
         ("apply", "import databridge.sandbox"),
     ],

@@ -10,10 +10,11 @@ from databridge.model.resource import Mode
 from databridge.model.stack import Desired
 from databridge.plan.actions import Create
 from databridge.plan.consequence import FREE_RISK, Risk
+from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.plan import Plan
 
 
-def refuse_blocked(plan: Plan) -> None:
+def refuse_blocked(plan: Plan | EditPlan) -> None:
     """Stop before a plan that has a blocking finding.
 
     Raises:
@@ -30,7 +31,7 @@ def refuse_blocked(plan: Plan) -> None:
         )
 
 
-def unapproved(plan: Plan, *, auto_approve: bool, allowed: Iterable[Risk]) -> frozenset[Risk]:
+def unapproved(plan: Plan | EditPlan, *, auto_approve: bool, allowed: Iterable[Risk]) -> frozenset[Risk]:
     """The risks in the plan that nobody has approved yet; with no `--auto-approve` that is every one, `none` included.
 
     Args:
@@ -38,7 +39,7 @@ def unapproved(plan: Plan, *, auto_approve: bool, allowed: Iterable[Risk]) -> fr
         auto_approve: whether risks up to `reread` are approved.
         allowed: further risks that are approved by name.
     """
-    present = frozenset(action.consequence.risk for action in plan.actions)
+    present = plan.risks
     if not auto_approve:
         return present
     permitted = frozenset(allowed)

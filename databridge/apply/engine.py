@@ -13,6 +13,7 @@ from typing import Protocol
 
 from databridge.apply.events import JobEvent
 from databridge.model.address import Address
+from databridge.model.amendment import Amendment
 from databridge.model.destination import Destination
 from databridge.model.marker import Marker
 from databridge.model.resource import FileResource, TableResource
@@ -34,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All work on one pipeline in one apply, carried out in the order of the fields: leave, rewind, load, mark.
+    """All work on one pipeline in one apply, carried out in this order: discard, leave, rewind, amend, load, mark.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written.
@@ -54,6 +55,8 @@ class Job:
     load: tuple[TableResource | FileResource, ...] = ()
     marker: Marker | None = None
     """What dlt's state shall say of us afterwards; None removes our entry."""
+    amend: tuple[Amendment, ...] = ()
+    """What else dlt's state shall say; in the package of the marker, and only where nothing is loaded."""
     limit: int | None = None
     """At most about so many rows per resource: for a first trial."""
     discard_local: bool = False

@@ -12,7 +12,8 @@ from threading import Event
 from databridge.apply.bench import Bench
 from databridge.apply.runner import run_work
 from databridge.apply.work import Work
-from databridge.model.run import PipelineRun
+from databridge.model.address import Address
+from databridge.model.run import Outcome, PipelineRun
 
 
 def execute(
@@ -60,7 +61,14 @@ def _chains(works: Iterable[Work]) -> list[list[Work]]:
 def _run_chain(
     chain: list[Work], bench: Bench, broken_off: Event, done: Callable[[PipelineRun], None]
 ) -> None:
+    failed: set[Address] = set()
     for work in chain:
         # Nothing is begun that could only be broken off: it would be settled, and owed, for nothing.
-        if not broken_off.is_set():
-            done(run_work(work, bench))
+        if broken_off.is_set():
+            return
+        if work.address in failed:
+            continue  # it builds on what failed
+        run = run_work(work, bench)
+        if run.outcome is Outcome.FAILED:
+            failed.add(work.address)
+        done(run)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import assert_never
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, read_resource
 from databridge.apply.world import SeenResource, StoredRow, World
+from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import DltState, TableState
 from databridge.model.resource import FileResource, WriteDisposition
@@ -85,6 +87,7 @@ class FakeEngine:
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
+        self._sync(job.place)
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
         before = self._state(job.place)
         package = self._package(job, before)
@@ -162,22 +165,49 @@ class FakeEngine:
             dataset=place.dataset,
         )
 
+    def _sync(self, place: Place) -> None:
+        """A working folder that is made anew has the destination's state."""
+        stored = self._world.dataset(place).states.get(place.dlt_name)
+        if stored is not None and place.dlt_name not in self._world.local:
+            self._world.local[place.dlt_name] = replace(stored, load_id=None)
+
     def _rewind(self, job: Job) -> None:
         """Cursor first, then data: the mark that is left makes whoever loads next drop the table."""
         state = self._state(job.place)
-        rewound = {name: SeenResource(name, reset=True) for name in job.rewind if name in job.drop_data}
+        rewound = {name: SeenResource(name, reset_begun=True) for name in job.rewind if name in job.drop_data}
         resources = {name: seen for name, seen in state.resources.items() if name not in job.rewind} | rewound
         if resources != state.resources:
             load_id = self._new_load_id()
             self._complete(job.place, _next(replace(state, resources=resources), load_id), load_id)
 
     def _package(self, job: Job, before: DltState) -> _Package | None:
-        batches = tuple(read_resource(self._world, job, r, _seen(before, r.name)) for r in job.load)
-        after = replace(_with_seen(before, batches), marker=job.marker)
-        if after == before and not any(batch.writes for batch in batches):
+        amended = self._amended(before, job.amend)
+        batches = tuple(read_resource(self._world, job, r, _seen(amended, r.name)) for r in job.load)
+        after = replace(_with_seen(amended, batches), marker=job.marker)
+        if after == before and not any(batch.writes for batch in batches) and not _put(job.amend):
             return None
         load_id = self._new_load_id()
         return _Package(load_id, batches, _next(after, load_id))
+
+    def _amended(self, state: DltState, amendments: Iterable[Amendment]) -> DltState:
+        for amendment in amendments:
+            resources = dict(state.resources)
+            match amendment:
+                case PlaceCursor():
+                    mine = _seen(state, amendment.resource)
+                    cursors = tuple(
+                        replace(c, last_value=amendment.value.value) if c.path == amendment.path else c
+                        for c in mine.cursors
+                    )
+                    resources[amendment.resource] = replace(mine, cursors=cursors, boundary=(), placed=True)
+                case DropEntry():
+                    resources.pop(amendment.resource, None)
+                case PutState():
+                    resources = dict(self._world.archive[amendment.text].resources)
+                case _:
+                    assert_never(amendment)
+            state = replace(state, resources=resources)
+        return state
 
     def _new_load_id(self) -> str:
         with self._lock:
@@ -187,7 +217,7 @@ class FakeEngine:
     def _drop(self, place: Place, before: DltState, package: _Package) -> None:
         dataset = self._world.dataset(place)
         for batch in package.batches:
-            if _seen(before, batch.resource.name).reset and batch.table in dataset.tables:
+            if _seen(before, batch.resource.name).reset_begun and batch.table in dataset.tables:
                 self._effect(f"drop {batch.table}")
                 del dataset.tables[batch.table]
 
@@ -217,6 +247,10 @@ class FakeEngine:
         self._world.local[place.dlt_name] = replace(dataset.states[place.dlt_name], load_id=None)
 
 
+def _put(amendments: Iterable[Amendment]) -> bool:
+    return any(isinstance(amendment, PutState) for amendment in amendments)
+
+
 def _next(state: DltState, load_id: str) -> DltState:
     return replace(state, version=state.version + 1, version_hash=f"hash of {load_id}", load_id=load_id)
 
@@ -232,7 +266,7 @@ def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
         # As in dlt, what goes on from somewhere leaves an entry even when there was nothing to load.
         resources.pop(batch.resource.name, None)
         if batch.seen.cursors or isinstance(batch.resource, FileResource):
-            resources[batch.resource.name] = replace(batch.seen, reset=False)
+            resources[batch.resource.name] = replace(batch.seen, reset_begun=False)
     return replace(state, resources=resources)
 
 

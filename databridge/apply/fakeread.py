@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -61,7 +61,13 @@ def _read_table(world: World, job: Job, resource: TableResource, seen: SeenResou
     rows: list[Row] = list(there[resource.name])
     if resource.cursor_field is None or resource.mode is Mode.SNAPSHOT:
         return Batch(resource, tuple(rows[: job.limit]), seen)
-    return _past_cursor(resource, resource.cursor_field, rows, seen, job.limit)
+    field = resource.cursor_field
+    if seen.placed:
+        at = seen.cursor(field)
+        stored = world.dataset(job.place).tables.get(normalize_table(resource.name), [])
+        known = tuple(s.row for s in stored if at and _as_cursor(s.row[field]) == at.last_value)
+        seen = replace(seen, boundary=known, placed=False)
+    return _past_cursor(resource, field, rows, seen, job.limit)
 
 
 def _past_cursor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from databridge.apply.bench import Bench
 from databridge.apply.engine import Prepared
 from databridge.apply.work import Work
+from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
 from databridge.state.failpoint import failpoint
 
@@ -25,38 +26,46 @@ class Intent:
 
     def begin(self) -> None:
         """Write down what is going to be done."""
+        loads = tuple(resource.name for resource in self._work.job.load)
         self._append(
-            Stage.BEGUN,
-            what=self._work.in_words,
-            after=self._work.after,
-            loads=tuple(resource.name for resource in self._work.job.load),
+            self._work.address, Stage.BEGUN, what=self._work.what, after=self._work.after, loads=loads
         )
+        if self._work.leaves:
+            self._append(self._work.leaves, Stage.BEGUN, what=self._work.what)
         failpoint("after-begun")
 
     def prepare(self, package: Prepared) -> None:
         """Write down the load id, before anything of it reaches the destination."""
         failpoint("after-extract")
         self.package = package
-        self._append(Stage.PREPARED, load_id=package.load_id, rows=package.rows)
+        self._append(self._work.address, Stage.PREPARED, load_id=package.load_id, rows=package.rows)
+        if self._work.leaves:
+            self._append(self._work.leaves, Stage.PREPARED, load_id=package.load_id)
         failpoint("after-prepared")
 
     def finish(self) -> None:
         """Close it: the destination has the load and the ledger knows it."""
-        self._append(Stage.FINISHED)
+        self._end(Stage.FINISHED)
 
     def fail(self) -> None:
         """Close it: nothing of it counts."""
-        self._append(Stage.FAILED)
+        self._end(Stage.FAILED)
 
-    def _append(self, stage: Stage, **fields: object) -> None:
+    def _end(self, stage: Stage) -> None:
+        self._append(self._work.address, stage)
+        if self._work.leaves:
+            self._append(self._work.leaves, stage)
+
+    def _append(self, address: Address, stage: Stage, **fields: object) -> None:
         entry = Entry.model_validate(
             {
-                "token": self._token,
+                # Of a pipeline that moves, each address is settled for itself, maybe in another stack's journal.
+                "token": self._token if address == self._work.address else f"{self._token}-left",
                 "run_id": self._bench.run_id,
-                "pipeline": self._work.address.pipeline,
+                "pipeline": address.pipeline,
                 "stage": stage,
                 "at": self._bench.now(),
                 **fields,
             }
         )
-        self._bench.store.append(self._work.address.stack, entry)
+        self._bench.store.append(address.stack, entry)

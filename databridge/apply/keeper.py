@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from databridge.model.address import Address
-from databridge.model.ledger import Ledger, LoadMark, PipelineRecord
+from databridge.model.ledger import Ledger, LoadMark, PipelineRecord, ResourceRecord
 from databridge.model.recorded import Recorded
 from databridge.state.store import StateStore
 
@@ -54,9 +54,8 @@ class Keeper:
         """
         with self._lock:
             before = self._known.get(pipeline.stack) or self._new(pipeline.stack)
-            self._write(
-                pipeline.stack, _entered(before, pipeline.pipeline, _loaded(after, loads), loaded=bool(loads))
-            )
+            record = _loaded(after, before.pipelines.get(pipeline.pipeline), loads)
+            self._write(pipeline.stack, _entered(before, pipeline.pipeline, record, loaded=bool(loads)))
 
     def owe(self, pipeline: Address, resources: Iterable[str]) -> None:
         """Enter that a load was undone: these resources, as far as they are known, are due again."""
@@ -82,14 +81,25 @@ class Keeper:
         return Ledger(project=self._project, target=self._target, stack=stack, lineage="")
 
 
-def _loaded(after: PipelineRecord | None, loads: Mapping[str, LoadMark]) -> PipelineRecord | None:
+def _loaded(
+    after: PipelineRecord | None, known: PipelineRecord | None, loads: Mapping[str, LoadMark]
+) -> PipelineRecord | None:
+    """What holds after a job; of what it has not loaded, the ledger knows best how that stands."""
     if after is None:
         return None
+    there = known.resources if known else {}
     resources = {
-        name: record.model_copy(update={"last_load": loads[name], "owed": False}) if name in loads else record
-        for name, record in after.resources.items()
+        name: _standing(record, there.get(name), loads.get(name)) for name, record in after.resources.items()
     }
     return after.model_copy(update={"resources": resources})
+
+
+def _standing(record: ResourceRecord, known: ResourceRecord | None, load: LoadMark | None) -> ResourceRecord:
+    if load is not None:
+        return record.model_copy(update={"last_load": load, "owed": False})
+    if known is not None:
+        return record.model_copy(update={"last_load": known.last_load, "owed": known.owed})
+    return record
 
 
 def _entered(ledger: Ledger, pipeline: str, after: PipelineRecord | None, *, loaded: bool) -> Ledger:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -23,7 +23,14 @@ from databridge.state.journal import in_words
 from databridge.state.store import StateReader
 
 
-def observe(desired: Desired, store: StateReader, places: Places, *, refresh: bool) -> Recorded:
+def observe(
+    desired: Desired,
+    store: StateReader,
+    places: Places,
+    *,
+    refresh: bool,
+    closely: Callable[[Address], bool] = lambda _: False,
+) -> Recorded:
     """All that is recorded of the target's stacks, with lost ledgers rebuilt.
 
     Args:
@@ -31,13 +38,14 @@ def observe(desired: Desired, store: StateReader, places: Places, *, refresh: bo
         store: databridge's own records.
         places: where dlt's states lie.
         refresh: whether to read the destinations too.
+        closely: the pipelines at whose places a closer look is taken; that counts rows.
 
     Raises:
         DatabridgeError: a ledger or a journal can't be read.
     """
     named = {stack.name: stack for stack in desired.stacks}
     bare = {name: _from_store(name, store) for name in named.keys() | set(store.stacks())}
-    wanted = [w for name, stack in named.items() for w in _wanted(desired, stack, bare[name])]
+    wanted = [w for name, stack in named.items() for w in _wanted(desired, stack, bare[name], closely)]
     located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
@@ -52,7 +60,9 @@ def _from_store(stack: str, store: StateReader) -> RecordedStack:
     )
 
 
-def _wanted(desired: Desired, stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
+def _wanted(
+    desired: Desired, stack: Stack, found: RecordedStack, closely: Callable[[Address], bool]
+) -> Iterable[Wanted]:
     known = found.ledger.pipelines if found.ledger else {}
     for pipeline in stack.pipelines:
         record = known.get(pipeline.name)
@@ -69,6 +79,7 @@ def _wanted(desired: Desired, stack: Stack, found: RecordedStack) -> Iterable[Wa
                 destination, owner=owner_of(desired, stack, pipeline), dlt_name=dlt_name, dataset=dataset
             ),
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
+            closely=closely(Address(stack.name, pipeline.name)),
         )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from databridge.locations.copies import Copies, Unpacked, unpack
 from databridge.locations.landing import look_at_files
-from databridge.locations.read import Wanted, read_locations
+from databridge.locations.read import Wanted, read_copies, read_locations
 from databridge.model.recorded import RecordedPipeline, ResourceState, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.secret import Secrets
@@ -27,6 +28,26 @@ class Places(Protocol):
         Args:
             wanted: the pipelines.
             refresh: whether to look at the destinations too.
+        """
+        ...
+
+    def copies(self, wanted: Sequence[Wanted]) -> Mapping[str, Copies]:
+        """The same, everywhere, and each copy of a state as it is stored, by address.
+
+        Args:
+            wanted: the pipelines.
+        """
+        ...
+
+    def unpack(self, text: str, schema_name: str) -> Unpacked:
+        """What a copied state says.
+
+        Args:
+            text: as `copies` gave it, maybe long ago.
+            schema_name: dlt's schema of the pipeline.
+
+        Raises:
+            UnreadableState: it can't be understood.
         """
         ...
 
@@ -57,6 +78,14 @@ class ProjectPlaces:
             secrets=self.secrets,
             refresh=refresh,
         )
+
+    def copies(self, wanted: Sequence[Wanted]) -> Mapping[str, Copies]:
+        """See `Places.copies`."""
+        return read_copies(wanted, root=self.root, pipelines_dir=self.pipelines_dir, secrets=self.secrets)
+
+    def unpack(self, text: str, schema_name: str) -> Unpacked:
+        """See `Places.unpack`."""
+        return unpack(text, schema_name)
 
     def files(
         self, source: FilesystemSource, resource: FileResource, known: ResourceState | None

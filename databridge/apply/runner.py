@@ -23,7 +23,7 @@ from databridge.state.failpoint import failpoint
 def run_work(work: Work, bench: Bench) -> PipelineRun:
     """Do one piece of work and say how it ended; a foreseen failure is an outcome, not an exception."""
     started, began = bench.seconds(), bench.now()
-    bench.emit(JobStarted(work.address, tuple(a.address.resource for a in work.actions)))
+    bench.emit(JobStarted(work.address, work.resources))
     intent = Intent(work, bench)
     try:
         intent.begin()
@@ -34,6 +34,9 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
             work.after,
             load_marks((r.name for r in work.job.load), loaded, run_id=bench.run_id, began=began),
         )
+        if work.leaves:
+            failpoint("between-ledgers")
+            bench.keeper.complete(work.leaves, None, {})
         failpoint("after-ledger")
         intent.finish()
     except DatabridgeError as error:
@@ -43,7 +46,7 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
     return PipelineRun(
         pipeline=str(work.address),
         outcome=_outcome(work, loaded),
-        actions=work.counts,
+        actions=dict(work.counts),
         rows=loaded.rows,
         load_ids=loaded.load_ids,
         seconds=seconds,
@@ -96,7 +99,7 @@ def _failed(work: Work, bench: Bench, error: DatabridgeError, seconds: float) ->
     return PipelineRun(
         pipeline=str(work.address),
         outcome=Outcome.FAILED,
-        actions=work.counts,
+        actions=dict(work.counts),
         seconds=seconds,
         error=f"{first.code}: {first.summary}",
         detail=first.detail,

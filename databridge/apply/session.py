@@ -20,6 +20,7 @@ from databridge.apply.places import Places
 from databridge.apply.recovery import Unsettled, recover, recovered_loads
 from databridge.apply.work import works_of
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
+from databridge.model.editrecord import EditRecord
 from databridge.model.recorded import Recorded
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.model.stack import Desired
@@ -64,6 +65,26 @@ class Session:
         """The stacks."""
         return self._around.desired
 
+    @property
+    def around(self) -> Surroundings:
+        """Where it takes place."""
+        return self._around
+
+    @property
+    def operation(self) -> str:
+        """What it does, as others are told who wait for it."""
+        return self._operation
+
+    @property
+    def recorded(self) -> Recorded:
+        """What was found under the lock, once what was left open is settled."""
+        return self._recorded
+
+    @property
+    def unsettled(self) -> Unsettled:
+        """Pipelines with a job that can't be settled."""
+        return self._unsettled
+
     @contextmanager
     def locked(self, *, timeout: float, on_wait: Callable[[str], None]) -> Iterator[None]:
         """Hold the locks of the selected stacks, written or recorded, and settle what dead runs left open there.
@@ -90,7 +111,7 @@ class Session:
             self._started = around.now()  # a lock may have been waited for
             self._recorded = self._observe()
             if any(self._recorded.stacks[name].interrupted for name in stacks):
-                self._recovered, self._unsettled = recover(stacks, self._bench(), around.desired)
+                self._recovered, self._unsettled = recover(stacks, self.bench(), around.desired)
                 self._recorded = self._observe()
             yield
 
@@ -138,17 +159,30 @@ class Session:
         works = tuple(works_of(plan, around.desired, self._recorded, limit=limit))
         done: list[PipelineRun] = []
         try:
-            execute(works, self._bench(), parallelism=parallelism, done=done.append)
+            execute(works, self.bench(), parallelism=parallelism, done=done.append)
         except KeyboardInterrupt:
-            self._record(tuple(done), ExitCode.INTERRUPTED)
+            self.record(tuple(done), ExitCode.INTERRUPTED)
             raise
-        return self._record(tuple(done))
+        return self.record(tuple(done))
 
     def record_recovery(self) -> RunRecord | None:
         """Keep the record of a run that had nothing to do but to settle an earlier one; None if there was none."""
-        return self._record(()) if self._recovered else None
+        return self.record(()) if self._recovered else None
 
-    def _record(self, done: tuple[PipelineRun, ...], exit_code: ExitCode | None = None) -> RunRecord:
+    def record(
+        self,
+        done: tuple[PipelineRun, ...],
+        exit_code: ExitCode | None = None,
+        *,
+        edit: EditRecord | None = None,
+    ) -> RunRecord:
+        """Keep the record of the run.
+
+        Args:
+            done: how each pipeline ended.
+            exit_code: by default, what that comes to.
+            edit: what was edited, if that is what it did.
+        """
         around, done = self._around, tuple(sorted(done, key=lambda run: run.pipeline))
         run = RunRecord(
             run_id=around.run_id,
@@ -160,6 +194,7 @@ class Session:
             finished_at=around.now(),
             exit_code=_exit_code(done) if exit_code is None else exit_code,
             pipelines=(*self._recovered, *done),
+            edit=edit,
         )
         around.store.record_run(run)
         return run
@@ -168,7 +203,8 @@ class Session:
         around = self._around
         return observe(around.desired, around.store, around.places, refresh=True)
 
-    def _bench(self) -> Bench:
+    def bench(self) -> Bench:
+        """What the pieces of work of this session share, with the ledgers as they were observed."""
         around = self._around
         keeper = Keeper(
             around.store,

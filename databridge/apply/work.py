@@ -1,9 +1,12 @@
-"""A piece of work is all that one plan asks of one pipeline: the job for the engine, and the record that holds once it is done."""
+"""A piece of work is what a plan or an edit asks of one pipeline at a time: the job for the engine, and the record that holds once it is done.
+
+Changes come before the runs that are due: a source that fails must not keep a definition back.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -15,7 +18,7 @@ from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
-from databridge.plan.actions import KINDS, Action, Step
+from databridge.plan.actions import KINDS, Action, Run, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
@@ -27,37 +30,25 @@ class Work:
     """What apply does for one pipeline."""
 
     job: Job
-    actions: tuple[Action, ...]
-    before: PipelineRecord | None
     after: PipelineRecord | None
     """None when nothing of the pipeline is managed any more."""
+    what: str
+    """What it does, for people: `creating AIRLINES, PLANES`."""
+    counts: Mapping[str, int]
+    """Number of actions by kind."""
+    resources: tuple[str, ...] = ()
+    """Those that it is about."""
+    leaves: Address | None = None
+    """The address that the pipeline had before: with the same load, nothing of it is managed there any more."""
 
     @property
     def address(self) -> Address:
         """The pipeline's address."""
         return self.job.address
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of actions by kind."""
-        found: Counter[str] = Counter(action.kind for action in self.actions)
-        return {kind: found[kind] for kind in KINDS if found[kind]}
-
-    @property
-    def in_words(self) -> str:
-        """What it does, for people: `creating AIRLINES, PLANES`."""
-        verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
-        verbs |= {"migrate": "migrating", "forget": "forgetting"}
-        parts = []
-        for kind in self.counts:
-            names = [a.address.resource or a.address.pipeline for a in self.actions if a.kind == kind]
-            listed = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
-            parts.append(f"{verbs[kind]} {listed}")
-        return ", ".join(parts)
-
 
 def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None) -> Iterator[Work]:
-    """One piece of work for each pipeline that the plan has actions for, by address.
+    """The work on each pipeline that the plan has actions for, by address; of one pipeline's, each builds on the one before.
 
     Args:
         plan: what to do.
@@ -70,10 +61,26 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
         stack = stacks.get(address.stack)
         ledger = recorded.stacks.get(address.stack, RecordedStack()).ledger
         before = ledger.pipelines.get(address.pipeline) if ledger else None
-        work = _work(address, tuple(grouped), desired, stack, before, limit)
         found = recorded.stacks.get(address.stack, RecordedStack()).pipelines.get(address.pipeline_path)
         stale = found is not None and local_is_stale(found)
-        yield replace(work, job=replace(work.job, discard_local=stale))
+        for actions in _in_turn(tuple(grouped)):
+            work = _work(address, actions, desired, stack, before, limit)
+            yield replace(work, job=replace(work.job, discard_local=stale))
+            before, stale = work.after, False
+
+
+def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
+    """The changes, then the runs; all at once where nothing would be kept back by a run that fails.
+
+    A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
+    """
+    changes = tuple(action for action in actions if not isinstance(action, Run))
+    runs = tuple(action for action in actions if isinstance(action, Run))
+    if runs and not all(action.loads for action in changes):
+        yield changes
+        yield runs
+    else:
+        yield actions
 
 
 def _work(
@@ -103,7 +110,29 @@ def _work(
         marker=mark(owner, after) if after else None,
         limit=limit,
     )
-    return Work(job=job, actions=actions, before=before, after=after)
+    return Work(
+        job=job,
+        after=after,
+        what=_in_words(actions),
+        counts=_counts(actions),
+        resources=tuple(action.address.resource for action in actions),
+    )
+
+
+def _counts(actions: tuple[Action, ...]) -> Mapping[str, int]:
+    found: Counter[str] = Counter(action.kind for action in actions)
+    return {kind: found[kind] for kind in KINDS if found[kind]}
+
+
+def _in_words(actions: tuple[Action, ...]) -> str:
+    verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
+    verbs |= {"migrate": "migrating", "forget": "forgetting"}
+    parts = []
+    for kind in _counts(actions):
+        names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind]
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+        parts.append(f"{verbs[kind]} {listed}")
+    return ", ".join(parts)
 
 
 def _with_step(actions: tuple[Action, ...], step: Step) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from pydantic import JsonValue
 
 from databridge.apply.engine import Place
+from databridge.locations.copies import Copies, Unpacked
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import Destination
 from databridge.model.paths import glob_root
@@ -53,8 +54,8 @@ class SeenResource(ResourceState):
 
     boundary: tuple[Row, ...] = ()
     """The rows at the cursor's last value: they are not new any more."""
-    reset: bool = False
-    """Its reset was begun: the next load drops its table before it adds a row."""
+    placed: bool = False
+    """Its cursor was set: rows at its value that the table has are not new either."""
 
 
 @dataclass
@@ -88,6 +89,8 @@ class World:
     """The state in a working folder, by dlt's pipeline name."""
     made: dict[str, str] = field(default_factory=dict)
     """The newest load that was made from a working folder, by dlt's pipeline name."""
+    archive: dict[str, DltState] = field(default_factory=dict)
+    """What the text of a copied state stands for."""
     packages: int = 0
     """How many load packages there ever were."""
 
@@ -113,6 +116,25 @@ class World:
     def states(self, wanted: Sequence[Wanted], *, refresh: bool) -> Mapping[str, RecordedPipeline]:
         """See `databridge.apply.places.Places.states`."""
         return {each.address: self._recorded(each, refresh=refresh) for each in wanted}
+
+    def copies(self, wanted: Sequence[Wanted]) -> Mapping[str, Copies]:
+        """See `databridge.apply.places.Places.copies`."""
+        return {
+            address: Copies(found, self._text(found.local.state), self._text(found.destination.state))
+            for address, found in self.states(wanted, refresh=True).items()
+        }
+
+    def unpack(self, text: str, schema_name: str) -> Unpacked:  # noqa: ARG002 - a state here is of one schema
+        """See `databridge.apply.places.Places.unpack`."""
+        state = self.archive[text]
+        return Unpacked(state, {"sources": {name: repr(seen) for name, seen in state.resources.items()}})
+
+    def _text(self, state: DltState | None) -> str | None:
+        if state is None:
+            return None
+        text = f"{state.pipeline_name} {state.version_hash}"
+        self.archive[text] = state
+        return text
 
     def files(
         self, source: FilesystemSource, resource: FileResource, known: ResourceState | None

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from databridge.cli import apply, init, plan, runs, sandbox, schema, show, state, validate, version
+from databridge.cli import (
+    apply,
+    drift,
+    init,
+    plan,
+    reset,
+    runs,
+    sandbox,
+    schema,
+    show,
+    state,
+    validate,
+    version,
+)
 from databridge.cli import run as run_command
 
 _INTERRUPTED = 130
@@ -18,7 +31,7 @@ app = typer.Typer(
     help="Terraform for data ingestion: say in YAML what is loaded from where to where, see what would happen, do it.",
     rich_markup_mode=None,  # plain help: rich would cost more than all the rest of it
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done, 1 error, 2 changes found (--detailed-exitcode), 3 refused, 4 locked, 5 stale plan, "
+    epilog="Exit codes: 0 done, 1 error, 2 changes found (--detailed-exitcode, drift, state diff), 3 refused, 4 locked, 5 stale plan, "
     "6 applied in part, 130 interrupted.",
 )
 
@@ -44,6 +57,8 @@ app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("run")(run_command.run)
+app.command("reset")(reset.reset)
+app.command("drift")(drift.drift)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")
 app.add_typer(runs.app, name="runs")

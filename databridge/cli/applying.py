@@ -21,6 +21,7 @@ from databridge.model.recorded import Recorded
 from databridge.model.run import RunRecord
 from databridge.plan.binding import SavedPlan
 from databridge.plan.consequence import Risk
+from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.render.outcome import outcome_text
@@ -80,6 +81,21 @@ def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions,
         return _carry_out(session, plan, wishes, progress)
 
 
+def reset_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Plan resets and nothing else, ask, carry them out."""
+    with _session(target, var, "reset", options, wishes) as (session, _, progress):
+        plan = session.plan(options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        if not plan.changes and not plan.findings:
+            raise DatabridgeError.of(
+                "DB618",
+                "there is nothing to reset: none of these was ever loaded",
+                hint="Load them: databridge apply",
+                exit_code=ExitCode.REFUSED,
+            )
+        return _carry_out(session, plan, wishes, progress)
+
+
 @contextmanager
 def _session(
     target: str | None, var: Iterable[str] | None, operation: str, options: PlanOptions, wishes: Wishes
@@ -105,22 +121,28 @@ def _carry_out(session: Session, plan: Plan, wishes: Wishes, progress: Progress)
     if not plan.actions:
         recovered = session.record_recovery()
         if recovered:
-            _sum_up(recovered)
+            sum_up(recovered)
         return ExitCode.DONE
-    _approve(plan, wishes)
+    approve(plan, wishes)
     gc.enable()  # `databridge.__main__` disables it; loads may take hours
     with progress:
         run = session.execute(plan, parallelism=wishes.parallelism, limit=wishes.limit)
-    _sum_up(run)
+    sum_up(run)
     return run.exit_code
 
 
-def _sum_up(run: RunRecord) -> None:
+def sum_up(run: RunRecord) -> None:
+    """Print how a run ended."""
     traits = answer_traits()
     answer(outcome_text(run, width=traits.width, color=traits.color))
 
 
-def _approve(plan: Plan, wishes: Wishes) -> None:
+def approve(plan: Plan | EditPlan, wishes: Wishes) -> None:
+    """Ask for what nobody has approved yet.
+
+    Raises:
+        DatabridgeError: nobody can be asked, or the answer is no; exit code 3.
+    """
     risks = unapproved(plan, auto_approve=wishes.auto_approve, allowed=(Risk(name) for name in wishes.allow))
     if not risks:
         return

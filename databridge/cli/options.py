@@ -28,6 +28,7 @@ class RiskName(StrEnum):
     """The risks that must be allowed by name."""
 
     DUPLICATE = "duplicate"
+    SKIP = "skip"
     REWRITE = "rewrite"
     DELETE_ROWS = "delete-rows"
     DROP = "drop"
@@ -50,6 +51,10 @@ Select = Annotated[
         metavar="ADDRESS",
         help="Only these addresses; `*` is a wildcard; may be repeated.",
     ),
+]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ADDRESS]...", help="Only these addresses; `*` is a wildcard. By default all."),
 ]
 Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Read the destinations' state, or trust the ledger.")

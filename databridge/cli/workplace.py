@@ -21,7 +21,7 @@ from databridge.config.project import Project, find_project, load_project
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import Recorded, SourceLook
-from databridge.plan.options import PlanOptions
+from databridge.plan.options import PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.secrets.chain import secret_chain
 from databridge.state.opening import open_store, pipelines_dir
@@ -52,9 +52,14 @@ class Workplace:
             self.project.store, root=self.root, project=self.project.name, target=self.project.target
         )
 
-    def observe(self, *, refresh: bool) -> Recorded:
+    @property
+    def named_target(self) -> str | None:
+        """The target as commands have to name it; None where there is but one."""
+        return self.project.target if len(self.project.targets) > 1 else None
+
+    def observe(self, *, refresh: bool, closely: Callable[[Address], bool] = lambda _: False) -> Recorded:
         """All that is recorded of the target."""
-        return observe(self.project.desired, self.store, self.places, refresh=refresh)
+        return observe(self.project.desired, self.store, self.places, refresh=refresh, closely=closely)
 
     def look(self, recorded: Recorded) -> dict[Address, SourceLook]:
         """What a short look at the sources tells."""
@@ -102,13 +107,20 @@ def _pairs(variables: Iterable[str]) -> dict[str, str]:
 
 
 def plan_options(
-    select: Iterable[str] | None, accept: Iterable[str] | None, *, run_now: bool = False
+    select: Iterable[str] | None,
+    accept: Iterable[str] | None,
+    *,
+    run_now: bool = False,
+    reset: bool = False,
+    keep_data: bool = False,
 ) -> PlanOptions:
     """What the command line asks of a plan."""
+    selection = Selection(tuple(select)) if select else EVERYTHING
     return PlanOptions(
-        select=Selection(tuple(select)) if select else EVERYTHING,
+        select=selection,
         accept=Selection(tuple(accept)) if accept else None,
         run_now=run_now,
+        reset=ResetWish(selection, keep_data=keep_data) if reset else None,
     )
 
 

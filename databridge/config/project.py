@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from databridge.config.catalog import Catalog
 from databridge.config.check import Subject, check, keys_of
 from databridge.config.collisions import find_collisions
-from databridge.config.document import Document, read_document
+from databridge.config.document import Document, Steps, read_document
 from databridge.config.naming import check_project_name
 from databridge.config.problems import Problems
 from databridge.config.projectfile import ProjectFile
@@ -28,6 +28,7 @@ from databridge.config.unavailable import unavailable_key
 from databridge.config.usable import UNSAFE
 from databridge.model.bucket import Bucket
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
+from databridge.model.drift import DriftIgnore
 from databridge.model.stack import Desired
 
 PROJECT_FILE = "databridge.yaml"
@@ -48,6 +49,7 @@ class Project:
     """Where the state lies: a folder, absolute, or a bucket."""
     desired: Desired
     warnings: tuple[Diagnostic, ...]
+    drift_ignores: tuple[DriftIgnore, ...] = ()
 
 
 def find_project(start: Path) -> Path:
@@ -137,6 +139,7 @@ def _load(
         root / store if isinstance(store, str) else store,
         desired,
         problems.sorted(),
+        written.drift.ignore,
     )
 
 
@@ -188,9 +191,19 @@ def _subject(header: Document) -> Subject:
         document=header,
         steps=lambda path: path,
         keys=lambda path: keys_of(ProjectFile, path),
-        name=lambda path: f"`{path[-1]}`" if path else "The project",
+        name=_name,
         special_key=lambda path, key: None if path else unavailable_key("project", key),
     )
+
+
+def _name(path: Steps) -> str:
+    match path:
+        case ():
+            return "The project"
+        case (*_, str(section), int()):
+            return f"an entry of `{section}`"
+        case _:
+            return f"`{path[-1]}`"
 
 
 @cache

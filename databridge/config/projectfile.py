@@ -6,6 +6,7 @@ from pydantic import Field
 
 from databridge.config.stackfile import VariableValue
 from databridge.model.bucket import SHORTEST_EXPIRY
+from databridge.model.drift import DriftIgnore
 from databridge.model.frozen import Frozen
 
 
@@ -33,6 +34,13 @@ class TargetBlock(Frozen):
     """Where this target's state lies; by default where the project says."""
 
 
+class DriftBlock(Frozen):
+    """What `databridge drift` does not count."""
+
+    ignore: tuple[DriftIgnore, ...] = ()
+    """Drifts that are well known, each with its reason and its last day."""
+
+
 class ProjectFile(Frozen):
     """The project: what its stacks have in common."""
 
@@ -46,3 +54,5 @@ class ProjectFile(Frozen):
     """Values for `${var.NAME}` in all stacks."""
     store: str | StoreBlock = "state"
     """Where the state lies: a folder, relative to the project's, or the URL of a bucket."""
+    drift: DriftBlock = DriftBlock()
+    """What `databridge drift` does not count."""

@@ -2,12 +2,14 @@
 
 dlt keeps a hash of each of them in its state. Where those hashes were made of other columns (before databridge came, or
 before the source dropped one) they are made anew, from the rows that the destination has. Where these fit none of the
-source's rows the load is refused: to go on could double them.
+source's rows the load is refused: to go on could double them. A cursor that a person set need not be the value of any
+row; of the rows at it, those that the destination has are known in the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, time
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -21,6 +23,8 @@ from databridge.model.resource import Mode, TableResource, WriteDisposition
 
 _IDENTITY = "databridge_identity"
 """In the state of a resource: the columns by which rows at the cursor are known."""
+PLACED = "databridge_placed"
+"""In the state of a resource: its cursor was set, and nobody knows yet which rows at it are loaded."""
 
 
 def cursor_columns(resource: TableResource) -> list[str]:
@@ -46,16 +50,19 @@ def identity(table: sa.Table, resource: TableResource, task: Task) -> list[str]:
 
 def remember(resource: str, columns: list[str], task: Task) -> None:
     """Keep, with the load that is being extracted, by which columns its rows are known."""
-    task.state(resource)[_IDENTITY] = columns
+    state = task.state(resource)
+    state[_IDENTITY] = columns
+    state.pop(PLACED, None)
 
 
 def unclaimed(resource: TableResource, columns: list[str], task: Task) -> object | None:
-    """The cursor's last value where dlt's hashes of the rows at it are made of other columns than these; else None.
+    """The cursor's last value where dlt's hashes of the rows at it are made of other columns than these, or not made; else None.
 
     Only appended rows could stand twice: merged ones are taken again without harm.
     """
     state = task.restored_state(resource.name)
-    if resource.disposition is not WriteDisposition.APPEND or state.get(_IDENTITY) == columns:
+    known = PLACED not in state and state.get(_IDENTITY) == columns
+    if resource.disposition is not WriteDisposition.APPEND or known:
         return None
     last: object = next(
         (state.get("incremental", {}).get(name, {}).get("last_value") for name in cursor_columns(resource)),
@@ -83,13 +90,15 @@ def claim(
         last: that value.
 
     Raises:
-        DatabridgeError: the destination has rows past that value, or none of the source's rows at it.
+        DatabridgeError: the destination has rows at its greatest cursor, or at the one that was set, and none of them is
+            one of the source's rows at it; or, where it was not set, its greatest cursor is another value.
     """
     cursor = cursor_columns(resource)[0]
+    placed = PLACED in task.restored_state(resource.name)
     rows = [row for table in source for row in table.select(columns).to_pylist()]
-    known = _stored(resource, task, columns, source[0].schema, last) if rows else []
-    seen = [row for row in rows if row in known]
-    if rows and not seen:
+    known = _stored(resource, task, columns, source[0].schema, last, placed=placed) if rows else []
+    seen = [row for row in rows if row in (known or ())]
+    if rows and not seen and not (placed and known == []):
         raise _unknown(resource, cursor, len(rows))
     with task.pipeline.managed_state() as state:
         mine = state["sources"][task.schema_name]["resources"][resource.name]
@@ -97,12 +106,16 @@ def claim(
             {digest_dedup_value([row[name] for name in columns]) for row in seen}
         )
         mine[_IDENTITY] = columns
+        mine.pop(PLACED, None)
 
 
 def _stored(
-    resource: TableResource, task: Task, columns: list[str], schema: pa.Schema, last: object
-) -> list[dict[str, object]]:
-    """The destination's rows at its greatest cursor, by the source's names and with the source's types."""
+    resource: TableResource, task: Task, columns: list[str], schema: pa.Schema, last: object, *, placed: bool
+) -> list[dict[str, object]] | None:
+    """The destination's rows at its greatest cursor, or at the one that was set, by the source's names and with the source's types.
+
+    None where they can't be had with these types.
+    """
     cursor = cursor_columns(resource)[0]
     table = task.table_of(resource.name)
     if table is None:
@@ -112,19 +125,39 @@ def _stored(
         name, quoted = client.make_qualified_table_name(str(table["name"])), client.escape_column_name
         by = quoted(normalize(cursor))
         listed = ", ".join(quoted(normalize(column)) for column in columns)
-        query = f"SELECT {listed} FROM {name} WHERE {by} = (SELECT max({by}) FROM {name})"  # noqa: S608 - quoted names
-        with client.execute_query(query) as found:
+        value, bound = literal_of(last, schema.field(cursor).type)
+        greatest_of = f"(SELECT max({by}) FROM {name})"  # noqa: S608 - quoted names
+        wanted = value if placed else greatest_of
+        query = f"SELECT {listed} FROM {name} WHERE {by} = {wanted}"  # noqa: S608 - quoted names, a harmless value
+        with client.execute_query(query, *(bound if placed else ())) as found:
             rows: pa.Table = found.arrow()
     fields = [schema.field(column) for column in columns]
     try:
         rows = pa.table([c.cast(f.type) for c, f in zip(rows.columns, fields, strict=True)], names=columns)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return []
+        return None
+    if placed:
+        return _listed(rows)
     greatest = from_arrow_scalar(rows[cursor][0]) if len(rows) else None
     if greatest != from_arrow_scalar(to_arrow_scalar(last, schema.field(cursor).type)):
         raise _elsewhere(resource, cursor, last, greatest)
-    listed_rows: list[dict[str, object]] = rows.to_pylist()
-    return listed_rows
+    return _listed(rows)
+
+
+def _listed(rows: pa.Table) -> list[dict[str, object]]:
+    listed: list[dict[str, object]] = rows.to_pylist()
+    return listed
+
+
+def literal_of(value: object, kind: pa.DataType) -> tuple[str, tuple[str, ...]]:
+    """A cursor value as SQL that the column's type reads, and what is bound in it.
+
+    A time is a bare text: beside a column each dialect reads it as of the column's type, zone and all.
+    """
+    plain = to_arrow_scalar(value, kind).as_py()
+    if isinstance(plain, str):
+        return "%s", (plain,)
+    return (f"'{plain}'" if isinstance(plain, date | time) else str(plain)), ()
 
 
 def _elsewhere(resource: TableResource, cursor: str, last: object, greatest: object) -> DatabridgeError:

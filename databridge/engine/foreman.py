@@ -18,11 +18,13 @@ from dlt.extract import DltResource, DltSource
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.engine import berth, reset, settings
+from databridge.engine.amend import push_state
 from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
+from databridge.engine.holdings import Tables, declared_tables
 from databridge.engine.lease import exclusive_file, leased
-from databridge.engine.marker import RESOURCE, marker_resource, push_marker
+from databridge.engine.marker import RESOURCE, marker_resource
 from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
@@ -137,11 +139,13 @@ class Foreman:
     def _clear_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
         """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load.
 
-        Nor does anybody need the place, once nothing of the pipeline is managed any more.
+        Nor does anybody need the place once nothing of the pipeline is managed any more; and where the pipeline got
+        another address, its next load claims the place under that.
         """
-        if job.place.staging:
+        if staging := job.place.staging:
+            left = job.marker is None or job.marker.owner != staging.claim.owner
             try:
-                berth.clear(job.place.staging, self._secrets, leave=job.marker is None)
+                berth.clear(staging, self._secrets, leave=left)
             except DatabridgeError as error:
                 emit(Noted(job.address, self._plainly(f"staged files stay: {error.diagnostics[0].summary}")))
 
@@ -158,7 +162,7 @@ class Foreman:
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
-            settlement = self._settle(place, load_ids)
+            settlement = self._settle(place, load_ids, {})
             if place.staging:
                 with suppress(DatabridgeError):  # it goes with the next load
                     berth.clear(place.staging, self._secrets)
@@ -181,16 +185,18 @@ class Foreman:
 
     def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None], on_wait: Callable[[], None]) -> None:
         """Settle what no journal knows of: packages of an adopted pipeline, or of a lost journal or folder; rows of such loads."""
-        pending = self._pending(job.place)
+        pending, declared = self._pending(job.place), declared_tables(job.marker)
         if pending or job.discard_local or not self._folder_of(job.place).exists():
-            self._settle(job.place, pending)
+            self._settle(job.place, pending, declared)
         else:
             with self._writing(job.place, on_wait):
-                purge(self._open(job.place), job.place, frozenset(), root=self._root, thorough=False)
+                purge(
+                    self._open(job.place), job.place, frozenset(), declared, root=self._root, thorough=False
+                )
         if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
 
-    def _settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def _settle(self, place: Place, load_ids: tuple[str, ...], declared: Tables) -> Settlement:
         ids = frozenset(load_ids) | frozenset(self._pending(place))
         complete = completed_loads(
             place.destination, place.dataset, place.schema_name, ids, root=self._root, secrets=self._secrets
@@ -198,7 +204,7 @@ class Foreman:
         # First the folder, then the rows: rows must not go while a package that would bring them again is pending.
         self._discard_local(place)
         with self._writing(place, lambda: None):
-            purge(self._open(place), place, ids - complete, root=self._root)
+            purge(self._open(place), place, ids - complete, declared, root=self._root)
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 
@@ -215,7 +221,7 @@ class Foreman:
             source.resources.add(marker_resource(job.marker, job.place.schema_name, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
-            push_marker(pipeline, job.marker)
+            push_state(pipeline, job.amend, job.marker)
 
     def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
         task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)

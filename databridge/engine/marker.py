@@ -10,9 +10,7 @@ from collections.abc import Iterator
 import dlt
 from dlt.extract import DltResource
 
-from databridge.engine.pipelines import schema_of
-from databridge.engine.reset import MARK
-from databridge.model.marker import MARKER_KEY, Marker
+from databridge.model.marker import MARKER_KEY, RESET_KEY, Marker
 
 RESOURCE = "_databridge_marker"
 """The resource that carries it; it yields no row, so no table comes of it."""
@@ -33,7 +31,7 @@ def marker_resource(marker: Marker | None, schema_name: str, completed: frozense
             # dlt lists a set here, in another order in each process: a state that says the same must look the same.
             cursor["unique_hashes"] = sorted(cursor.get("unique_hashes", ()))
         for name in completed:
-            resources[name].pop(MARK, None)
+            resources.get(name, {}).pop(RESET_KEY, None)  # dlt clears the state of what is replaced
         state = dlt.current.source_state(MARKER_KEY)
         state.clear()
         if marker is not None:
@@ -41,18 +39,3 @@ def marker_resource(marker: Marker | None, schema_name: str, completed: frozense
         yield from ()
 
     return dlt.resource(write, name=RESOURCE)
-
-
-def push_marker(pipeline: dlt.Pipeline, marker: Marker | None) -> None:
-    """Prepare a load package that holds nothing but the state with this marker.
-
-    There is none if the state says so already, nor where nothing of the pipeline is stored: then no row needs a marker,
-    and dlt has no schema that a package could be of.
-    """
-    if schema_of(pipeline) is None:
-        return
-    with pipeline.managed_state(extract_state=True) as state:
-        sources = state.setdefault("sources", {})
-        sources.pop(MARKER_KEY, None)
-        if marker is not None:
-            sources[MARKER_KEY] = marker.model_dump(mode="json")

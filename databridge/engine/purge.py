@@ -2,7 +2,8 @@
 
 Which loads those are: the ones that the caller names, and whatever of this pipeline is newer than its newest complete
 load, for journal and working folder may both be lost. Where no load is complete, only the named ones: nobody could
-tell a first load that was killed from a dataset that lost its `_dlt_loads`.
+tell a first load that was killed from a dataset that lost its `_dlt_loads`. All of the pipeline's tables are looked
+through, also those that are not loaded now: once the next load is complete, nothing before it is newer.
 
 Only appended rows go: what was merged or replaced heals when it is loaded again, and to purge a merged row would
 remove the one it stands for. Nested rows go when their parent is not there: a nested table's job may have committed
@@ -23,7 +24,8 @@ import dlt
 from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Place
-from databridge.engine.leftover import Tables, is_newer, stored_tables
+from databridge.engine.holdings import PARENT, Tables, stored_tables, with_nested
+from databridge.engine.loadid import is_newer
 from databridge.engine.purgefiles import purge_files
 from databridge.engine.staging import forget_hollow
 from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
@@ -35,7 +37,13 @@ _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 
 
 def purge(
-    pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, root: Path, thorough: bool = True
+    pipeline: dlt.Pipeline,
+    place: Place,
+    load_ids: frozenset[str],
+    declared: Tables,
+    *,
+    root: Path,
+    thorough: bool = True,
 ) -> None:
     """Remove what incomplete loads left at the destination.
 
@@ -43,29 +51,33 @@ def purge(
         pipeline: opened, with nothing pending.
         place: where it lives.
         load_ids: loads that the destination does not call complete.
+        declared: tables that are its own, whether or not a schema is stored that has them.
         root: the project's folder.
         thorough: also where no row of such a load shows: nested rows without a parent, and what a first load left.
     """
     match place.destination:
         case DuckDbDestination(path=path):
             if Path(resolve_path(str(root), path)).exists():
-                _purge_rows(pipeline, place, load_ids, thorough=thorough)
+                _purge_rows(pipeline, place, load_ids, declared, thorough=thorough)
         case DatabricksDestination():
             with pipeline.destination_client() as client:
                 there = client.is_storage_initialized()
             if there:
-                _purge_rows(pipeline, place, load_ids, thorough=thorough)
+                _purge_rows(pipeline, place, load_ids, declared, thorough=thorough)
         case FilesystemDestination():
-            purge_files(pipeline, place, load_ids)
+            purge_files(pipeline, place, load_ids, declared)
         case _:
             assert_never(place.destination)
 
 
-def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], *, thorough: bool) -> None:
-    tables = stored_tables(pipeline, place.schema_name)
-    own = [name for name, table in tables.items() if not name.startswith("_dlt") and not table.get("parent")]
+def _purge_rows(
+    pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], declared: Tables, *, thorough: bool
+) -> None:
+    known = declared | stored_tables(pipeline, place.schema_name)
     with pipeline.sql_client() as client:
         there, staged = _columns(client, pipeline.dataset_name)
+        tables = with_nested(known, there.keys(), lambda name: PARENT in there[name])
+        own = [n for n, table in tables.items() if not n.startswith("_dlt") and not table.get("parent")]
         merged = [n for n, t in tables.items() if n in there and t.get("write_disposition") in _STAGED]
         forget_hollow(client, staged, merged, place.schema_name)
         if not {_LOADS, _STATE} <= there.keys():
@@ -96,7 +108,7 @@ def _purge_rows(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], 
                 if name in there and parent in there:
                     child, above = name_of(name), name_of(parent)
                     client.execute_sql(
-                        f"DELETE FROM {child} WHERE _dlt_parent_id NOT IN (SELECT _dlt_id FROM {above})"
+                        f"DELETE FROM {child} WHERE {PARENT} NOT IN (SELECT _dlt_id FROM {above})"
                     )
             if not complete and not any(
                 client.execute_sql(f"SELECT 1 FROM {name_of(name)} LIMIT 1") for name in own if name in there

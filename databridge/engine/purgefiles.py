@@ -10,23 +10,27 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import dlt
+import pyarrow.parquet as pq
 from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 
 from databridge.apply.engine import Place
-from databridge.engine.leftover import is_newer, stored_tables
+from databridge.engine.holdings import PARENT, Tables, stored_tables, with_nested
+from databridge.engine.loadid import is_newer
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 _AT_ONCE = 8
 
 
-def purge_files(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str]) -> None:
+def purge_files(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], declared: Tables) -> None:
     """Remove what incomplete loads left; see `databridge.engine.purge.purge`."""
     with pipeline.destination_client() as client:
         if not isinstance(client, FilesystemClient):
             raise TypeError(f"{type(client).__name__} keeps no files")
         if client.is_storage_initialized():
-            own = stored_tables(pipeline, place.schema_name)
-            _purge(_Files(client), own, place, load_ids)
+            files = _Files(client)
+            known = declared | stored_tables(pipeline, place.schema_name)
+            own = with_nested(known, files.folders(), files.is_nested)
+            _purge(files, own, place, load_ids)
 
 
 class _Files:
@@ -42,6 +46,19 @@ class _Files:
         except FileNotFoundError:
             return []
         return [posixpath.basename(each["name"]) for each in found if each["type"] == "file"]
+
+    def folders(self) -> list[str]:
+        """The folders of the dataset."""
+        found = self._files.ls(self._dataset, detail=True)
+        return [posixpath.basename(each["name"].rstrip("/")) for each in found if each["type"] == "directory"]
+
+    def is_nested(self, folder: str) -> bool:
+        """Whether its files have the columns of a nested table."""
+        file = next((name for name in self.names(folder) if name.endswith(".parquet")), None)
+        if file is None:
+            return False
+        with self._files.open(f"{self._dataset}{folder}/{file}", "rb") as opened:
+            return PARENT in pq.read_schema(opened).names
 
     def remove(self, folder: str, names: Iterable[str]) -> None:
         """Delete some of them."""

@@ -16,9 +16,7 @@ from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from dlt.destinations.job_client_impl import SqlJobClientWithStagingDataset
 
 from databridge.engine.pipelines import schema_of
-
-MARK = "databridge_reset"
-"""In the state of a resource: its tables hold rows that its next load must not add to."""
+from databridge.model.marker import RESET_KEY
 
 
 def rewind(pipeline: dlt.Pipeline, resources: Iterable[str], *, drop: Iterable[str]) -> None:
@@ -38,7 +36,7 @@ def rewind(pipeline: dlt.Pipeline, resources: Iterable[str], *, drop: Iterable[s
         for resource in resources:
             known.pop(resource, None)
             if resource in dropped:
-                known[resource] = {MARK: True}
+                known[resource] = {RESET_KEY: True}
     pipeline.normalize()
     if pipeline.list_normalized_load_packages():
         pipeline.load()
@@ -49,7 +47,7 @@ def marked(pipeline: dlt.Pipeline, resources: Iterable[str]) -> frozenset[str]:
     schema = schema_of(pipeline)
     sources = pipeline.state.get("sources", {})
     known = sources.get(schema.name, {}).get("resources", {}) if schema else {}
-    return frozenset(name for name in resources if MARK in known.get(name, {}))
+    return frozenset(name for name in resources if RESET_KEY in known.get(name, {}))
 
 
 def forget_tables(pipeline: dlt.Pipeline, resources: frozenset[str]) -> tuple[str, ...]:

@@ -12,7 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.locations.counting import Counted, Counting, inventories
+from databridge.locations.stored import (
+    PlaceUnreadable,
+    StoredDataset,
+    StoredSchema,
+    StoredState,
+    staging_of,
+)
 from databridge.locations.warehouse import Login, connected, said
 from databridge.model.destination import DatabricksDestination
 from databridge.model.recorded import LocationStatus
@@ -22,7 +29,9 @@ if TYPE_CHECKING:
     from databricks.sql.client import Connection
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
-_Tables = dict[str, set[str]]
+_FILLED = "filled"
+_Tables = dict[str, dict[str, dict[str, str]]]
+"""Dataset, table, column, type."""
 
 
 class DatabricksReader:
@@ -38,14 +47,19 @@ class DatabricksReader:
         self._destination, self._root, self._secrets = destination, root, secrets
 
     def read_datasets(
-        self, datasets: Sequence[str], *, pipelines: Collection[str] | None, with_schemas: bool
+        self,
+        datasets: Sequence[str],
+        *,
+        pipelines: Collection[str] | None,
+        with_schemas: bool,
+        closely: Collection[str] = (),
     ) -> Mapping[str, StoredDataset]:
         """See `Reader.read_datasets`."""
         states: dict[str, dict[str, StoredState]] = defaultdict(dict)
         schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
         loads: dict[str, dict[str, str]] = defaultdict(dict)
         with self._opened() as connection:
-            tables = self._tables(connection, datasets)
+            tables = self._tables(connection, [*datasets, *map(staging_of, closely)], typed=bool(closely))
             for kind, dataset, name, text, mark in _rows(
                 connection, self._newest(tables, pipelines, with_text=with_schemas)
             ):
@@ -58,12 +72,24 @@ class DatabricksReader:
                         schemas[dataset][name] = StoredSchema(mark, text)
             known = {name for found in states.values() for name in found}
             asked = with_schemas or not known.issuperset(pipelines or ())
-            filled: _Tables = defaultdict(set)
-            for dataset, table in _rows(connection, self._filled(tables)) if asked else ():
+            looked_at = {d: tables[d] for each in closely for d in (each, staging_of(each)) if d in tables}
+            selects = [
+                *(self._filled({d: tables[d] for d in datasets if d in tables}) if asked else ()),
+                *self._counts(looked_at, schemas),
+            ]
+            counted = _counted(connection, " UNION ALL ".join(selects))
+        filled: dict[str, set[str]] = defaultdict(set)
+        for kind, dataset, table, *_ in counted:
+            if kind == _FILLED:
                 filled[dataset].add(table)
+        taken = inventories(looked_at, (row for row in counted if row[0] != _FILLED))
         return {
             dataset: StoredDataset(
-                states[dataset], schemas[dataset], loads[dataset], frozenset(filled[dataset])
+                states[dataset],
+                schemas[dataset],
+                loads[dataset],
+                frozenset(filled[dataset]),
+                taken.get(dataset),
             )
             for dataset in tables
         }
@@ -88,16 +114,20 @@ class DatabricksReader:
         with connected(login) as connection:
             yield connection
 
-    def _tables(self, connection: Connection, datasets: Sequence[str]) -> _Tables:
-        """Tables by dataset, under the names that were asked for."""
+    def _tables(self, connection: Connection, datasets: Sequence[str], *, typed: bool = False) -> _Tables:
+        """Tables by dataset, under the names that were asked for, each with its columns where types are asked for."""
         listed = ", ".join(_literal(dataset.lower()) for dataset in datasets)
+        view, columns = (
+            ("columns", "column_name, full_data_type") if typed else ("tables", "'' AS name, '' AS type")
+        )
         query = (
-            f"SELECT lower(table_schema), lower(table_name) FROM {_quoted(self._destination.catalog)}.information_schema.tables"
+            f"SELECT lower(table_schema), lower(table_name), {columns}"
+            f" FROM {_quoted(self._destination.catalog)}.information_schema.{view}"
             f" WHERE lower(table_schema) IN ({listed})"
         )
-        found: _Tables = defaultdict(set)
-        for dataset, table in _rows(connection, query):
-            found[dataset].add(table)
+        found: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+        for dataset, table, column, kind in _rows(connection, query):
+            found[dataset].setdefault(table, {})[column] = kind
         return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
 
     def _newest(self, tables: _Tables, pipelines: Collection[str] | None, *, with_text: bool) -> str:
@@ -107,7 +137,7 @@ class DatabricksReader:
                 *(
                     self._states(each, pipelines)
                     for each, found in tables.items()
-                    if {_STATE, _LOADS} <= found
+                    if {_STATE, _LOADS} <= found.keys()
                 ),
                 *(self._loads(each) for each, found in tables.items() if _LOADS in found),
                 *(
@@ -147,17 +177,28 @@ class DatabricksReader:
             f" FROM {self._name(dataset, _VERSION)}) WHERE place = 1"
         )
 
-    def _filled(self, tables: _Tables) -> str:
-        return " UNION ALL ".join(
-            f"SELECT {_literal(dataset)} AS dataset, {_literal(table)} AS name"
-            f" WHERE EXISTS (SELECT 1 FROM {self._name(dataset, table)})"
-            for dataset, found in tables.items()
-            for table in sorted(found)
-            if not table.startswith("_dlt")
-        )
+    def _filled(self, tables: _Tables) -> Iterator[str]:
+        for dataset, found in tables.items():
+            for table in sorted(found):
+                if not table.startswith("_dlt"):
+                    yield (
+                        f"SELECT '{_FILLED}' AS kind, {_literal(dataset)} AS dataset, {_literal(table)} AS name,"
+                        f" '' AS owner, '' AS load_id, 1 AS number"
+                        f" WHERE EXISTS (SELECT 1 FROM {self._name(dataset, table)})"
+                    )
+
+    def _counts(self, tables: _Tables, schemas: Mapping[str, Mapping[str, StoredSchema]]) -> Iterator[str]:
+        counting = Counting(self._name, _literal)
+        for dataset, found in tables.items():
+            yield from counting.selects(dataset, found, schemas[dataset].values())
 
     def _name(self, dataset: str, table: str) -> str:
         return ".".join(map(_quoted, (self._destination.catalog, dataset, table)))
+
+
+def _counted(connection: Connection, query: str) -> list[Counted]:
+    rows = _rows(connection, query)
+    return [(kind, dataset, table, owner, load, int(n)) for kind, dataset, table, owner, load, n in rows]
 
 
 def _rows(connection: Connection, query: str) -> list[tuple[str, ...]]:

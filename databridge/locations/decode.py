@@ -19,7 +19,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from databridge.model.marker import MARKER_KEY, Marker
+from databridge.model.marker import MARKER_KEY, RESET_KEY, Marker
 from databridge.model.recorded import CursorState, CursorValue, DltState, FileMark, ResourceState
 
 JsonObject = Mapping[str, object]
@@ -131,6 +131,7 @@ def _resource(name: str, value: JsonObject) -> ResourceState:
         name=name,
         cursors=tuple(_cursors(as_object(value.get("incremental", {}), f"{name}.incremental"))),
         files=_files(as_object(value.get(FILES_KEY, {}), f"{name}.{FILES_KEY}")),
+        reset_begun=RESET_KEY in value,
     )
 
 

@@ -15,7 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.locations.counting import Counting, inventories
+from databridge.locations.inventory import Inventory
+from databridge.locations.stored import (
+    PlaceUnreadable,
+    StoredDataset,
+    StoredSchema,
+    StoredState,
+    staging_of,
+)
 from databridge.model.paths import lease_path
 from databridge.model.recorded import LocationStatus
 
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
-_TOGETHER = 20  # datasets that one statement reads; its memory grows with them
+_TOGETHER = 20  # datasets, or tables, that one statement reads; its memory grows with them
 _MAGIC = slice(8, 12)  # a checksum of eight bytes, then `DUCK`
 _PATIENCE = 1.0  # seconds that a writer is waited for
 _PAUSE = 0.05
@@ -32,7 +40,7 @@ _Row = tuple[str, str, str, str]
 
 
 def read_datasets(
-    file: Path, datasets: Collection[str], *, with_schemas: bool = False
+    file: Path, datasets: Collection[str], *, with_schemas: bool = False, closely: Collection[str] = ()
 ) -> dict[str, StoredDataset]:
     """The newest states and schemas in datasets of a file; datasets that are not there are not in the answer.
 
@@ -40,6 +48,7 @@ def read_datasets(
         file: the DuckDB file.
         datasets: their names, compared as DuckDB does, without regard to case.
         with_schemas: read the text of the schemas too, not only their hashes.
+        closely: datasets to make an inventory of, and of what is staged for them; it takes the schemas' text.
 
     Raises:
         PlaceUnreadable: the file is being written, or is none that DuckDB can read.
@@ -50,7 +59,7 @@ def read_datasets(
     schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
     loads: dict[str, dict[str, str]] = defaultdict(dict)
     with _opened(file) as connection:
-        tables = _tables(connection, datasets)
+        tables = _tables(connection, [*datasets, *map(staging_of, closely)])
         for some in _batches([dataset for dataset, found in tables.items() if _LOADS in found]):
             for dataset, name, load_id in _newest_loads(connection, some):
                 loads[dataset][name] = load_id
@@ -64,8 +73,12 @@ def read_datasets(
                 connection, some, with_text=with_schemas
             ):
                 schemas[dataset][name] = StoredSchema(version_hash, text)
+        looked_at = {d: schemas[d] for each in closely for d in (each, staging_of(each)) if d in tables}
+        taken = _inventories(connection, looked_at) if looked_at else {}
     return {
-        dataset: StoredDataset(states[dataset], schemas[dataset], loads[dataset], _filled(found))
+        dataset: StoredDataset(
+            states[dataset], schemas[dataset], loads[dataset], _filled(found), taken.get(dataset)
+        )
         for dataset, found in tables.items()
     }
 
@@ -101,6 +114,30 @@ def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[s
     ).fetchall():
         found[dataset][table] = rows
     return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
+
+
+def _inventories(
+    connection: DuckDBPyConnection, datasets: Mapping[str, Mapping[str, StoredSchema]]
+) -> dict[str, Inventory]:
+    """What the datasets hold, each given with its schemas."""
+    asked = {dataset.lower(): dataset for dataset in datasets}
+    tables: dict[str, dict[str, dict[str, str]]] = {dataset: {} for dataset in datasets}
+    for dataset, table, column, kind in connection.execute(
+        "SELECT lower(t.schema_name), lower(t.table_name), column_name, data_type"
+        " FROM duckdb_tables() AS t JOIN duckdb_columns() AS c USING (table_oid, schema_oid, database_oid)"
+        " WHERE t.database_name = current_database()"
+    ).fetchall():
+        if dataset in asked:
+            tables[asked[dataset]].setdefault(table, {})[column] = kind
+    selects = [
+        select
+        for dataset, found in tables.items()
+        for select in _COUNTING.selects(dataset, found, datasets[dataset].values())
+    ]
+    counted = (
+        row for some in _batches(selects) for row in connection.execute(" UNION ALL ".join(some)).fetchall()
+    )
+    return inventories(tables, counted)
 
 
 def _filled(tables: Mapping[str, int]) -> frozenset[str]:
@@ -242,3 +279,6 @@ def _quoted(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+_COUNTING = Counting(lambda dataset, table: f"{_quoted(dataset)}.{_quoted(table)}", _literal)

@@ -1,8 +1,10 @@
 """A filesystem destination keeps each state and each completed load in a file of its own, and the name tells whose it is.
 
 Layout of dlt 1.31 below `<bucket>/<dataset>`: `_dlt_pipeline_state/<pipeline>__<load id>__<schema hash>.jsonl`,
-`_dlt_version/<schema>__<load id>__<schema hash>.jsonl`, `_dlt_loads/<schema>__<load id>.jsonl`. A state counts whether or
-not its load was completed, because dlt reads it so too.
+`_dlt_version/<schema>__<load id>__<schema hash>.jsonl`, `_dlt_loads/<schema>__<load id>.jsonl`. dlt writes a state when
+the rows of its load are there, and the load's own file at once after it, and reads the newest state without asking for
+that file. Here a state that is newer than every complete load does not count: before the next load it is taken back
+with its rows, and where no load is complete, as when `_dlt_loads` was lost, nobody can tell whose rows are there.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from databridge.locations.decode import UnreadableState, parse_state
 from databridge.locations.folder import Folder
+from databridge.locations.folderinventory import inventory_of
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
 from databridge.model.recorded import LocationStatus
 
@@ -23,7 +26,11 @@ _AT_ONCE = 8
 
 
 def read_dataset(
-    folder: Folder, *, pipelines: Collection[str] | None = None, with_schemas: bool = False
+    folder: Folder,
+    *,
+    pipelines: Collection[str] | None = None,
+    with_schemas: bool = False,
+    closely: bool = False,
 ) -> StoredDataset | None:
     """The newest states and schemas of a dataset; None when there is no such dataset.
 
@@ -31,6 +38,7 @@ def read_dataset(
         folder: the dataset's folder.
         pipelines: dlt's names of the pipelines whose states are read; all when None.
         with_schemas: read the text of the schemas too, not only their hashes.
+        closely: make an inventory.
 
     Raises:
         PlaceUnreadable: the folder or a file in it can't be read.
@@ -41,7 +49,9 @@ def read_dataset(
         if not folder.exists():
             return None
         states, versions, loads = names
-        newest_states, newest_versions = _newest(states), _newest(versions)
+        newest_loads = _newest_loads(loads)
+        newest_states = _newest(states, max(newest_loads.values(), default=""))
+        newest_versions = _newest(versions)
         wanted = [name for name in newest_states if pipelines is None or name in pipelines]
         state_texts = pool.map(lambda name: _field(folder, _STATES, newest_states[name][2], "state"), wanted)
         schema_texts = pool.map(
@@ -59,8 +69,9 @@ def read_dataset(
                 name: StoredSchema(_hash(newest_versions[name][1]), text)
                 for name, text in zip(newest_versions, schema_texts, strict=True)
             },
-            _newest_loads(loads),
+            newest_loads,
             filled.result(),
+            inventory_of(folder, states=states, versions=versions, loads=loads) if closely else None,
         )
 
 
@@ -74,13 +85,20 @@ def completed_in(folder: Folder, schema_name: str, load_ids: Collection[str]) ->
     return frozenset(i for i in load_ids if f"{schema_name}{_SEPARATOR}{i}{_ENDING}" in names)
 
 
-def _newest(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt."""
+def _newest(names: Iterable[str], last: str | None = None) -> dict[str, tuple[str, str, str]]:
+    """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt.
+
+    Args:
+        names: of the files.
+        last: newer load ids than this do not count.
+    """
     newest: dict[str, tuple[str, str, str]] = {}
     for file in names:
         parts = file.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
         if len(parts) == 3:
             name, load_id, digest = parts
+            if last is not None and load_id > last:
+                continue
             newest[name] = max(newest.get(name, ("0", "", file)), (load_id, digest, file))
     return newest
 

@@ -36,8 +36,12 @@ class Folder(Protocol):
         """The content of a file."""
         ...
 
+    def tables(self) -> list[str]:
+        """The names of the folders in it; dlt's own left out."""
+        ...
+
     def filled(self) -> frozenset[str]:
-        """The folders of it that hold files; dlt's own left out."""
+        """Those of them that hold files."""
         ...
 
 
@@ -70,11 +74,11 @@ class LocalFolder:
 
     def filled(self) -> frozenset[str]:
         """See `Folder.filled`."""
-        return frozenset(
-            name
-            for name in self.names("")
-            if not name.startswith("_dlt") and (self.path / name).is_dir() and self.names(name)
-        )
+        return frozenset(name for name in self.tables() if self.names(name))
+
+    def tables(self) -> list[str]:
+        """See `Folder.tables`."""
+        return [n for n in self.names("") if not n.startswith("_dlt") and (self.path / n).is_dir()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,14 @@ class BucketFolder:
 
     def filled(self) -> frozenset[str]:
         """See `Folder.filled`."""
-        tables = [name for name in self.objects.folders(self.dataset) if not name.startswith("_dlt")]
+        tables = self.tables()
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
             full = pool.map(lambda table: self.objects.holds_any(f"{self.dataset}/{table}/"), tables)
             return frozenset(table for table, is_full in zip(tables, full, strict=True) if is_full)
+
+    def tables(self) -> list[str]:
+        """See `Folder.tables`."""
+        return [name for name in self.objects.folders(self.dataset) if not name.startswith("_dlt")]
 
 
 def _unreadable(error: OSError) -> PlaceUnreadable:

@@ -7,11 +7,12 @@ Layout of dlt 1.31 below `<pipelines_dir>/<dlt name>`: `state.json`, `schemas/<s
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from databridge.locations.decode import UnreadableState, dlt_state, parse_state
-from databridge.locations.schema import HEAD, tables_of, version_hash
+from databridge.locations.schema import HEAD, version_hash, with_schema
 from databridge.model.recorded import DltState, LocationKind, LocationState, LocationStatus, PendingPackage
 
 TITLE = "local"
@@ -39,6 +40,28 @@ def read_local(
     return LocationState(LocationKind.LOCAL, TITLE, status, state, newest_load=newest), pending
 
 
+def local_text(pipelines_dir: Path, dlt_name: str) -> str | None:
+    """The state in a pipeline's working folder as it is stored; None where there is none, or where it can't be read."""
+    try:
+        content = _text(pipelines_dir / dlt_name / "state.json")
+    except OSError:
+        return None
+    return None if content is None else content.decode(errors="replace")
+
+
+def measure(pipelines_dir: Path, dlt_name: str) -> tuple[int, int]:
+    """The bytes of a pipeline's working folder, and how many packages of finished loads it keeps; as far as they can be read."""
+    folder = pipelines_dir / dlt_name
+    sizes = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # somebody is at work there
+            sizes += path.lstat().st_size if path.is_file() else 0
+    try:
+        return sizes, len(_folders(folder / "load" / "loaded"))
+    except OSError:
+        return sizes, 0
+
+
 def _state(folder: Path, schema_name: str, *, with_tables: bool) -> DltState | None:
     text = _text(folder / "state.json")
     if text is None:
@@ -47,8 +70,8 @@ def _state(folder: Path, schema_name: str, *, with_tables: bool) -> DltState | N
     schema = _text(folder / "schemas" / f"{schema_name}.schema.json", -1 if with_tables else HEAD)
     if schema is None:
         return state
-    tables = tables_of(parse_state(schema)) if with_tables else {}
-    return replace(state, schema_hash=version_hash(schema[:HEAD]), tables=tables)
+    state = replace(state, schema_hash=version_hash(schema[:HEAD]))
+    return with_schema(state, parse_state(schema)) if with_tables else state
 
 
 def _text(file: Path, size: int = -1) -> bytes | None:

@@ -1,23 +1,26 @@
 """Reading never fails as a whole: each place says for itself what was found there, or why nothing could be.
 
-`read_locations` is what a plan starts from; `list_states` and `completed_loads` answer recovery's questions.
+`read_locations` is what a plan starts from, `read_copies` what an edit of the state does; `list_states` and
+`completed_loads` answer recovery's questions.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
+from databridge.locations.copies import Copies
 from databridge.locations.decode import UnreadableState, dlt_state, parse_state
-from databridge.locations.local import read_local
+from databridge.locations.local import local_text, measure, read_local
+from databridge.locations.observation import observed
 from databridge.locations.reader import reader_for
-from databridge.locations.schema import tables_of
+from databridge.locations.schema import with_schema
 from databridge.locations.staging import read_staging
-from databridge.locations.stored import PlaceUnreadable, StoredDataset
+from databridge.locations.stored import PlaceUnreadable, StoredDataset, staging_of
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import (
     DatabricksDestination,
@@ -26,13 +29,33 @@ from databridge.model.destination import (
     FilesystemDestination,
 )
 from databridge.model.diagnostic import DatabridgeError
+from databridge.model.observed import Observed
 from databridge.model.paths import resolve_path
-from databridge.model.recorded import DltState, LocationKind, LocationState, LocationStatus, RecordedPipeline
+from databridge.model.recorded import (
+    DltState,
+    LocationKind,
+    LocationState,
+    LocationStatus,
+    PendingPackage,
+    RecordedPipeline,
+    StagingState,
+)
 from databridge.model.secret import Secrets
 
-__all__ = ["Wanted", "completed_loads", "list_states", "read_locations"]
+__all__ = ["Wanted", "completed_loads", "list_states", "read_copies", "read_locations"]
 
 _READERS = 8  # places at a time
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What a destination holds of one pipeline."""
+
+    state: LocationState
+    text: str | None = None
+    """The state as it is stored."""
+    observed: Observed | None = None
+    """What a closer look told."""
 
 
 def read_locations(
@@ -47,28 +70,60 @@ def read_locations(
         secrets: for the credentials of destinations.
         refresh: look at the destinations too; without, they are SKIPPED.
     """
+    copies = _read(wanted, root, pipelines_dir, secrets, refresh=refresh)
+    return {address: found.recorded for address, found in copies.items()}
+
+
+def read_copies(
+    wanted: Sequence[Wanted], *, root: Path, pipelines_dir: Path, secrets: Secrets
+) -> dict[str, Copies]:
+    """The same, with each copy of the state as it is stored; everything is looked at.
+
+    Args:
+        wanted: the pipelines.
+        root: the project's folder.
+        pipelines_dir: where dlt keeps its working folders.
+        secrets: for the credentials of destinations.
+    """
+    found = _read(wanted, root, pipelines_dir, secrets, refresh=True)
+    names = {w.address: w.dlt_name for w in wanted}
+    return {
+        address: replace(copies, local=local_text(pipelines_dir, names[address]))
+        for address, copies in found.items()
+    }
+
+
+def _read(
+    wanted: Sequence[Wanted], root: Path, pipelines_dir: Path, secrets: Secrets, *, refresh: bool
+) -> dict[str, Copies]:
     places: dict[tuple[object, str], list[Wanted]] = defaultdict(list)
     for pipeline in wanted if refresh else ():
         places[_place(pipeline, root)].append(pipeline)
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
-        answers = readers.map(lambda place: _read_place(place, root, secrets), places.values())
+        answers = readers.map(lambda place: _read_place(place, root, pipelines_dir, secrets), places.values())
         staged = {w.address: w.staging for w in wanted if w.staging and refresh}
         claims = readers.map(lambda place: read_staging(place, secrets), staged.values())
         local = {
-            w.address: read_local(pipelines_dir, w.dlt_name, w.schema_name, with_tables=w.with_tables)
+            w.address: read_local(
+                pipelines_dir, w.dlt_name, w.schema_name, with_tables=w.with_tables or w.closely
+            )
             for w in wanted
         }
-        found = {address: state for answer in answers for address, state in answer.items()}
+        found = {address: there for answer in answers for address, there in answer.items()}
         staging = dict(zip(staged, claims, strict=True))
     return {
-        w.address: RecordedPipeline(
-            local[w.address][0],
-            found.get(w.address) or _skipped(w),
-            local[w.address][1],
-            staging.get(w.address),
+        w.address: _copies(
+            local[w.address], found.get(w.address) or _There(_skipped(w)), staging.get(w.address)
         )
         for w in wanted
     }
+
+
+def _copies(
+    local: tuple[LocationState, tuple[PendingPackage, ...]], remote: _There, staging: StagingState | None
+) -> Copies:
+    recorded = RecordedPipeline(local[0], remote.state, local[1], staging, remote.observed)
+    return Copies(recorded, None, remote.text)
 
 
 def list_states(
@@ -121,19 +176,48 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
     assert_never(pipeline.destination)
 
 
-def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> dict[str, LocationState]:
+def _read_place(
+    wanted: Sequence[Wanted], root: Path, pipelines_dir: Path, secrets: Secrets
+) -> dict[str, _There]:
     destination = wanted[0].destination
     try:
         stored = reader_for(destination, root=root, secrets=secrets).read_datasets(
             sorted({w.dataset for w in wanted}),
             pipelines={w.dlt_name for w in wanted},
-            with_schemas=any(w.with_tables for w in wanted),
+            with_schemas=any(w.with_tables or w.closely for w in wanted),
+            closely=sorted({w.dataset for w in wanted if w.closely}),
         )
     except PlaceUnreadable as error:
-        return {w.address: _at(destination, error.status, detail=error.detail) for w in wanted}
+        return {w.address: _There(_at(destination, error.status, detail=error.detail)) for w in wanted}
     except DatabridgeError as error:
-        return {w.address: _at(destination, LocationStatus.UNKNOWN, detail=str(error)) for w in wanted}
-    return {w.address: _state_of(w, stored.get(w.dataset)) for w in wanted}
+        unknown = _at(destination, LocationStatus.UNKNOWN, detail=str(error))
+        return {w.address: _There(unknown) for w in wanted}
+    return {
+        w.address: _There(
+            _state_of(w, stored.get(w.dataset)),
+            _text_of(w, stored.get(w.dataset)),
+            _observed(w, stored, pipelines_dir),
+        )
+        for w in wanted
+    }
+
+
+def _text_of(wanted: Wanted, stored: StoredDataset | None) -> str | None:
+    state = stored.states.get(wanted.dlt_name) if stored else None
+    return state.text if state else None
+
+
+def _observed(wanted: Wanted, stored: Mapping[str, StoredDataset], pipelines_dir: Path) -> Observed | None:
+    if not wanted.closely:
+        return None
+    folder_bytes, packages = measure(pipelines_dir, wanted.dlt_name)
+    return observed(
+        wanted,
+        stored.get(wanted.dataset, StoredDataset()),
+        stored.get(staging_of(wanted.dataset)),
+        folder_bytes=folder_bytes,
+        packages=packages,
+    )
 
 
 def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
@@ -149,7 +233,9 @@ def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
             _at(wanted.destination, status, detail=detail), filled=stored.filled, newest_load=newest
         )
     try:
-        state = _decoded(stored, wanted.dlt_name, wanted.schema_name, with_tables=wanted.with_tables)
+        state = _decoded(
+            stored, wanted.dlt_name, wanted.schema_name, with_tables=wanted.with_tables or wanted.closely
+        )
     except UnreadableState as error:
         detail = f"the state of {wanted.dlt_name} can't be read: {error}"
         return _at(wanted.destination, LocationStatus.UNKNOWN, detail=detail)
@@ -171,8 +257,8 @@ def _decoded(stored: StoredDataset, name: str, schema_name: str, *, with_tables:
     schema = stored.schemas.get(schema_name)
     if schema is None:
         return state
-    tables = tables_of(parse_state(schema.text)) if with_tables and schema.text is not None else {}
-    return replace(state, schema_hash=schema.version_hash, tables=tables)
+    state = replace(state, schema_hash=schema.version_hash)
+    return with_schema(state, parse_state(schema.text)) if with_tables and schema.text is not None else state
 
 
 def _at(

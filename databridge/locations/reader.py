@@ -11,7 +11,7 @@ from databridge.locations import duckdb, filesystem
 from databridge.locations.bucket import objects_at
 from databridge.locations.databricks import DatabricksReader
 from databridge.locations.folder import BucketFolder, Folder, LocalFolder
-from databridge.locations.stored import StoredDataset
+from databridge.locations.stored import StoredDataset, staging_of
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
@@ -26,7 +26,12 @@ class Reader(Protocol):
     """Reads what dlt stored at a destination; it never writes."""
 
     def read_datasets(
-        self, datasets: Sequence[str], *, pipelines: Collection[str] | None, with_schemas: bool
+        self,
+        datasets: Sequence[str],
+        *,
+        pipelines: Collection[str] | None,
+        with_schemas: bool,
+        closely: Collection[str] = (),
     ) -> Mapping[str, StoredDataset]:
         """The newest states and schemas in datasets; datasets that are not there are not in the answer.
 
@@ -34,6 +39,8 @@ class Reader(Protocol):
             datasets: their names.
             pipelines: dlt's names of the pipelines whose states are read; all when None.
             with_schemas: read the text of the schemas too, not only their hashes.
+            closely: those of the datasets of which an inventory is made, with the schemas' text; what is staged for them
+                is in the answer too, under the name of the staging dataset.
 
         Raises:
             PlaceUnreadable: the place gave no answer.
@@ -78,8 +85,9 @@ class _DuckDbReader:
         *,
         pipelines: Collection[str] | None,  # noqa: ARG002 - one statement reads all of them
         with_schemas: bool,
+        closely: Collection[str] = (),
     ) -> Mapping[str, StoredDataset]:
-        return duckdb.read_datasets(self.file, datasets, with_schemas=with_schemas)
+        return duckdb.read_datasets(self.file, datasets, with_schemas=with_schemas, closely=closely)
 
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         return duckdb.completed_in(self.file, dataset, schema_name, load_ids)
@@ -92,14 +100,23 @@ class _FilesystemReader:
     secrets: Secrets
 
     def read_datasets(
-        self, datasets: Sequence[str], *, pipelines: Collection[str] | None, with_schemas: bool
+        self,
+        datasets: Sequence[str],
+        *,
+        pipelines: Collection[str] | None,
+        with_schemas: bool,
+        closely: Collection[str] = (),
     ) -> Mapping[str, StoredDataset]:
         folder_of = self._opened()
+        looked_at = {name for each in closely for name in (each, staging_of(each))}
         found = {
             dataset: filesystem.read_dataset(
-                folder_of(dataset), pipelines=pipelines, with_schemas=with_schemas
+                folder_of(dataset),
+                pipelines=pipelines,
+                with_schemas=with_schemas,
+                closely=dataset in looked_at,
             )
-            for dataset in datasets
+            for dataset in (*datasets, *map(staging_of, closely))
         }
         return {dataset: stored for dataset, stored in found.items() if stored is not None}
 

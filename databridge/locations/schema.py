@@ -1,4 +1,4 @@
-"""A stored schema says which tables exist and what they are made of; only root tables that hold data are reported.
+"""A stored schema says which tables exist and what they are made of.
 
 Source: dlt's schema document, engine version 11.
 """
@@ -6,9 +6,13 @@ Source: dlt's schema document, engine version 11.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from databridge.locations.decode import JsonObject, as_object
-from databridge.model.recorded import TableState
+from databridge.locations.columntype import stored_as, words
+from databridge.locations.decode import JsonObject, as_object, parse_state
+from databridge.locations.stored import StoredSchema
+from databridge.model.observed import DeclaredColumn, DeclaredTable
+from databridge.model.recorded import DltState, LocationKind, TableState
 
 _HASH = re.compile(rb'"version_hash":\s*"([^"]*)"')
 HEAD = 1024
@@ -18,6 +22,20 @@ def version_hash(head: bytes) -> str | None:
     """The hash that dlt gave a schema document, whose first `HEAD` bytes are enough to find it."""
     match = _HASH.search(head)
     return match[1].decode() if match else None
+
+
+def with_schema(state: DltState, document: JsonObject) -> DltState:
+    """The state with what its schema's document tells.
+
+    Raises:
+        UnreadableState: the document has no tables in the known form.
+    """
+    version = document.get("version")
+    return replace(
+        state,
+        schema_version=version if isinstance(version, int) else None,
+        tables=tables_of(document),
+    )
 
 
 def tables_of(document: JsonObject) -> dict[str, TableState]:
@@ -48,4 +66,51 @@ def _table(name: str, table: JsonObject) -> TableState:
             column: str(hints["data_type"]) for column, hints in columns.items() if "data_type" in hints
         },
         merge_strategy=str(table.get("x-merge-strategy", "")),
+    )
+
+
+def declared_tables(document: JsonObject, kind: LocationKind) -> dict[str, DeclaredTable]:
+    """The tables that should be there, nested ones too: dlt makes one when the first row for it comes.
+
+    Args:
+        document: a schema document.
+        kind: of which kind the destination is.
+
+    Raises:
+        UnreadableState: the document has no tables in the known form.
+    """
+    tables = as_object(document.get("tables"), "tables")
+    return {
+        name: _declared(name, as_object(table, name), kind)
+        for name, table in tables.items()
+        if not name.startswith("_dlt") and _has_seen_data(as_object(table, name))
+    }
+
+
+def known_tables(schema: StoredSchema) -> frozenset[str]:
+    """The names, in lower case, of all tables that a schema knows, dlt's own too.
+
+    Raises:
+        UnreadableState: it can't be read.
+    """
+    document = parse_state(schema.text or "{}")
+    return frozenset(name.lower() for name in as_object(document.get("tables", {}), "tables"))
+
+
+def _has_seen_data(table: JsonObject) -> bool:
+    return bool(as_object(table.get("x-normalizer", {}), "x-normalizer").get("seen-data"))
+
+
+def _declared(name: str, table: JsonObject, kind: LocationKind) -> DeclaredTable:
+    columns = {c: as_object(hints, c) for c, hints in as_object(table.get("columns", {}), "columns").items()}
+    nested = "parent" in table
+    return DeclaredTable(
+        name=name,
+        resource="" if nested else str(table.get("resource", name)),
+        write_disposition="" if nested else str(table.get("write_disposition", "append")),
+        columns={
+            column: DeclaredColumn(words(hints), stored_as(kind, hints))
+            for column, hints in columns.items()
+            if "data_type" in hints
+        },
     )

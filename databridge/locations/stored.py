@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from databridge.locations.inventory import Inventory
 from databridge.model.recorded import LocationStatus
 
 
@@ -39,6 +40,13 @@ class StoredDataset:
     """The newest complete load by schema name."""
     filled: frozenset[str] = frozenset()
     """Tables that hold rows, whoever loaded them; dlt's own left out."""
+    inventory: Inventory | None = None
+    """None where nobody asked for a closer look."""
+
+
+def staging_of(dataset: str) -> str:
+    """The dataset that dlt merges and replaces from."""
+    return f"{dataset}_staging"
 
 
 class PlaceUnreadable(Exception):  # noqa: N818 - named for what was found; nobody but `read` sees it

@@ -22,3 +22,5 @@ class Wanted:
     """Read tables from the schema too: for pipelines that no ledger knows."""
     staging: StagingPlace | None = None
     """Where its files wait, if they do."""
+    closely: bool = False
+    """Look closer: count what dead loads left, and read real tables and what lies in staging. It takes the schema too."""

@@ -1,6 +1,7 @@
 """Every diagnostic's code means one kind of problem, for good: a code that falls out of use is not given to another.
 
-DB0xx project and files, DB1xx stacks, DB2xx plan findings, DB3xx policies, DB4xx state and locks, DB5xx loading, DB6xx usage.
+DB0xx project and files, DB1xx stacks, DB2xx plan findings, DB3xx policies, DB4xx state and locks, DB5xx loading, DB6xx usage,
+DB7xx drift.
 """
 
 from __future__ import annotations
@@ -83,6 +84,13 @@ CODES: dict[str, str] = {
     "DB236": "An interrupted load can't be settled yet",
     "DB237": "A staging place belongs to another pipeline, target or destination",
     "DB238": "A staging place can't be read",
+    "DB240": "There is no state of a pipeline at its destination that could be edited",
+    "DB241": "A pipeline's state can't be edited while load packages wait",
+    "DB242": "An edit of the state would break a protection",
+    "DB243": "What a restore point holds is of another place",
+    "DB244": "A pipeline can't get an address that another one has",
+    "DB245": "A local state can't take the place of the destination's",
+    "DB246": "There is no entry of databridge that the ledger could be rebuilt from",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",
@@ -103,6 +111,13 @@ CODES: dict[str, str] = {
     "DB417": "The credentials do not allow the use of the state store",
     "DB418": "The state store does not honour conditional writes",
     "DB419": "What the state store takes is not installed",
+    "DB420": "A restore point can't be read",
+    "DB421": "Several restore points begin with this id",
+    "DB422": "There is no such restore point",
+    "DB423": "What was read back after an edit is not what was planned",
+    "DB424": "The state was changed by something else while an edit was decided",
+    "DB425": "A state can't be understood, so it can be neither kept nor put back",
+    "DB426": "Nothing is recorded that a restore point could keep",
     "DB431": "A kind of bucket that can't be read yet",
     "DB432": "A destination can't be asked what it holds",
     "DB451": "A secret is missing",
@@ -145,8 +160,31 @@ CODES: dict[str, str] = {
     "DB615": "What a command takes is not installed",
     "DB616": "The sandbox can't be started",
     "DB617": "The command for the sandbox can't be run",
+    "DB618": "There is nothing to reset",
     "DB620": "A saved plan is stale",
     "DB621": "A saved plan is one of another project or target",
+    "DB630": "A cursor's new value is not of the recorded one's type",
+    "DB631": "A resource has no cursor that could be set",
+    "DB632": "Nothing is recorded at an address that is to be edited",
+    "DB633": "A resource can't be moved",
     "DB699": "databridge failed in a way it did not foresee",
+    # Drift
+    "DB701": "The working folder is behind the destination, or of other loads",
+    "DB702": "The working folder is ahead of the destination",
+    "DB703": "The working folder and the destination have different schemas",
+    "DB704": "A load package waits in the working folder",
+    "DB705": "dlt's state is gone from the destination, and the working folder has it",
+    "DB706": "The destination holds rows of a load that never completed",
+    "DB707": "Rows of a load that never completed wait to be merged or replaced",
+    "DB708": "Staging holds a table that no schema knows",
+    "DB709": "The destination holds rows of a load that is not on record",
+    "DB710": "A table is not there, though dlt's schema has it",
+    "DB711": "A column is not there, though dlt's schema has it",
+    "DB712": "A column is of another type than dlt made it",
+    "DB713": "A column is in no schema of dlt's",
+    "DB714": "dlt's state has other definitions than the ledger",
+    "DB715": "A run was begun and is not finished",
+    "DB716": "The ledger was lost, and is read from the marker",
+    "DB717": "The stacks were changed and not applied",
 }
 """One line per code, without a full stop."""

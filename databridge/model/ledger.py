@@ -50,6 +50,11 @@ class PipelineRecord(Frozen):
     spec: Spec
     resources: dict[str, ResourceRecord] = Field(default_factory=dict)
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What makes two records those of the same rows, whatever each is called here."""
+        return self.dlt_name, self.schema_name, self.destination.identity, self.dataset
+
 
 class Ledger(Frozen):
     """One stack's ledger for one target."""

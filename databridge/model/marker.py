@@ -9,11 +9,13 @@ from pydantic import Field
 
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord, ResourceRecord
-from databridge.model.resource import Lifecycle
+from databridge.model.resource import Lifecycle, Mode, WriteDisposition
 from databridge.model.spec import Spec
 
 MARKER_KEY = "_databridge"
 """The key below `sources` in dlt's state."""
+RESET_KEY = "databridge_reset"
+"""The key in dlt's state of a resource: its tables hold rows that its next load must not add to."""
 
 
 class Owner(Frozen):
@@ -30,6 +32,12 @@ class MarkedResource(Frozen):
 
     spec: Spec
     lifecycle: Lifecycle = Lifecycle()
+
+    @property
+    def disposition(self) -> WriteDisposition:
+        """How its rows are written, given or implied by its mode."""
+        implied = WriteDisposition.MERGE if self.spec.get("mode") == Mode.MERGE else WriteDisposition.APPEND
+        return WriteDisposition(str(self.spec.get("write_disposition") or implied.value))
 
 
 class Marker(Frozen):

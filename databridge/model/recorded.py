@@ -14,6 +14,7 @@ from uuid import UUID
 
 from databridge.model.ledger import Ledger
 from databridge.model.marker import Marker
+from databridge.model.observed import Observed
 from databridge.model.staging import Claim
 
 CursorValue = str | int | float | Decimal | datetime | date | time | UUID | bytes | None
@@ -58,6 +59,8 @@ class ResourceState:
     cursors: tuple[CursorState, ...] = ()
     files: Mapping[str, FileMark] = field(default_factory=dict)
     """Loaded files by path relative to the glob's root."""
+    reset_begun: bool = False
+    """A reset cleared it and has not come to its end: its next load drops the table first."""
 
     def cursor(self, path: str) -> CursorState | None:
         """The cursor of that path, compared without regard to case (SQLAlchemy lowers Oracle's names)."""
@@ -92,6 +95,8 @@ class DltState:
     resources: Mapping[str, ResourceState] = field(default_factory=dict)
     schema_hash: str | None = None
     """dlt's version hash of the pipeline's schema."""
+    schema_version: int | None = None
+    """How often dlt changed the schema; read only where its text is."""
     tables: Mapping[str, TableState] = field(default_factory=dict)
     """Root tables by name; read only for pipelines that no ledger knows."""
     load_id: str | None = None
@@ -185,6 +190,8 @@ class RecordedPipeline:
     pending: tuple[PendingPackage, ...] = ()
     staging: StagingState | None = None
     """None where there is none, or nobody looked."""
+    observed: Observed | None = None
+    """What a closer look told; None where nobody took one, or the destination could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A run record says what one apply did, pipeline by pipeline; it is written once, at the end."""
+"""A run record says what one apply or edit did, pipeline by pipeline; it is written once, at the end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from databridge.model.editrecord import EditRecord
 from databridge.model.frozen import Frozen
 
 
@@ -18,6 +19,8 @@ class Outcome(StrEnum):
     """Nothing new at the source."""
     RECORDED = "recorded"
     """Only definitions were recorded."""
+    EDITED = "edited"
+    """Its recorded state was edited; no row was touched."""
     RECOVERED = "recovered"
     """An earlier run had loaded it and died before recording that."""
     UNDONE = "undone"
@@ -53,10 +56,23 @@ class RunRecord(Frozen):
     project: str
     target: str
     operation: str
-    """`apply` or `run`."""
+    """`apply`, `run`, or the command that edited state: `state set`."""
     who: str
     """`user@host`"""
     started_at: datetime
     finished_at: datetime
     exit_code: int
     pipelines: tuple[PipelineRun, ...] = ()
+    """Sorted by pipeline; one whose definition was recorded before it was loaded stands there twice."""
+    edit: EditRecord | None = None
+    """What was edited; None for a run that loads."""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The pipelines that it has something to say of."""
+        return frozenset(run.pipeline for run in self.pipelines)
+
+    @property
+    def failed(self) -> tuple[PipelineRun, ...]:
+        """What failed; with a pipeline's failure it is over, so each stands here once."""
+        return tuple(run for run in self.pipelines if run.outcome is Outcome.FAILED)

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from pydantic import JsonValue, SkipValidation
+from pydantic import JsonValue, SkipValidation, ValidationError
 
 from databridge.model.destination import staging_of
 from databridge.model.pipeline import Pipeline
@@ -28,6 +28,15 @@ def resource_spec(resource: TableResource | FileResource) -> Spec:
     """What identifies a resource's definition."""
     spec: Spec = resource.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_SETTINGS)
     return spec
+
+
+def resource_of(name: str, spec: Spec) -> TableResource | FileResource | None:
+    """The resource that a recorded definition stands for; None when a newer databridge wrote it."""
+    kind = FileResource if "glob" in spec else TableResource
+    try:
+        return kind.model_validate({"name": name, **spec})
+    except ValidationError:
+        return None
 
 
 def pipeline_spec(pipeline: Pipeline) -> Spec:

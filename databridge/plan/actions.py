@@ -56,6 +56,11 @@ class _ActionFields(Frozen):
     steps: tuple[Step, ...]
     """What apply does."""
 
+    @property
+    def loads(self) -> bool:
+        """Whether rows are loaded for it."""
+        return Step.LOAD in self.steps
+
 
 class Create(_ActionFields):
     """Load a resource for the first time."""

@@ -36,7 +36,33 @@ def plan_unrecorded(case: Case, resource: TableResource | FileResource, start: D
     """
     if start is not None and goes_on(start.resources.get(resource.name)):
         return _take_over(case, resource, start, Reason.KNOWN_TO_DLT)
+    if _stands_there(case, resource):
+        return Part(findings=(_forgotten(case, resource),))
     return Part(actions=(create(case, resource, Reason.NEW_IN_STACK),))
+
+
+def _stands_there(case: Case, resource: TableResource | FileResource) -> bool:
+    """Whether a load from the start would append rows to a table that holds some, though it is one that goes on from a place."""
+    goes_on_from_a_place = cursor_of(resource) is not None or takes_new_files(resource)
+    return (
+        case.found is not None
+        and goes_on_from_a_place
+        and resource.disposition is WriteDisposition.APPEND
+        and normalize_table(resource.name) in case.found.destination.filled
+    )
+
+
+def _forgotten(case: Case, resource: TableResource | FileResource) -> Finding:
+    table = normalize_table(resource.name)
+    return Finding(
+        code="DB224",
+        address=case.of(resource.name),
+        severity=Severity.ERROR,
+        summary=f"its table {case.pipeline.dataset}.{table} holds rows, and it is not recorded up to where they were loaded",
+        detail="A load from its start would append those rows a second time.",
+        hint="If its state was removed, put that back: databridge state restore. Otherwise load it under another name.",
+        blocks=True,
+    )
 
 
 def _take_over(case: Case, resource: TableResource | FileResource, start: DltState, reason: Reason) -> Part:

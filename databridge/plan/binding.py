@@ -142,7 +142,8 @@ def accepted(plan: Plan) -> Selection | None:
 
 def outstanding(plan: Plan, recorded: Recorded) -> Plan:
     """What is left to do of a plan that still holds: a load that was made since then is not made once more."""
-    return plan.restricted(frozenset(a.address for a in plan.actions if not _made(a, plan, recorded)))
+    left = tuple(action for action in plan.actions if not _made(action, plan, recorded))
+    return plan.model_copy(update={"actions": left})
 
 
 def _made(action: Action, plan: Plan, recorded: Recorded) -> bool:
@@ -154,7 +155,7 @@ def _made(action: Action, plan: Plan, recorded: Recorded) -> bool:
 
 
 def _actions_moved(saved: Plan, fresh: Plan) -> Iterator[str]:
-    now = {action.address: action for action in fresh.actions}
+    now = {action.address: action for action in fresh.changes}
     for action in saved.changes:
         same = now.get(action.address)
         if same is None or same.kind != action.kind:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Literal
+
 from databridge.model.address import Address
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import ResourceRecord
@@ -26,23 +29,48 @@ def lifecycle_changes(before: Lifecycle, after: Lifecycle) -> tuple[FieldChange,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """That a resource is loaded from its start."""
+
+    reasons: tuple[Reason, ...]
+    drops: bool
+    """Whether the rows that are there go first; then every change takes effect, for the table is made anew."""
+    approved: bool = False
+    """Whether somebody agreed to that before: it was begun, and only has to come to its end."""
+    undo: str = ""
+    """How it can be undone, in words."""
+
+
 def plan_change(
     address: Address,
     resource: TableResource | FileResource,
     record: ResourceRecord,
     changes: tuple[FieldChange, ...],
+    anew: Anew | None,
 ) -> Part:
-    """What follows from the changed fields of one resource; an empty part when nothing does."""
+    """What follows from the changed fields of one resource; an empty part when nothing does.
+
+    Args:
+        address: the resource's.
+        resource: as it is written.
+        record: as it was applied.
+        changes: what differs.
+        anew: that it is loaded from its start whatever changed.
+    """
     told = [(change, meaning(change, resource)) for change in changes]
     protection = lifecycle_changes(record.lifecycle, resource.lifecycle)
     blocked = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.BLOCKED)
-    if blocked:
+    if blocked and not (anew and anew.drops):
         return Part(findings=blocked)
     if any(m.effect is Effect.RESET for _, m in told):
+        moved = _moved(resource)
+        anew = replace(anew, reasons=(*anew.reasons, *moved.reasons)) if anew else moved
+    if anew:
         ignored = tuple(
-            _finding(address, c, m) for c, m in told if m.effect is Effect.NONE and _outlives(c, resource)
+            _finding(address, c, m) for c, m in told if m.effect is Effect.NONE and _outlives(c, anew)
         )
-        return joined((_reset(address, resource, record, changes + protection), Part(findings=ignored)))
+        return joined((_reset(address, resource, record, changes + protection, anew), Part(findings=ignored)))
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
     effective = tuple(c for c, m in told if m.effect in (Effect.NEXT_LOAD, Effect.REPEAT))
     repeats = any(m.effect is Effect.REPEAT for _, m in told)
@@ -61,9 +89,16 @@ def plan_change(
     return Part(actions=(migrate,), findings=ignored)
 
 
-def _outlives(change: FieldChange, resource: TableResource | FileResource) -> bool:
+def _moved(resource: TableResource | FileResource) -> Anew:
+    """What a changed cursor asks for."""
+    drops = _appends(resource)
+    undo = "" if drops else "set the cursor field back; no row is deleted"
+    return Anew(reasons=(Reason.CURSOR_CHANGED,), drops=drops, undo=undo)
+
+
+def _outlives(change: FieldChange, anew: Anew) -> bool:
     """Whether what the change can't reach stays through a reset: columns do where the table is kept, the cursor never does."""
-    return change.path.startswith("columns.") and not _appends(resource)
+    return change.path.startswith("columns.") and not anew.drops
 
 
 def _appends(resource: TableResource | FileResource) -> bool:
@@ -75,36 +110,52 @@ def _reset(
     resource: TableResource | FileResource,
     record: ResourceRecord,
     changes: tuple[FieldChange, ...],
+    anew: Anew,
 ) -> Part:
-    if record.lifecycle.prevent_reset:
-        return Part(findings=(_protected(address, resource),))
-    drops = _appends(resource)
+    protection = _protection(record.lifecycle, anew)
+    if protection:
+        lifted = not getattr(resource.lifecycle, protection)
+        return Part(findings=(_protected(address, protection, lifted=lifted, edited=bool(changes)),))
     reset = Reset(
         address=address,
-        reasons=(Reason.CURSOR_CHANGED,),
+        reasons=anew.reasons,
         changes=changes,
-        consequence=Consequence(
-            risk=Risk.DELETE_ROWS if drops else Risk.REREAD,
-            reread=Count(),
-            deleted=Count() if drops else None,
-            undo="" if drops else "set the cursor field back; no row is deleted",
-        ),
-        steps=(Step.REWIND, *((Step.DROP_DATA,) if drops else ()), Step.LOAD, Step.RECORD),
+        consequence=_consequence(resource, anew),
+        steps=(Step.REWIND, *((Step.DROP_DATA,) if anew.drops else ()), Step.LOAD, Step.RECORD),
     )
     return Part(actions=(reset,))
 
 
-def _protected(address: Address, resource: TableResource | FileResource) -> Finding:
-    lifted = not resource.lifecycle.prevent_reset
+def _consequence(resource: TableResource | FileResource, anew: Anew) -> Consequence:
+    if anew.drops:
+        risk = Risk.REREAD if anew.approved else Risk.DELETE_ROWS
+        return Consequence(risk=risk, reread=Count(), deleted=Count())
+    if _appends(resource):
+        return Consequence(risk=Risk.DUPLICATE, reread=Count(), duplicated=Count())
+    return Consequence(risk=Risk.REREAD, reread=Count(), undo=anew.undo)
+
+
+def _protection(lifecycle: Lifecycle, anew: Anew) -> Literal["prevent_reset", "prevent_drop"] | None:
+    """What the resource is protected by, as it was applied."""
+    if lifecycle.prevent_reset:
+        return "prevent_reset"
+    return "prevent_drop" if lifecycle.prevent_drop and anew.drops else None
+
+
+def _protected(address: Address, protection: str, *, lifted: bool, edited: bool) -> Finding:
+    if lifted:
+        hint = "Undo the other edits and apply; then make them again."
+    elif edited:
+        hint = f"Undo the edit; or set `{protection}: false`, apply that alone, and then make this change."
+    else:
+        hint = f"Set `{protection}: false` and apply that alone; then reset it."
     return Finding(
         code="DB215",
         address=address,
         severity=Severity.ERROR,
-        summary="this change needs a reset, and the resource is protected by `prevent_reset`",
+        summary=f"{'this change needs a reset, and the resource' if edited else 'it'} is protected by `{protection}`",
         detail="Protection is kept in the ledger, so it holds until an apply of its own has lifted it.",
-        hint="Undo the other edits and apply; then make them again."
-        if lifted
-        else "Undo the edit; or set `prevent_reset: false`, apply that alone, and then make this change.",
+        hint=hint,
         blocks=True,
     )
 
@@ -116,7 +167,7 @@ def _finding(address: Address, change: FieldChange, meant: Meaning) -> Finding:
         address=address,
         severity=Severity.ERROR if blocks else Severity.WARNING,
         summary=f"{change.path}: {shown(change.before)} → {shown(change.after)} {meant.told}",
-        hint=meant.hint,
+        hint=meant.hint.format(address=address),
         blocks=blocks,
     )
 

@@ -32,15 +32,16 @@ class Meaning:
     told: str = ""
     """A sentence that follows `FIELD: BEFORE → AFTER`."""
     hint: str = ""
+    """What to do; `{address}` stands for the resource's."""
 
 
 _NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
 _REPEAT = Meaning(Effect.REPEAT)
-_LATER = "Undo the edit, or load it anew from a pipeline with another name and another dataset."
+_ANEW = "Undo the edit, or load it from its start: databridge reset {address}"
 
 
 def _blocked(told: str) -> Meaning:
-    return Meaning(Effect.BLOCKED, "DB211", told, _LATER)
+    return Meaning(Effect.BLOCKED, "DB211", told, _ANEW)
 
 
 _BY_FIELD: Mapping[str, Meaning] = {
@@ -49,7 +50,7 @@ _BY_FIELD: Mapping[str, Meaning] = {
         Effect.NONE,
         "DB210",
         "has no effect: dlt starts from the recorded cursor",
-        "Leave it, or undo the edit; a backfill of the range between is not available yet.",
+        "Leave it, or undo the edit; or load it from its start: databridge reset {address}",
     ),
     "schema_contract": _NEXT_LOAD,
     "csv": _NEXT_LOAD,
@@ -67,13 +68,13 @@ _NULLABLE = Meaning(
     Effect.NONE,
     "DB214",
     "is ignored by dlt on an existing column",
-    "Undo the edit; the column stays as it was created.",
+    "Undo the edit, for the column stays as it was created; or have it made anew: databridge reset {address}",
 )
 _TYPE = Meaning(
     Effect.BLOCKED,
     "DB212",
     "is ignored by dlt on an existing column, or casts values silently",
-    "Undo the edit; rebuilding a table with new types is not available yet.",
+    _ANEW,
 )
 
 

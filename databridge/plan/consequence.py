@@ -15,6 +15,8 @@ class Risk(StrEnum):
     """Rows are read again; nothing at the destination changes for the worse."""
     DUPLICATE = "duplicate"
     """Rows may stand twice."""
+    SKIP = "skip"
+    """Rows that are not loaded yet may never be."""
     REWRITE = "rewrite"
     """Tables are written anew."""
     DELETE_ROWS = "delete-rows"

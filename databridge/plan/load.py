@@ -97,8 +97,8 @@ def _would_double(case: Case, resource: TableResource | FileResource) -> Finding
         severity=Severity.ERROR,
         summary="dlt's state no longer knows how far it was loaded; a load would append all its rows again",
         detail="databridge has loaded it, so its state was changed by something else.",
-        hint="Bring the dataset's `_dlt_pipeline_state` back as it was, or load it anew from a pipeline with another "
-        "name and another dataset.",
+        hint="Bring the dataset's `_dlt_pipeline_state` back as it was, or load it from its start: "
+        f"databridge reset {case.of(resource.name)}",
         blocks=True,
     )
 

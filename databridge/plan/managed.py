@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from databridge.model.address import Address
 from databridge.model.ledger import PipelineRecord
 from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, LocationStatus
@@ -10,7 +11,7 @@ from databridge.model.spec import Spec, pipeline_spec, resource_spec
 from databridge.plan import place
 from databridge.plan.actions import Create, FieldChange, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
-from databridge.plan.change import plan_change
+from databridge.plan.change import Anew, plan_change
 from databridge.plan.compare import field_changes
 from databridge.plan.identity import left_staging
 from databridge.plan.load import create, plan_run
@@ -96,7 +97,19 @@ def _plan_resource(
         return plan_unrecorded(case, resource, start)
     if _status(case) is LocationStatus.MISSING:
         return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
-    part = plan_change(case.of(resource.name), resource, known, field_changes(known.spec, spec))
-    if part.actions or any(finding.blocks for finding in part.findings):
+    address = case.of(resource.name)
+    part = plan_change(address, resource, known, field_changes(known.spec, spec), _anew(case, address, start))
+    if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     return joined((part, plan_run(case, resource, known, start)))
+
+
+def _anew(case: Case, address: Address, start: DltState | None) -> Anew | None:
+    """Whether it is loaded from its start because somebody asks for that, or began to."""
+    wish = case.options.reset
+    if wish and wish.select.keeps(address):
+        return Anew(reasons=(Reason.RESET_REQUESTED,), drops=not wish.keep_data)
+    state = start.resources.get(address.resource) if start else None
+    if state and state.reset_begun:
+        return Anew(reasons=(Reason.RESET_BEGUN,), drops=True, approved=True)
+    return None

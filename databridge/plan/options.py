@@ -1,4 +1,4 @@
-"""What the caller asks of a plan beyond the stacks: a selection, loads regardless of schedule, sources accepted as changed."""
+"""What the caller asks of a plan beyond the stacks: a selection, loads regardless of schedule, resets, changed sources accepted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from databridge.plan.selection import EVERYTHING, Selection
 
 
 @dataclass(frozen=True, slots=True)
+class ResetWish:
+    """Load resources from their start again, whether or not anything changed."""
+
+    select: Selection
+    keep_data: bool = False
+    """Leave the rows that are there: merged ones are overwritten by key, appended ones will stand twice."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOptions:
     """The caller's wishes."""
 
@@ -20,6 +29,8 @@ class PlanOptions:
     """Plan a load whatever the schedule says."""
     accept: Selection | None = None
     """Pipelines whose changed source is accepted: their cursors go on over the new source."""
+    reset: ResetWish | None = None
+    """Plan resets, and nothing else."""
     satisfied: frozenset[Address] = frozenset()
     """Resources whose load was just recovered: they are not due again in this apply."""
     unsettled: Mapping[Address, Diagnostic] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from databridge.model.address import Address, AddressField
+from databridge.model.address import AddressField
 from databridge.model.diagnostic import Severity
 from databridge.model.frozen import Frozen
 from databridge.plan.actions import KINDS, Action, Run
@@ -38,7 +38,7 @@ class Plan(Frozen):
     pipelines: tuple[PipelineHeading, ...] = ()
     """Sorted by address."""
     actions: tuple[Action, ...] = ()
-    """Sorted by address; at most one for each."""
+    """Sorted by address; at most one change for each, and a run after it."""
     findings: tuple[Finding, ...] = ()
     """Sorted by address."""
     state: tuple[StateNote, ...] = ()
@@ -53,6 +53,11 @@ class Plan(Frozen):
     def runs(self) -> tuple[Run, ...]:
         """The loads that are due."""
         return tuple(action for action in self.actions if isinstance(action, Run))
+
+    @property
+    def risks(self) -> frozenset[Risk]:
+        """Those of all actions."""
+        return frozenset(action.consequence.risk for action in self.actions)
 
     @property
     def risk(self) -> Risk:
@@ -84,7 +89,3 @@ class Plan(Frozen):
         if warnings:
             text += f" {warnings:,} {'warning' if warnings == 1 else 'warnings'}."
         return text
-
-    def restricted(self, keep: frozenset[Address]) -> Plan:
-        """The same plan with the actions of these addresses only."""
-        return self.model_copy(update={"actions": tuple(a for a in self.actions if a.address in keep)})

@@ -13,6 +13,7 @@ from databridge.model.address import Address
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.plan import place
+from databridge.plan.actions import Reset
 from databridge.plan.adoption import plan_adoption
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.load import create
@@ -56,7 +57,7 @@ def make_plan(
             parts.append(_plan_pipeline(case, rebuilt=found.rebuilt))
     parts.extend(_removed(desired, recorded, options))
     whole = joined(parts)
-    whole = _kept(without_refills(desired, recorded, whole), options.select)
+    whole = _asked(_kept(without_refills(desired, recorded, whole), options.select), options)
     return Plan(
         project=desired.project,
         target=desired.target,
@@ -101,6 +102,16 @@ def _kept(whole: Part, select: Selection) -> Part:
         whole,
         actions=tuple(a for a in whole.actions if not a.address.resource or select.keeps(a.address)),
         findings=tuple(f for f in whole.findings if not f.address.resource or select.keeps(f.address)),
+    )
+
+
+def _asked(whole: Part, options: PlanOptions) -> Part:
+    """A plan for resets holds nothing else but what they depend on: that a pipeline's changed source is accepted."""
+    if options.reset is None:
+        return whole
+    return replace(
+        whole,
+        actions=tuple(a for a in whole.actions if isinstance(a, Reset) or not a.address.resource),
     )
 
 

@@ -15,6 +15,8 @@ class Reason(StrEnum):
     DUE_BY_SCHEDULE = "due-by-schedule"
     RUN_REQUESTED = "run-requested"
     RUN_OWED = "run-owed"
+    RESET_REQUESTED = "reset-requested"
+    RESET_BEGUN = "reset-begun"
     CURSOR_CHANGED = "cursor-changed"
     DEFINITION_CHANGED = "definition-changed"
     PROTECTION_CHANGED = "protection-changed"
@@ -35,6 +37,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.DUE_BY_SCHEDULE: "due by its schedule",
     Reason.RUN_REQUESTED: "requested",
     Reason.RUN_OWED: "its last load did not come to its end and was undone",
+    Reason.RESET_REQUESTED: "requested",
+    Reason.RESET_BEGUN: "its reset was begun and did not come to its end",
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.PROTECTION_CHANGED: "its protection changed",

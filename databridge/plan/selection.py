@@ -29,6 +29,10 @@ class Selection:
         """Whether it could keep anything of a stack; true when in doubt, since `*` also matches across dots."""
         return not self.patterns or any(_may_match(stack, pattern) for pattern in self.patterns)
 
+    def may_keep_of(self, pipeline: Address) -> bool:
+        """Whether it keeps a pipeline, or could keep a resource of it; true when in doubt."""
+        return self.keeps(pipeline) or any(_may_match_below(str(pipeline), each) for each in self.patterns)
+
     def unmatched(self, addresses: Iterable[Address]) -> tuple[str, ...]:
         """The patterns that match none of these addresses: misspelt ones."""
         listed = tuple(addresses)
@@ -41,6 +45,12 @@ def _may_match(stack: str, pattern: str) -> bool:
     fixed, *wild = _WILDCARD.split(pattern, maxsplit=1)
     head, dot, _ = fixed.partition(".")
     return stack.startswith(head) if wild and not dot else stack == head
+
+
+def _may_match_below(pipeline: str, pattern: str) -> bool:
+    fixed, *wild = _WILDCARD.split(pattern, maxsplit=1)
+    below = f"{pipeline}."
+    return fixed.startswith(below) or (bool(wild) and below.startswith(fixed))
 
 
 EVERYTHING = Selection()

@@ -33,7 +33,7 @@ def starting_state(found: RecordedPipeline) -> DltState | None:
         return local
     if remote and remote.version >= local.version:
         return remote
-    return local if _made_the_newest(found.local, found.destination) else remote
+    return local if made_the_newest(found.local, found.destination) else remote
 
 
 def local_is_stale(found: RecordedPipeline) -> bool:
@@ -41,7 +41,7 @@ def local_is_stale(found: RecordedPipeline) -> bool:
     return found.local.state is not None and starting_state(found) is not found.local.state
 
 
-def _made_the_newest(local: LocationState, remote: LocationState) -> bool:
+def made_the_newest(local: LocationState, remote: LocationState) -> bool:
     """Whether the newest load that is complete at the destination was made from this working folder, and none later."""
     return local.newest_load is not None and local.newest_load == remote.newest_load
 
@@ -70,7 +70,7 @@ def state_notes(
 
 
 def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, str] | None:
-    if remote.status is LocationStatus.EMPTIED and local.state and _made_the_newest(local, remote):
+    if remote.status is LocationStatus.EMPTIED and local.state and made_the_newest(local, remote):
         return (
             NoteKind.LOCAL_AHEAD,
             f"dlt's state is gone from {remote.kind}; the next run goes on from the local one",
@@ -83,7 +83,7 @@ def _difference(local: LocationState, remote: LocationState) -> tuple[NoteKind, 
     if local.state.version_hash == remote.state.version_hash:
         return None
     ours = f"local v{local.state.version}"
-    if remote.state.version < local.state.version and not _made_the_newest(local, remote):
+    if remote.state.version < local.state.version and not made_the_newest(local, remote):
         text = f"{ours} is of loads that {theirs} does not have; the next run restores {theirs}"
         return NoteKind.LOCAL_AHEAD, text
     if remote.state.version >= local.state.version:

@@ -13,6 +13,7 @@ RISKS: dict[Risk, str] = {
     Risk.NONE: "nothing is at risk",
     Risk.REREAD: "rows are read again, none is deleted",
     Risk.DUPLICATE: "rows may stand twice",
+    Risk.SKIP: "rows may never be loaded",
     Risk.REWRITE: "tables are written anew",
     Risk.DELETE_ROWS: "deleted rows come back only as far as the source still has them",
     Risk.DROP: "tables are dropped",
@@ -20,7 +21,6 @@ RISKS: dict[Risk, str] = {
 """Each risk in words."""
 
 STEPS: dict[Step, str] = {
-    Step.DISCARD_LOCAL: "throw away dlt's local state, which knows of rows that the destination lost",
     Step.DISCARD_LOCAL: "throw away dlt's local state, which knows of rows that the destination does not have",
     Step.LEAVE_STAGING: "delete what waits in the old staging place",
     Step.REWIND: "clear cursor and file marks in dlt's state",

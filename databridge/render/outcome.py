@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from databridge.model.diagnostic import ExitCode
 from databridge.model.run import Outcome, PipelineRun, RunRecord
-from databridge.plan.actions import KINDS
+from databridge.plan.edits.editplan import DONE as EDITED
 from databridge.render.console import UNKNOWN_WIDTH
 from databridge.render.printable import cells, folded, padded, printable
 from databridge.render.quantity import counted, lasted
@@ -21,11 +21,13 @@ DONE: dict[str, str] = {
     "forget": "forgotten",
 }
 """Each kind of change once it is made; runs are counted by their rows."""
+_DONE = DONE | EDITED
 
 TONES = {
     Outcome.LOADED: Tone.GOOD,
     Outcome.UNCHANGED: Tone.PLAIN,
     Outcome.RECORDED: Tone.GOOD,
+    Outcome.EDITED: Tone.GOOD,
     Outcome.RECOVERED: Tone.CHANGE,
     Outcome.UNDONE: Tone.CHANGE,
     Outcome.FAILED: Tone.DANGER,
@@ -34,6 +36,7 @@ TOLD = {
     Outcome.LOADED: "",
     Outcome.UNCHANGED: "nothing new at the source",
     Outcome.RECORDED: "only definitions were recorded",
+    Outcome.EDITED: "no row was touched",
     Outcome.RECOVERED: "an earlier run had loaded it",
     Outcome.UNDONE: "an earlier run died before it was loaded; its traces were removed",
     Outcome.FAILED: "",
@@ -52,7 +55,7 @@ def outcome_text(run: RunRecord, *, width: int = UNKNOWN_WIDTH, color: bool = Fa
 def outcome_line(run: RunRecord) -> str:
     """`Apply complete: 5 created, 336,776 rows loaded in 12.3 s.` and its like, always one line."""
     name = printable(run.operation).capitalize()
-    failed = sum(each.outcome is Outcome.FAILED for each in run.pipelines)
+    failed = len(run.failed)
     took = lasted((run.finished_at - run.started_at).total_seconds())
     if run.exit_code == ExitCode.DONE and not failed:
         return (
@@ -63,8 +66,8 @@ def outcome_line(run: RunRecord) -> str:
     done = _done(run) if len(run.pipelines) > failed else ""
     rest = f" {done[0].upper()}{done[1:]} in {took}." if done else ""
     if failed:
-        state = "failed" if failed == len(run.pipelines) else "incomplete"
-        return f"{name} {state}: {failed:,} of {counted(len(run.pipelines), 'pipeline')} failed.{rest}"
+        state = "incomplete" if done else "failed"
+        return f"{name} {state}: {failed:,} of {counted(len(run.addresses), 'pipeline')} failed.{rest}"
     return f"{name} {_stopped(run.exit_code)}.{rest}"
 
 
@@ -89,7 +92,7 @@ def _done(run: RunRecord) -> str:
     for each in complete:
         kinds.update(each.actions)
     rows = sum(sum(each.rows.values()) for each in complete)
-    parts = [f"{kinds[kind]:,} {DONE[kind]}" for kind in KINDS if kind in DONE and kinds[kind]]
+    parts = [f"{kinds[kind]:,} {_DONE[kind]}" for kind in _DONE if kinds[kind]]
     if rows or not parts:
         parts.append(f"{counted(rows, 'row')} loaded" if rows else "no new rows")
     return ", ".join(parts)

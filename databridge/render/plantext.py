@@ -36,7 +36,17 @@ def plan_text(plan: Plan, *, width: int = UNKNOWN_WIDTH, color: bool = False, ex
         color: whether to use ANSI colours.
         explain: say each action's steps.
     """
-    view = plan_view(plan, explain=explain)
+    return view_text(plan_view(plan, explain=explain), width=width, color=color)
+
+
+def view_text(view: PlanView, *, width: int = UNKNOWN_WIDTH, color: bool = False) -> str:
+    """What is put into words as lines, ending in a newline; the last line is the summary, whole however long it is.
+
+    Args:
+        view: the words.
+        width: cells in a line; only words and names that are longer go beyond it.
+        color: whether to use ANSI colours.
+    """
     return "\n".join(_Page(view, width, color=color).lines()) + "\n"
 
 

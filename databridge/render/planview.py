@@ -108,7 +108,7 @@ def plan_view(plan: Plan, *, explain: bool = False) -> PlanView:
     for action in plan.actions:
         entries[action.address.parent].append(_action(action, plan.created_at, explain=explain))
     for finding in plan.findings:
-        entries[finding.address.parent].append(_finding(finding))
+        entries[finding.address.parent].append(finding_entry(finding))
     return PlanView(
         title="databridge plan",
         facts=tuple(_facts(plan)),
@@ -232,7 +232,8 @@ def _change(change: FieldChange) -> str:
     return f"{printable(change.path)}: {transition(change.before, change.after)}"
 
 
-def _finding(finding: Finding) -> Entry:
+def finding_entry(finding: Finding) -> Entry:
+    """A finding in words."""
     lines = [Line(Role.DETAIL, printable(finding.detail))] if finding.detail else []
     if finding.hint:
         lines.append(Line(Role.HINT, f"hint: {printable(finding.hint)}"))

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from databridge.model.quantity import counted
+
+__all__ = ["age", "counted", "lasted", "moment", "sized", "trimmed_moment"]
+
 _UTC_TEXT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?\+00:00")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `336,776 rows`; the noun in the singular, its plural regular."""
-    if number == 1:
-        return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
-    return f"{number:,} {plural}"
 
 
 def lasted(seconds: float) -> str:
@@ -25,6 +21,16 @@ def lasted(seconds: float) -> str:
     if whole < _HOUR:
         return f"{whole // _MINUTE} min {whole % _MINUTE} s"
     return f"{whole // _HOUR:,} h {whole % _HOUR // _MINUTE} min"
+
+
+def sized(number: int) -> str:
+    """A number of bytes: `999 B`, `1.2 kB`, `12.3 MB`, `4.5 GB`; a thousand of one are one of the next."""
+    size, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 999.95 or unit == "GB":
+            break
+        size /= 1000
+    return f"{number} B" if unit == "B" else f"{size:,.1f} {unit}"
 
 
 def age(length: timedelta) -> str:

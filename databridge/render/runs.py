@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
 from databridge.model.diagnostic import ExitCode
-from databridge.model.run import Outcome, RunRecord
+from databridge.model.editrecord import EditRecord
+from databridge.model.run import RunRecord
 from databridge.render.columns import columns
 from databridge.render.console import UNKNOWN_WIDTH
 from databridge.render.outcome import outcome_text
-from databridge.render.printable import printable
-from databridge.render.quantity import lasted, moment
+from databridge.render.printable import printable, transition, unglued
+from databridge.render.quantity import lasted, moment, trimmed_moment
 
 _HEAD = ("run", "started (UTC)", "what", "result", "rows", "took", "who")
 _NUMBERS = frozenset({"rows", "took"})
@@ -54,8 +55,9 @@ def _row(run: RunRecord) -> tuple[str, ...]:
 
 
 def _result(run: RunRecord) -> str:
-    failed = sum(each.outcome is Outcome.FAILED for each in run.pipelines)
-    return f"{failed:,} of {len(run.pipelines):,} failed" if failed else result_word(run.exit_code)
+    if not run.failed:
+        return result_word(run.exit_code)
+    return f"{len(run.failed):,} of {len(run.addresses):,} failed"
 
 
 def result_word(exit_code: int) -> str:
@@ -79,8 +81,16 @@ def run_text(run: RunRecord, *, width: int = UNKNOWN_WIDTH, color: bool = False)
         for each in run.pipelines
         if each.load_ids
     )
-    parts = (head, outcome_text(run, width=width, color=color).rstrip("\n"), *((ids,) if ids else ()))
+    edit = "\n".join(_edited(run.edit)) if run.edit else ""
+    parts = (head, outcome_text(run, width=width, color=color).rstrip("\n"), *filter(None, (edit, ids)))
     return "\n\n".join(parts) + "\n"
+
+
+def _edited(edit: EditRecord) -> Iterator[str]:
+    for field in edit.fields:
+        values = (trimmed_moment(value) if value else value for value in (field.before, field.after))
+        yield f"{printable(str(field.address))}  {printable(field.path)}: {unglued(transition(*values))}"
+    yield f"undo: databridge state restore {edit.restore_point}"
 
 
 def run_json(run: RunRecord) -> str:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from databridge.model.address import Address
 from databridge.model.marker import Marker
+from databridge.model.observed import Observed
 from databridge.model.recorded import CursorState, DltState, LocationState, RecordedStack, ResourceState
 from databridge.render.cursor import cursor_type, cursor_value
 from databridge.render.printable import unglued
@@ -29,12 +30,12 @@ def _row(row: StateRow) -> dict[str, JsonValue]:
         "managed": row.loads != UNMANAGED,
         "loads": row.loads,
         "last_load": row.last_load.model_dump(mode="json") if row.last_load else None,
-        "cursors": [_cursor(cursor) for cursor in row.cursors],
+        "cursors": [cursor_json(cursor) for cursor in row.cursors],
         "files": row.files,
     }
 
 
-def _cursor(cursor: CursorState) -> dict[str, JsonValue]:
+def cursor_json(cursor: CursorState) -> dict[str, JsonValue]:
     """The value is text beside its type, for JSON knows neither timestamps nor decimals."""
     value = cursor.last_value
     text = value if isinstance(value, str) else unglued(cursor_value(value))
@@ -59,11 +60,34 @@ def address_json(stack: RecordedStack, address: Address) -> dict[str, JsonValue]
         "ledger": mine.model_dump(mode="json") if mine else None,
         "locations": locations,
         "pending": pending,
+        "observed": _observed(found.observed, address.resource) if found and found.observed else None,
         "interrupted": [
             {"run_id": job.run_id, "what": job.what, "stage": job.stage, "at": job.at.isoformat()}
             for job in stack.interrupted
             if job.pipeline == address.pipeline_path
         ],
+    }
+
+
+def _observed(seen: Observed, resource: str) -> dict[str, JsonValue]:
+    """What a closer look told; of a resource: of its tables alone."""
+    own = {t.name.lower() for t in seen.declared.values() if resource in ("", t.resource)}
+    declared = [table for table in seen.declared.values() if table.name.lower() in own]
+    remains: list[JsonValue] = [
+        {"table": each.table, "load_id": each.load_id, "count": each.count}
+        for each in seen.remains
+        if not resource or each.table in own
+    ]
+    leftovers: list[JsonValue] = [{"table": each.table, "files": each.files} for each in seen.leftovers]
+    return {
+        "folder_bytes": seen.folder_bytes,
+        "packages": seen.packages,
+        "state_rows": seen.counts.states,
+        "schema_rows": seen.counts.schemas,
+        "loads": seen.counts.loads,
+        "unrecorded": remains,
+        "staging_leftovers": leftovers,
+        "missing_tables": [t.name for t in declared if t.name.lower() not in seen.tables],
     }
 
 
@@ -83,6 +107,7 @@ def _state(state: DltState, resource: str) -> dict[str, JsonValue]:
         "version": state.version,
         "version_hash": state.version_hash,
         "engine_version": state.engine_version,
+        "schema_version": state.schema_version,
         "schema_hash": state.schema_hash,
         "dataset": state.dataset,
         "load_id": state.load_id,
@@ -102,4 +127,4 @@ def _marker(marker: Marker, resource: str) -> JsonValue:
 
 def _resource(state: ResourceState) -> JsonValue:
     files: list[JsonValue] = [*sorted(state.files)]
-    return {"cursors": [_cursor(cursor) for cursor in state.cursors], "files": files}
+    return {"cursors": [cursor_json(cursor) for cursor in state.cursors], "files": files}

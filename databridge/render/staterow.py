@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from databridge.model.address import Address
 from databridge.model.ledger import LoadMark, PipelineRecord
 from databridge.model.recorded import CursorState, Recorded, RecordedPipeline, RecordedStack
-from databridge.model.resource import FileResource, TableResource
-from databridge.model.spec import Spec
+from databridge.model.spec import Spec, resource_of
 from databridge.plan.statecheck import starting_state
 
 UNMANAGED = "not in the ledger"
@@ -62,10 +59,8 @@ def _pipeline_rows(
 
 def loads_words(spec: Spec) -> str:
     """Mode and write disposition of a recorded definition, with the defaults that a spec leaves out."""
-    kind = FileResource if "glob" in spec else TableResource
-    try:
-        resource = kind.model_validate({"name": "_", **spec})
-    except ValidationError:
+    resource = resource_of("_", spec)
+    if resource is None:
         return "as a newer databridge says"
     mode, disposition = resource.mode.value, resource.disposition.value
     return mode if mode == disposition else f"{mode}, {disposition}"

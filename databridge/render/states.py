@@ -15,13 +15,12 @@ from databridge.render.printable import cells, folded, padded, printable, unglue
 from databridge.render.quantity import counted, moment
 from databridge.render.statejson import address_json, rows_json
 from databridge.render.staterow import StateRow, state_rows
-from databridge.render.statesheet import Sheet, SheetRow, state_sheet
+from databridge.render.statesheet import Sheet, state_sheet
+from databridge.render.statetable import state_table
 from databridge.render.tone import Tone, paint
 
 _HEAD = ("address", "loads", "last load", "rows", "next load starts")
 _GAP = 2
-_DIFFERS = "≠"
-"""Stands beside a fact that two places tell differently; a line below the table says so."""
 
 
 def state_list_text(
@@ -52,7 +51,7 @@ def state_show_text(
     if sheet is None:
         return f"Nothing is recorded of {name}.\n"
     lines = [paint(name, Tone.TITLE, color=color), *_facts(sheet, stack.ledger, width), ""]
-    lines += _table(sheet, width, color=color)
+    lines += state_table(sheet.rows, sheet.destination, width, color=color)
     if sheet.remarks:
         lines += ["", *_remarks(sheet, width)]
     return "\n".join(lines) + "\n"
@@ -95,52 +94,6 @@ def _facts(sheet: Sheet, ledger: Ledger | None, width: int) -> Iterator[str]:
         first, *more = folded(printable(fact), width - 4)
         yield f"  {first}"
         yield from (f"    {line}" for line in more)
-
-
-def _table(sheet: Sheet, width: int, *, color: bool) -> Iterator[str]:
-    head = SheetRow("", "ledger", "local", sheet.destination)
-    rows = [_printable(row) for row in (head, *sheet.rows) if any(_texts(row))]
-    names = max(cells(_name(row)) for row in rows)
-    widths = [max(cells(text) for text in texts) for texts in zip(*map(_texts, rows), strict=True)]
-    if names + sum(widths) + 3 * _GAP > width:
-        yield from _place_by_place(rows, width, color=color)
-    else:
-        yield from _side_by_side(rows, names, widths, color=color)
-    if any(row.differs for row in rows[1:]):
-        yield paint(f"{_DIFFERS} the places differ", Tone.CHANGE, color=color)
-
-
-def _side_by_side(rows: list[SheetRow], names: int, widths: list[int], *, color: bool) -> Iterator[str]:
-    for number, row in enumerate(rows):
-        name = "" if number == 0 else _name(row)
-        texts = (padded(text, each) for text, each in zip(_texts(row), widths, strict=True))
-        line = (" " * _GAP).join((padded(name, names), *texts)).rstrip()
-        tone = Tone.QUIET if number == 0 else Tone.CHANGE if row.differs else Tone.PLAIN
-        yield paint(line, tone, color=color)
-
-
-def _name(row: SheetRow) -> str:
-    return f"{row.name} {_DIFFERS}" if row.differs else row.name
-
-
-def _printable(row: SheetRow) -> SheetRow:
-    return SheetRow(printable(row.name), *map(printable, _texts(row)))
-
-
-def _texts(row: SheetRow) -> tuple[str, str, str]:
-    return row.ledger, row.local, row.destination
-
-
-def _place_by_place(rows: list[SheetRow], width: int, *, color: bool) -> Iterator[str]:
-    head, *others = rows
-    for number, place in enumerate(_texts(head)):
-        yield paint(place, Tone.QUIET, color=color)
-        for row in others:
-            text = _texts(row)[number]
-            if text:
-                first, *more = folded(f"{_name(row)}: {text}", width - 4)
-                yield f"  {first}"
-                yield from (f"    {line}" for line in more)
 
 
 def _remarks(sheet: Sheet, width: int) -> Iterator[str]:

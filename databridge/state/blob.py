@@ -10,6 +10,7 @@ from datetime import datetime
 
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
+from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.claim import Claim, decode_claim
 from databridge.state.document import damaged, decode, encode
@@ -18,11 +19,11 @@ from databridge.state.holder import Holder, NoSuchLockError, this_process
 from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.journalfile import DamagedJournalError, decode_journal, encode_entry
 from databridge.state.lease import Lease
-from databridge.state.names import place_name, stack_name
+from databridge.state.names import POINT_HINT, RESTORE_POINTS, place_name, stack_name
 from databridge.buckets.objects import ConflictError, Objects
 from databridge.state.patience import Patience
 from databridge.state.renewal import renewing
-from databridge.state.runs import matching_run
+from databridge.state.matching import matching_point, matching_run
 from databridge.state.succession import check_place, check_successor
 
 _CLOCK = "_clock"
@@ -33,7 +34,7 @@ _AFTER_OWN = "`"
 class BlobStore:
     """The state of one target, below `PROJECT/TARGET` of a bucket; `docs/state-format.md` describes each object.
 
-    No object but a run record is ever removed or written unseen: what it takes to be sure is a condition, and
+    No object but a run record or a restore point is ever removed or written unseen: what it takes to be sure is a condition, and
     removals know none.
 
     Args:
@@ -85,6 +86,15 @@ class BlobStore:
         found = matching_run(self._run_ids(), run_id)
         return None if found is None else self._run(found)
 
+    def restore_points(self, *, newest: int) -> tuple[RestorePoint, ...]:
+        """See `StateReader.restore_points`."""
+        return tuple(self._point(each) for each in self._ids(RESTORE_POINTS)[:newest])
+
+    def restore_point(self, restore_id: str) -> RestorePoint | None:
+        """See `StateReader.restore_point`."""
+        found = matching_point(self._ids(RESTORE_POINTS), restore_id)
+        return None if found is None else self._point(found)
+
     def write_ledger(self, ledger: Ledger, *, expected: Ledger | None) -> None:
         """See `StateStore.write_ledger`."""
         stack = ledger.stack
@@ -114,6 +124,11 @@ class BlobStore:
     def record_run(self, run: RunRecord) -> None:
         """See `StateStore.record_run`."""
         self._objects.replace(f"{self._folder}/_runs/{place_name(run.run_id)}.json", encode(run))
+
+    def keep(self, point: RestorePoint) -> None:
+        """See `StateStore.keep`."""
+        path = f"{self._folder}/{RESTORE_POINTS}/{place_name(point.restore_id)}.json"
+        self._objects.replace(path, encode(point))
 
     def check_lock(self, stack: str) -> None:
         """See `StateStore.check_lock`."""
@@ -222,8 +237,23 @@ class BlobStore:
         return True
 
     def _run_ids(self) -> list[str]:
-        names = [each.path.rpartition("/")[2] for each in self._objects.list(f"{self._folder}/_runs")]
+        return self._ids("_runs")
+
+    def _ids(self, folder: str) -> list[str]:
+        names = [each.path.rpartition("/")[2] for each in self._objects.list(f"{self._folder}/{folder}")]
         return [name.removesuffix(".json") for name in reversed(names) if name.endswith(".json")]
+
+    def _point(self, restore_id: str) -> RestorePoint:
+        path = f"{self._folder}/{RESTORE_POINTS}/{restore_id}.json"
+        found = self._objects.get(path)
+        return decode(
+            RestorePoint,
+            found.content if found else b"",
+            title=f"restore point {restore_id}",
+            file=self._objects.name(path),
+            code="DB420",
+            hint=POINT_HINT,
+        )
 
     def _run(self, run_id: str) -> RunRecord:
         path = f"{self._folder}/_runs/{run_id}.json"

@@ -12,15 +12,16 @@ from pydantic import ValidationError
 
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.ledger import Ledger
+from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 
 FORMAT_VERSION = 1
-"""The only one so far, of ledgers and run records alike."""
+"""The only one so far, of ledgers, run records and restore points alike."""
 
-_D = TypeVar("_D", Ledger, RunRecord)
+_D = TypeVar("_D", Ledger, RunRecord, RestorePoint)
 
 
-def encode(document: Ledger | RunRecord) -> bytes:
+def encode(document: Ledger | RunRecord | RestorePoint) -> bytes:
     """The content of the document's file; defaults are written out, so that a changed default changes no record."""
     return document.model_dump_json(indent=1).encode() + b"\n"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
+from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.document import damaged, decode, encode
 from databridge.state.durable import append_line, make_folder, remove_file, replace_file
@@ -18,9 +19,9 @@ from databridge.state.holder import Holder, NoSuchLockError, this_process
 from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.journalfile import DamagedJournalError, JournalText, decode_journal, encode_entry
 from databridge.state.lock import guarded, held
-from databridge.state.names import is_stack_name, place_name, stack_name
+from databridge.state.names import POINT_HINT, RESTORE_POINTS, is_stack_name, place_name, stack_name
 from databridge.state.patience import Patience
-from databridge.state.runs import matching_run
+from databridge.state.matching import matching_point, matching_run
 from databridge.state.succession import check_place, check_successor
 
 
@@ -75,6 +76,15 @@ class LocalStore:
         found = matching_run(self._run_ids(), run_id)
         return None if found is None else self._run(found)
 
+    def restore_points(self, *, newest: int) -> tuple[RestorePoint, ...]:
+        """See `StateReader.restore_points`."""
+        return tuple(self._point(each) for each in self._ids(RESTORE_POINTS)[:newest])
+
+    def restore_point(self, restore_id: str) -> RestorePoint | None:
+        """See `StateReader.restore_point`."""
+        found = matching_point(self._ids(RESTORE_POINTS), restore_id)
+        return None if found is None else self._point(found)
+
     def write_ledger(self, ledger: Ledger, *, expected: Ledger | None) -> None:
         """See `StateStore.write_ledger`."""
         stack = ledger.stack
@@ -104,6 +114,13 @@ class LocalStore:
         with _writable(path):
             make_folder(path.parent)
             replace_file(path, encode(run), torn="run-torn")
+
+    def keep(self, point: RestorePoint) -> None:
+        """See `StateStore.keep`."""
+        path = self.folder / RESTORE_POINTS / f"{place_name(point.restore_id)}.json"
+        with _writable(path):
+            make_folder(path.parent)
+            replace_file(path, encode(point), torn="restore-point-torn")
 
     def check_lock(self, stack: str) -> None:
         """See `StateStore.check_lock`; the system takes no lock from a living process."""
@@ -155,7 +172,10 @@ class LocalStore:
             raise damaged("DB406", title, str(path), str(damage), hint) from None
 
     def _run_ids(self) -> list[str]:
-        names = reversed(_names(self.folder / "_runs"))
+        return self._ids("_runs")
+
+    def _ids(self, folder: str) -> list[str]:
+        names = reversed(_names(self.folder / folder))
         return [name.removesuffix(".json") for name in names if name.endswith(".json")]
 
     def _run(self, run_id: str) -> RunRecord:
@@ -164,6 +184,12 @@ class LocalStore:
         content = _content(path, "DB408", title) or b""
         hint = "Delete the file; nothing but the list of runs needs it."
         return decode(RunRecord, content, title=title, file=str(path), code="DB408", hint=hint)
+
+    def _point(self, restore_id: str) -> RestorePoint:
+        path = self.folder / RESTORE_POINTS / f"{restore_id}.json"
+        title = f"restore point {restore_id}"
+        content = _content(path, "DB420", title) or b""
+        return decode(RestorePoint, content, title=title, file=str(path), code="DB420", hint=POINT_HINT)
 
     @contextmanager
     def _guarded(self, stack: str) -> Iterator[Path]:

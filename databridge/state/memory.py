@@ -9,12 +9,13 @@ from datetime import datetime
 
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
+from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.holder import Holder, NoSuchLockError, this_process
 from databridge.state.journal import OpenJob, appended, open_jobs
 from databridge.state.names import place_name, stack_name
 from databridge.state.patience import Patience
-from databridge.state.runs import matching_run
+from databridge.state.matching import matching_point, matching_run
 from databridge.state.succession import check_place, check_successor
 
 
@@ -32,6 +33,7 @@ class MemoryStore:
         self._ledgers: dict[str, Ledger] = {}
         self._journals: dict[str, tuple[Entry, ...]] = {}
         self._runs: dict[str, RunRecord] = {}
+        self._points: dict[str, RestorePoint] = {}
         self._holders: dict[str, Holder] = {}
         self._guard = threading.Lock()
 
@@ -56,6 +58,15 @@ class MemoryStore:
         found = matching_run(self._runs, run_id)
         return None if found is None else self._runs[found]
 
+    def restore_points(self, *, newest: int) -> tuple[RestorePoint, ...]:
+        """See `StateReader.restore_points`."""
+        return tuple(self._points[each] for each in sorted(self._points, reverse=True)[:newest])
+
+    def restore_point(self, restore_id: str) -> RestorePoint | None:
+        """See `StateReader.restore_point`."""
+        found = matching_point(self._points, restore_id)
+        return None if found is None else self._points[found]
+
     def write_ledger(self, ledger: Ledger, *, expected: Ledger | None) -> None:
         """See `StateStore.write_ledger`."""
         stack = stack_name(ledger.stack)
@@ -76,6 +87,10 @@ class MemoryStore:
     def record_run(self, run: RunRecord) -> None:
         """See `StateStore.record_run`."""
         self._runs[place_name(run.run_id)] = run
+
+    def keep(self, point: RestorePoint) -> None:
+        """See `StateStore.keep`."""
+        self._points[place_name(point.restore_id)] = point
 
     def check_lock(self, stack: str) -> None:
         """See `StateStore.check_lock`; a lock in memory is never lost."""

@@ -1,7 +1,7 @@
 """A state store keeps, for one target of one project, what databridge remembers of each stack.
 
 What was written is read; a write on top of what somebody else wrote in between is refused; and what can't be read
-is an error, never a wrong value. Each implementation passes `tests/conformance/test_store.py`.
+is an error, never a wrong value. Each implementation passes `tests/conformance/test_store*.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Protocol
 
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
+from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.journal import OpenJob
 
@@ -56,6 +57,22 @@ class StateReader(Protocol):
         """
         ...
 
+    def restore_points(self, *, newest: int) -> tuple[RestorePoint, ...]:
+        """At most so many restore points, the newest first.
+
+        Raises:
+            DatabridgeError: one of them can't be read (DB420).
+        """
+        ...
+
+    def restore_point(self, restore_id: str) -> RestorePoint | None:
+        """A restore point, by its id or the beginning of it; None where none begins so.
+
+        Raises:
+            DatabridgeError: several begin so (DB421), or it can't be read (DB420).
+        """
+        ...
+
 
 class StateStore(StateReader, Protocol):
     """What commands that change something need."""
@@ -90,6 +107,14 @@ class StateStore(StateReader, Protocol):
 
     def record_run(self, run: RunRecord) -> None:
         """Keep the record of a run.
+
+        Raises:
+            DatabridgeError: the store can't be written (DB410).
+        """
+        ...
+
+    def keep(self, point: RestorePoint) -> None:
+        """Keep a restore point; it is durable when this returns.
 
         Raises:
             DatabridgeError: the store can't be written (DB410).

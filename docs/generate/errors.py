@@ -20,6 +20,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "Values of secrets": ("DB450", "DB499"),
     "Loading": ("DB500", "DB599"),
     "Use of the command line": ("DB600", "DB699"),
+    "Drift": ("DB700", "DB799"),
 }
 """The first and the last code of each group."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import types
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -24,6 +25,7 @@ _WORDS: dict[object, str] = {
     int: "whole number",
     float: "number",
     bool: "`true` or `false`",
+    date: "day",
     object: "mapping",
     type(None): "",
 }
@@ -36,6 +38,7 @@ _SECTIONS = {
     "Column": "columns",
     "CsvOptions": "csv",
     "DltNames": "dlt",
+    "DriftBlock": "drift",
     "Lifecycle": "lifecycle",
     "SchemaContract": "schema_contract",
     "Staging": "staging",

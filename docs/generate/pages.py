@@ -13,6 +13,7 @@ from databridge.config.connection import DESTINATIONS, SOURCES
 from databridge.config.projectfile import ProjectFile, StoreBlock, TargetBlock
 from databridge.config.schema import project_schema, stack_schema
 from databridge.config.stackfile import PipelineBlock, StackFile
+from databridge.model.drift import DriftIgnore
 from databridge.model.pipeline import DltNames
 from databridge.model.resource import (
     Column,
@@ -38,6 +39,7 @@ BLOCKS: Blocks = {
     "project": partial(fields_of, ProjectFile),
     "target": partial(fields_of, TargetBlock),
     "store": partial(fields_of, StoreBlock),
+    "drift ignore": partial(fields_of, DriftIgnore),
     "stack": partial(fields_of, StackFile),
     "pipeline": partial(fields_of, PipelineBlock),
     "resource": partial(shared_fields, TableResource, FileResource),

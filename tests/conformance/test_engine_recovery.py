@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from databridge.apply.engine import Job, Loaded, Prepared, Settlement
@@ -186,6 +188,13 @@ class TestLoss:
         ground.perform(job(ground, EVENTS, pipeline="other"))
         assert ground.perform(job(ground, ORDERS)).rows == {"orders": 2}
         assert ground.rows("orders") == rows(1, 2)
+
+    def test_a_local_state_that_is_thrown_away_costs_no_row(self, ground: Ground) -> None:
+        ground.table("orders", rows(1, 2))
+        ground.perform(job(ground, ORDERS))
+        ground.table("orders", rows(1, 2, 3))
+        assert ground.perform(replace(job(ground, ORDERS), discard_local=True)).rows == {"orders": 1}
+        assert (ground.rows("orders"), cursor(ground, "orders")) == (rows(1, 2, 3), 3)
 
     def test_a_cursor_is_never_recorded_where_its_rows_are_not(self, ground: Ground) -> None:
         ground.table("orders", rows(1, 2))

@@ -59,6 +59,13 @@ def assert_intact(project: Project) -> None:
     assert done.code == 0, done.text
 
 
+def assert_settled(project: Project) -> None:
+    """Nothing is to be done, and nothing is not as it should be."""
+    assert not project.has_changes()
+    done = project.run("drift")
+    assert done.code == 0, done.text
+
+
 def test_the_whole_year(flights: Opened) -> None:
     project = flights(range(1, 13))
     assert project.has_changes()
@@ -66,7 +73,7 @@ def test_the_whole_year(flights: Opened) -> None:
     assert "5 created, 367,687 rows loaded" in done.out
     assert rows(project) == ROWS
     assert_intact(project)
-    assert not project.has_changes()
+    assert_settled(project)
     again = project.apply()
     assert "nothing new at the source" in again.out
     assert rows(project) == ROWS
@@ -81,7 +88,7 @@ def test_a_new_month_loads_exactly_its_rows(flights: Opened, data: Path) -> None
     land(project, data, 12)
     said = run_of_flights(project)
     assert (said["kind"], said["new_files"]) == ("run", 1)
-    assert not project.has_changes()
+    assert_settled(project)
     done = project.apply()
     assert f"{FLIGHTS_IN_DECEMBER:,} rows" in done.out
     assert rows(project)["flights"] == before + FLIGHTS_IN_DECEMBER
@@ -102,12 +109,12 @@ def test_an_edit_is_a_change(loaded: Project) -> None:
     loaded.edit(STACK, "- name: airports", "- name: airports\n        load_date: true")
     assert loaded.has_changes()
     loaded.apply()
-    assert not loaded.has_changes()
+    assert_settled(loaded)
 
 
 def test_the_working_folders_are_only_a_cache(loaded: Project) -> None:
     shutil.rmtree(loaded.working_folders)
-    assert not loaded.has_changes()
+    assert_settled(loaded)
     assert run_of_flights(loaded)["new_files"] == 0
     loaded.apply()
     assert_intact(loaded)
@@ -121,7 +128,7 @@ def test_all_state_is_found_again_at_the_destination(loaded: Project) -> None:
     loaded.apply()
     assert ledger.exists()
     assert_intact(loaded)
-    assert not loaded.has_changes()
+    assert_settled(loaded)
 
 
 def test_nothing_is_done_where_nobody_can_be_asked(flights: Opened) -> None:
@@ -143,7 +150,7 @@ def test_one_pipeline_fails_and_the_other_is_loaded(flights: Opened) -> None:
     hidden.rename(database)
     project.apply()
     assert_intact(project)
-    assert not project.has_changes()
+    assert_settled(project)
 
 
 def test_a_saved_plan_is_carried_out(flights: Opened) -> None:
@@ -169,7 +176,7 @@ def test_a_saved_plan_outlives_a_run(loaded: Project, data: Path) -> None:
     land(loaded, data, 2)
     assert loaded.run("run", "flights.departures").code == 0
     loaded.apply("edit.plan")
-    assert not loaded.has_changes()
+    assert_settled(loaded)
     assert_intact(loaded)
 
 
@@ -180,7 +187,7 @@ def test_a_lake_of_parquet_files(flights: Opened) -> None:
     # A lake can't merge.
     project.edit(STACK, "mode: merge                         # upsert by key", "write_disposition: replace")
     project.apply()
-    assert not project.has_changes()
+    assert_settled(project)
     project.apply()
     found = contents(project.root / "data" / "warehouse.duckdb", project.root / "data" / "lake").rows
     assert {name: rows.total() for name, rows in found.items()} == {

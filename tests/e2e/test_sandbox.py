@@ -37,6 +37,7 @@ def test_the_year_is_loaded_and_another_machine_goes_on(demo: Project) -> None:
     assert "367,687 rows loaded" in rehearse(demo, APPLY)
     assert_intact(demo)
     assert "\nNo changes. 5 due.\n" in rehearse(demo, "databridge plan --target sandbox --detailed-exitcode")
+    assert rehearse(demo, "databridge drift --target sandbox") == "No drift. 2 pipelines looked at.\n"
     # Another machine: nothing of ours is on its disk.
     shutil.rmtree(demo.root / "state")
     assert "\nNo changes. 5 due.\n" in rehearse(demo, "databridge plan --target sandbox --detailed-exitcode")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +38,13 @@ class Archive:
         branch.write()
         return branch
 
-    def fill(self, root: Path) -> None:
-        """Live through everything, in a folder that is not there yet."""
+    def fill(self, root: Path, *, killed: Sequence[str] = (*KILLED, KILLED_FILES)) -> None:
+        """Live through everything.
+
+        Args:
+            root: a folder that is not there yet.
+            killed: the moments at which an apply is killed; each costs some seconds.
+        """
         branch = self.branch(root)
         market = Market(root)
         for moment in CALM:
@@ -53,7 +58,7 @@ class Archive:
         branch.apply()
         self._keep(branch, TIED)
         market.reach(3)
-        for moment in (*KILLED, KILLED_FILES):
+        for moment in killed:
             self._return(branch, "2")
             pipeline, failpoint = "tables", moment
             if moment == KILLED_FILES:

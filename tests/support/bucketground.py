@@ -80,6 +80,9 @@ class BucketGround(DltGround):
     def lose_destination(self) -> None:
         self._objects.remove(self._paths("raw", ""))
 
+    def lose_state(self) -> None:
+        self._objects.remove(self._paths("raw/_dlt_pipeline_state", ".jsonl"))
+
     def close(self) -> None:
         super().close()
         self._open.close()

@@ -5,7 +5,7 @@ Worlds are compared, not plans: an append table that was loaded twice makes no p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from hypothesis import assume
@@ -180,18 +180,22 @@ def _mend(site: Site, turn: Turn, when: str) -> None:
 
 
 def repeated(before: Site, after: Site, turn: Turn) -> frozenset[str]:
-    """What a further apply may rightly load once more: all that the dead one had completed, or had no load for."""
+    """What a further apply may rightly load once more: what the dead one had loaded, or adopted, which loads nothing yet.
+
+    What its open jobs load is settled by that apply, and not loaded once more.
+    """
     was, now = (records(site.recorded(turn.desired)) for site in (before, after))
-    jobs = {(s, job.begun.pipeline): job for s in after.store.stacks() for job in after.store.open_entries(s)}
     found: set[str] = set()
-    for path in now.keys() - jobs.keys():
-        if was.get(path) != now[path]:
-            found.update(_names(now[path]))
+    jobs = {(s, job.begun.pipeline): job for s in after.store.stacks() for job in after.store.open_entries(s)}
+    for path, record in now.items():
+        old = was[path].resources if path in was else {}
+        done = {n for n, r in record.resources.items() if n not in old or r.last_load != old[n].last_load}
+        found.update(_names(record, done.difference(jobs[path].begun.loads if path in jobs else ())))
     for path, job in jobs.items():
-        record = job.begun.after or now.get(path)
-        if record and job.load_ids and _dataset(after, record).loads.issuperset(job.load_ids):
-            idle = {name: r for name, r in record.resources.items() if name not in job.begun.loads}
-            found.update(_names(record.model_copy(update={"resources": idle})))
+        record_after = job.begun.after or now.get(path)
+        if record_after and job.load_ids and _dataset(after, record_after).loads.issuperset(job.load_ids):
+            kept = {*job.begun.loads, *(now[path].resources if path in now else ())}
+            found.update(_names(record_after, record_after.resources.keys() - kept))
     return frozenset(found)
 
 
@@ -211,8 +215,8 @@ def facts(site: Site, desired: Desired) -> dict[str, object]:
     return {**found, **site.world.contents()}
 
 
-def _names(record: PipelineRecord) -> Iterator[str]:
-    for resource in record.resources:
+def _names(record: PipelineRecord, resources: Iterable[str]) -> Iterator[str]:
+    for resource in resources:
         yield _name(record, resource)
         yield f"memory of {_name(record, resource)}"
 

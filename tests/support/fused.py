@@ -5,6 +5,7 @@ from __future__ import annotations
 from databridge.apply.fake import Fuse
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
+from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.memory import MemoryStore
 
@@ -28,6 +29,10 @@ class FusedStore(MemoryStore):
         self.fuse.burn("record the run")
         super().record_run(run)
 
+    def keep(self, point: RestorePoint) -> None:
+        self.fuse.burn("keep a restore point")
+        super().keep(point)
+
     def copy(self) -> FusedStore:
         """Another store that holds the same."""
         other = FusedStore(project=self.project, target=self.target)
@@ -36,6 +41,7 @@ class FusedStore(MemoryStore):
             dict(self._journals),
             dict(self._runs),
         )
+        other._points = dict(self._points)
         return other
 
     def holds(self) -> object:
@@ -44,4 +50,4 @@ class FusedStore(MemoryStore):
 
     def lose(self) -> None:
         """Forget everything, as when its folder was deleted."""
-        self._ledgers, self._journals, self._runs = {}, {}, {}
+        self._ledgers, self._journals, self._runs, self._points = {}, {}, {}, {}

@@ -97,6 +97,10 @@ class Ground(ABC):
     def lose_destination(self) -> None:
         """Delete the dataset."""
 
+    @abstractmethod
+    def lose_state(self) -> None:
+        """Delete what dlt's state says there; rows and schemas stay."""
+
     def close(self) -> None:
         """Leave no process behind."""
         self.engine.stop()
@@ -143,6 +147,10 @@ class FakeGround(Ground):
 
     def lose_destination(self) -> None:
         self.world.datasets.clear()
+
+    def lose_state(self) -> None:
+        for dataset in self.world.datasets.values():
+            dataset.states.clear()
 
 
 class DltGround(Ground):
@@ -224,6 +232,10 @@ class DuckDbGround(DltGround):
         with duckdb.connect(self._file) as connection:
             connection.execute("DROP SCHEMA raw CASCADE")
 
+    def lose_state(self) -> None:
+        with duckdb.connect(self._file) as connection:
+            connection.execute("DELETE FROM raw._dlt_pipeline_state")
+
     @property
     def _file(self) -> Path:
         return self.root / "warehouse.duckdb"
@@ -265,6 +277,10 @@ class LakeGround(DltGround):
 
     def lose_destination(self) -> None:
         shutil.rmtree(self._dataset)
+
+    def lose_state(self) -> None:
+        for file in (self._dataset / "_dlt_pipeline_state").glob("*__*.jsonl"):
+            file.unlink()
 
     @property
     def _dataset(self) -> Path:

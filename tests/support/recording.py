@@ -41,8 +41,8 @@ from tests.support import builders
 from tests.support.builders import NOW, VERSION
 
 NEVER = "never"
-Remembered = dict[str, str | int | float | datetime] | tuple[str, ...] | None
-"""A resource's cursors by path, or the files it loaded."""
+Remembered = dict[str, str | int | float | datetime] | tuple[str, ...] | Literal["reset-begun"] | None
+"""A resource's cursors by path, or the files it loaded, or that it is to be dropped before it is loaded."""
 
 
 class Table(Frozen):
@@ -72,6 +72,8 @@ class Places(Frozen):
     """Tables of the dataset that hold rows of somebody else."""
     destination: Literal["found", "missing", "emptied", "busy", "unknown", "skipped"] = "found"
     local: Literal["same", "missing", "behind", "ahead", "unknown"] = "same"
+    newest_load: Literal["local", "elsewhere"] = "local"
+    """Where the newest load that is complete at the destination was made."""
     marker: Literal["ours", "local only", "none"] | Owner = "ours"
     staging: Literal["none", "unknown"] | Owner = "none"
     """Who claims the place where its files wait."""
@@ -165,6 +167,8 @@ def _located(
         tables=[_table(name, each) for name, each in places.tables.items()],
     )
     local = _local(places, remote, marker)
+    if places.newest_load == "elsewhere":
+        local = replace(local, newest_load=None)
     status = LocationStatus(places.destination)
     detail = {
         "busy": "busy: process 4711 is writing to it",
@@ -194,6 +198,8 @@ def _staging(places: Places, pipeline: Pipeline) -> StagingState | None:
 def _remembered(name: str, what: Remembered) -> ResourceState:
     if isinstance(what, tuple):
         return ResourceState(name, files={key: FileMark.of(1000, NOW) for key in what})
+    if isinstance(what, str):
+        return ResourceState(name, reset_begun=True)
     return ResourceState(
         name, cursors=tuple(CursorState(path, value) for path, value in (what or {}).items())
     )

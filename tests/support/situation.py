@@ -19,7 +19,7 @@ from databridge.model.marker import mark
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
 from databridge.model.stack import Desired, Stack
 from databridge.plan.actions import Action, Step
-from databridge.plan.options import PlanOptions
+from databridge.plan.options import PlanOptions, ResetWish
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.project import record_after
@@ -42,6 +42,8 @@ class Wishes(Frozen):
     select: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     run_now: bool = False
+    reset: tuple[str, ...] = ()
+    keep_data: bool = False
     explain: bool = False
     satisfied: tuple[str, ...] = ()
     unsettled: dict[str, str] = Field(default_factory=dict)
@@ -54,6 +56,7 @@ class Wishes(Frozen):
             select=Selection(self.select) if self.select else EVERYTHING,
             accept=Selection(self.accept) if self.accept else None,
             run_now=self.run_now,
+            reset=ResetWish(Selection(self.reset), keep_data=self.keep_data) if self.reset else None,
             satisfied=frozenset(Address.parse(text) for text in self.satisfied),
             unsettled={
                 Address.parse(text): Diagnostic(code="DB432", summary=why)
@@ -85,7 +88,9 @@ class Situation:
             actions = [action for action in plan.actions if action.address.parent == address]
             found = stacks.get(address.stack, RecordedStack())
             stacks[address.stack] = _after(self.desired, address, found, actions)
-        return replace(self, recorded=Recorded(stacks), options=replace(self.options, accept=None, looks={}))
+        return replace(
+            self, recorded=Recorded(stacks), options=replace(self.options, accept=None, reset=None, looks={})
+        )
 
 
 def read_situation(folder: Path, project: Path) -> Situation:

@@ -18,6 +18,7 @@ DIFFERS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b1[789]\d{8}\.\d+\b", "1700000000.0"),  # load ids
     (r"^(?:state|schema) hash .*", lambda line: re.sub(r"\S{12}", "0123456789ab", line[0])),
     (r"(?<=\(process )\d+", "1234"),
+    (r"^(working folder +)[\d.,]+ [kMG]?B", r"\g<1>12.3 kB"),
     (r"^(\w+ )\d+\.\d+[.\w+-]*$", r"\g<1>1.2.3"),  # versions
 )
 """What differs from one replay to the next, and what stands for it; beside these, the path of the folder."""

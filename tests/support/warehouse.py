@@ -75,6 +75,9 @@ class SandboxGround(DltGround):
     def lose_destination(self) -> None:
         self._all("DROP SCHEMA main.raw CASCADE")
 
+    def lose_state(self) -> None:
+        self._all("DELETE FROM main.raw._dlt_pipeline_state")
+
     def close(self) -> None:
         super().close()
         self._all("DROP SCHEMA IF EXISTS main.raw CASCADE")

@@ -17,7 +17,9 @@ from databridge.apply.events import JobEvent
 from databridge.engine import settings
 from databridge.engine.foreman import Foreman
 from databridge.model.address import Address
+from databridge.model.amendment import Amendment
 from databridge.model.destination import DuckDbDestination
+from databridge.model.marker import Marker
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource, Source, SqliteSource
 from databridge.secrets.chain import secret_chain
@@ -33,6 +35,7 @@ class Workbench:
     """A folder with a source in it and a warehouse that jobs load into."""
 
     root: Path
+    place: Place = PLACE
     events: list[JobEvent] = field(default_factory=list)
     """What the jobs told."""
 
@@ -56,6 +59,7 @@ class Workbench:
         source: Source | None = None,
         limit: int | None = None,
         reset: tuple[str, ...] = (),
+        marker: Marker | None = None,
     ) -> Loaded:
         """Do one job.
 
@@ -64,23 +68,30 @@ class Workbench:
             source: by default the database or the landing folder, whatever the resources are of.
             limit: about so many rows.
             reset: resources that are rewound, and their tables dropped.
+            marker: what dlt's state shall say of us.
         """
         default = DATABASE if all(isinstance(r, TableResource) for r in resources) else LANDING
         job = Job(
             address=Address("s", "p"),
-            place=PLACE,
+            place=self.place,
             source=source or default,
             rewind=reset,
             drop_data=reset,
             load=resources,
+            marker=marker,
             limit=limit,
         )
         packages: list[Prepared] = []
         return self._foreman().perform(job, prepared=packages.append, emit=self.events.append)
 
+    def amend(self, *amendments: Amendment) -> Loaded:
+        """Edit dlt's state."""
+        job = Job(address=Address("s", "p"), place=PLACE, source=None, amend=amendments)
+        return self._foreman().perform(job, prepared=lambda _: None, emit=self.events.append)
+
     def settle(self, *load_ids: str) -> Settlement:
         """Settle a job that these loads were of, as after a kill."""
-        return self._foreman().settle(PLACE, load_ids)
+        return self._foreman().settle(self.place, load_ids)
 
     def warehouse(self, statement: str) -> None:
         """Run a statement in the warehouse."""

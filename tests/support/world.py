@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from databridge.apply.approval import refuse_blocked
+from databridge.apply.editing import Editing
 from databridge.apply.events import Event
 from databridge.apply.fake import FakeEngine, Fuse
 from databridge.apply.observe import observe
 from databridge.apply.session import Session, Surroundings
 from databridge.apply.world import LandedFile, Row, World
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
+from databridge.model.edit import Edit, Restore
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Marker
 from databridge.model.recorded import FileMark, Recorded
@@ -21,6 +23,7 @@ from databridge.model.run import RunRecord
 from databridge.model.source import FilesystemSource, SqliteSource
 from databridge.model.stack import Desired, Stack
 from databridge.plan.binding import SavedPlan, bind
+from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from tests.support.fused import FusedStore
@@ -138,6 +141,26 @@ class Site:
             if not plan.actions:
                 return plan, session.record_recovery()
             return plan, session.execute(plan, parallelism=parallelism, limit=limit)
+
+    def edit(
+        self,
+        desired: Desired,
+        wish: Edit,
+        *,
+        fuse: Fuse | None = None,
+    ) -> tuple[EditPlan, RunRecord | None]:
+        """Edit recorded state, approving everything that may be approved.
+
+        Raises:
+            DatabridgeError: the edit makes no sense, is blocked, or went wrong.
+        """
+        point = self.store.restore_point(wish.point) if isinstance(wish, Restore) else None
+        session = self.session(desired, fuse=fuse, operation=f"state {wish.kind}")
+        with session.locked(timeout=0, on_wait=print):
+            editing = Editing(session, point=point)
+            plan = editing.plan(wish)
+            refuse_blocked(plan)
+            return plan, editing.execute(plan, parallelism=1) if plan.pipelines else None
 
     def save(self, desired: Desired, options: PlanOptions | None = None) -> SavedPlan:
         """Make a plan and save it."""

@@ -14,7 +14,7 @@ from databridge.plan.plan import Plan
 from databridge.plan.reasons import Reason
 from tests.support.world import NOON
 
-GRAVE = (Risk.DUPLICATE, Risk.REWRITE, Risk.DELETE_ROWS, Risk.DROP)
+GRAVE = (Risk.DUPLICATE, Risk.SKIP, Risk.REWRITE, Risk.DELETE_ROWS, Risk.DROP)
 
 
 def plan(*risks: Risk, findings: tuple[Finding, ...] = ()) -> Plan:

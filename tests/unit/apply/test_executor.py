@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from threading import Barrier, Event, Lock
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from databridge.apply.events import JobEvent
 from databridge.apply.fake import FakeEngine
 from databridge.apply.world import World
 from databridge.model.destination import DuckDbDestination
-from databridge.model.diagnostic import ExitCode
+from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.pipeline import Pipeline
-from databridge.model.resource import TableResource
+from databridge.model.resource import Lifecycle, TableResource
 from databridge.model.run import Outcome
 from databridge.model.stack import Desired, Stack
 from tests.support.world import SHOP, Site, desired
@@ -173,3 +174,54 @@ def test_a_stop_reaches_the_jobs_of_other_pipelines_and_nothing_is_begun_after_i
     assert run
     assert run.exit_code == ExitCode.DONE
     assert len(here.world.contents()) == 3
+
+
+def protecting(written: Desired) -> Desired:
+    """The same stack, its first pipeline's table protected."""
+    stack = written.stacks[0]
+    first, *rest = stack.pipelines
+    table = first.resources[0].model_copy(update={"lifecycle": Lifecycle(prevent_reset=True)})
+    edited = first.model_copy(update={"resources": (table,)})
+    return desired(stack.model_copy(update={"pipelines": (edited, *rest)}))
+
+
+def test_a_change_and_the_load_that_is_due_come_in_one_apply() -> None:
+    here = site(1)
+    here.apply(into("a.duckdb"))
+    plan, run = here.apply(protecting(into("a.duckdb")))
+    assert [action.kind for action in plan.actions] == ["migrate", "run"]
+    assert run
+    assert [(part.outcome, part.actions) for part in run.pipelines] == [
+        (Outcome.RECORDED, {"migrate": 1}),
+        (Outcome.LOADED, {"run": 1}),
+    ]
+
+
+def test_a_load_that_fails_keeps_no_change_back() -> None:
+    here = site(1)
+    here.apply(into("a.duckdb"))
+    protected = protecting(into("a.duckdb"))
+    del here.world.tables[SHOP]["T0"]
+    _, run = here.apply(protected)
+    assert run
+    assert run.exit_code == ExitCode.PARTIAL
+    assert [part.outcome for part in run.pipelines] == [Outcome.RECORDED, Outcome.FAILED]
+    left = here.plan(protected)
+    assert (left.changes, [each.address.resource for each in left.runs]) == ((), ["T0"])
+
+
+def test_a_change_that_fails_keeps_the_load_back() -> None:
+    here = site(1)
+    here.apply(into("a.duckdb"))
+    before = here.world.contents()
+
+    class Unwritable(FakeEngine):
+        def perform(self, job: Job, **told: Any) -> Loaded:
+            if not job.load:
+                raise DatabridgeError.of("DB513", "the state can't be written")
+            return super().perform(job, **told)
+
+    _, run = here.apply(protecting(into("a.duckdb")), engine=Unwritable(here.world))
+    assert run
+    assert [part.outcome for part in run.pipelines] == [Outcome.FAILED]
+    assert here.world.contents() == before

@@ -107,3 +107,13 @@ def test_a_rebuilt_ledger_is_written_as_a_new_one(store: MemoryStore) -> None:
     keeper(store, rebuilt=regained).complete(Address("shop", "other"), record("B"), {})
     assert ledger(store).pipelines.keys() == {"main", "other"}
     assert ledger(store).lineage
+
+
+def test_a_job_leaves_alone_how_loads_stand_that_it_did_not_make(store: MemoryStore) -> None:
+    mine = keeper(store)
+    planned = record("A", "B")  # as both jobs of one apply see it before either is done
+    mine.complete(MAIN, planned, {"A": MARK})
+    mine.owe(MAIN, ["B"])
+    mine.complete(MAIN, planned, {})
+    resources = ledger(store).pipelines["main"].resources
+    assert (resources["A"].last_load, resources["B"].owed) == (MARK, True)

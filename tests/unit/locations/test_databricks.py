@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from databridge.locations.read import read_locations
 from databridge.locations.stored import PlaceUnreadable, StoredSchema, StoredState
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import DatabricksDestination
+from databridge.model.observed import Leftover, RecordCounts, Remains
 from databridge.model.recorded import LocationState, LocationStatus
 from databridge.sandbox.fault import Fault, FaultKind
 from databridge.sandbox.server import Sandbox
@@ -93,6 +95,50 @@ def test_the_states_of_many_pipelines_take_three_statements(
     )
     assert {each.destination.status for each in found.values()} == {LocationStatus.FOUND}
     assert statements(log) - before <= 3
+
+
+def test_a_closer_look_takes_three_statements_too(sandbox: Sandbox, log: Path, tmp_path: Path) -> None:
+    before = statements(log)
+    asked = [
+        replace(each, closely=True) for each in wanted(destination_of(sandbox, tmp_path), *range(PIPELINES))
+    ]
+    found = read_locations(asked, root=tmp_path, pipelines_dir=tmp_path, secrets=secret_chain(tmp_path, {}))
+    assert statements(log) - before <= 3
+    seen = found["s.3"].observed
+    assert seen is not None
+    assert seen.counts == RecordCounts(states=2, schemas=1, loads=2)
+    assert seen.oldest_load == "3.5"
+    assert seen.tables["orders"] == {"id": "int"}
+    assert found["s.3"].destination.filled == {"orders"}
+    assert (seen.remains, seen.leftovers) == ((), ())
+
+
+def test_what_dead_loads_left(sandbox: Sandbox, tmp_path: Path) -> None:
+    schema = '{"tables": {"orders": {"columns": {}, "x-normalizer": {"seen-data": true}}}}'
+    columns = "load_id STRING, schema_name STRING, status BIGINT"
+    version = "schema_name STRING, version_hash STRING, `schema` STRING, inserted_at TIMESTAMP"
+    with sql.connect(**sandbox.connection.connect_arguments) as connection, connection.cursor() as cursor:
+        for statement in (
+            "CREATE SCHEMA main.left_over",
+            f"CREATE TABLE main.left_over._dlt_loads ({columns})",
+            "INSERT INTO main.left_over._dlt_loads VALUES ('1.5', 's_1', 0)",
+            f"CREATE TABLE main.left_over._dlt_version ({version})",
+            f"INSERT INTO main.left_over._dlt_version VALUES ('s_1', 'x', '{schema}', current_timestamp())",
+            "CREATE TABLE main.left_over.orders (id DECIMAL(10,2), _dlt_load_id STRING)",
+            "INSERT INTO main.left_over.orders VALUES (1, '1.5'), (2, '2.5'), (3, '2.5')",
+            "CREATE SCHEMA main.left_over_staging",
+            "CREATE TABLE main.left_over_staging.gone (id INT)",
+            "CREATE TABLE main.left_over_staging.orders (id INT)",
+        ):
+            cursor.execute(statement)
+    destination = destination_of(sandbox, tmp_path)
+    asked = [Wanted("s.1", "s_1", "s_1", destination, "left_over", closely=True)]
+    found = read_locations(asked, root=tmp_path, pipelines_dir=tmp_path, secrets=secret_chain(tmp_path, {}))
+    seen = found["s.1"].observed
+    assert seen is not None
+    assert seen.remains == (Remains("orders", "2.5", 2),)
+    assert seen.leftovers == (Leftover("gone"),)
+    assert seen.tables["orders"] == {"id": "decimal(10,2)", "_dlt_load_id": "string"}
 
 
 def test_the_newest_completed_state_and_what_holds_rows(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ def dataset(tmp_path: Path) -> Path:
     folder = tmp_path / "lake" / "raw"
     for name in ("_dlt_pipeline_state", "_dlt_version", "_dlt_loads"):
         (folder / name).mkdir(parents=True)
+    (folder / "_dlt_loads" / "other__9.5.jsonl").touch()
     return folder
 
 
@@ -53,6 +54,22 @@ def test_the_greatest_load_id_wins_and_names_may_hold_the_separator(dataset: Pat
     found = read_dataset(LocalFolder(dataset))
     assert found is not None
     assert found.states == {"a": StoredState("a3", "3.5"), "a__b": StoredState("ab", "9.5")}
+
+
+def test_a_state_newer_than_every_complete_load_does_not_count(dataset: Path) -> None:
+    put(dataset, "_dlt_pipeline_state/a__1.5__00.jsonl", state="a1")
+    put(dataset, "_dlt_pipeline_state/a__9.6__00.jsonl", state="of a load that died")
+    found = read_dataset(LocalFolder(dataset))
+    assert found is not None
+    assert found.states == {"a": StoredState("a1", "1.5")}
+
+
+def test_without_any_complete_load_no_state_counts(dataset: Path) -> None:
+    put(dataset, "_dlt_pipeline_state/a__1.5__00.jsonl", state="a1")
+    (dataset / "_dlt_loads" / "other__9.5.jsonl").unlink()
+    found = read_dataset(LocalFolder(dataset))
+    assert found is not None
+    assert (found.states, found.loads) == ({}, {})
 
 
 def test_states_of_others_are_not_even_opened(dataset: Path) -> None:

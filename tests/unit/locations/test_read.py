@@ -37,6 +37,8 @@ def project(tmp_path: Path) -> Path:
     states = tmp_path / "data" / "lake" / "raw" / "_dlt_pipeline_state"
     states.mkdir(parents=True)
     (states / "s_c__3.5__00.jsonl").write_text(json.dumps({"state": state_text("s_c", 5)}))
+    (states.parent / "_dlt_loads").mkdir()
+    (states.parent / "_dlt_loads" / "s_c__3.5.jsonl").touch()
     (tmp_path / "pipelines" / "s_a").mkdir(parents=True)
     (tmp_path / "pipelines" / "s_a" / "state.json").write_text(state_text("s_a", 9))
     return tmp_path
@@ -171,7 +173,9 @@ def test_completed_loads_or_an_error(project: Path) -> None:
     assert completed_loads(WAREHOUSE, "raw", "s_a", ["1.5", "2.5"], root=project, secrets=NO_SECRETS) == {
         "1.5"
     }
-    assert completed_loads(LAKE, "raw", "s_c", iter(["3.5"]), root=project, secrets=NO_SECRETS) == frozenset()
+    assert completed_loads(LAKE, "raw", "s_c", iter(["3.5", "4.5"]), root=project, secrets=NO_SECRETS) == {
+        "3.5"
+    }
     with duckdb.connect(project / "data" / "w.duckdb") as connection:
         connection.execute("ALTER TABLE raw._dlt_loads DROP COLUMN status")
     with pytest.raises(DatabridgeError, match="DB432"):

@@ -15,7 +15,7 @@ from databridge.model.recorded import (
     PendingPackage,
     RecordedPipeline,
 )
-from databridge.plan.statecheck import starting_state, state_notes, unreadable
+from databridge.plan.statecheck import local_is_stale, starting_state, state_notes, unreadable
 from databridge.plan.statenote import NoteKind
 from tests.support.builders import NOW, at_duckdb, located, state_of
 
@@ -25,12 +25,25 @@ OTHER_V5 = replace(V5, version_hash="another host's")
 PENDING = (PendingPackage("1.0", "normalized"),)
 MISSING, EMPTIED, SKIPPED = LocationStatus.MISSING, LocationStatus.EMPTIED, LocationStatus.SKIPPED
 
+
+def of_load(
+    load_id: str | None, local: DltState, remote: DltState | None, status: LocationStatus | None = None
+) -> RecordedPipeline:
+    """Where the newest load of the working folder is another than the destination's."""
+    found = located(local, remote, status)
+    return replace(found, local=replace(found.local, newest_load=load_id))
+
+
 RULES: dict[str, tuple[RecordedPipeline, DltState | None]] = {
     "nothing anywhere": (located(None, None), None),
     "only the destination has it": (located(None, V5), V5),
     "both have the same": (located(V5, V5), V5),
     "local is behind": (located(V3, V5), V5),
     "local is ahead": (located(V7, V5), V7),
+    "local is ahead, of loads that were taken back": (of_load("2.0", V7, V5), V5),
+    "local is ahead, of who knows what": (of_load(None, V7, V5), V5),
+    "a dataset without state, and a newer load": (of_load("2.0", V5, None, EMPTIED), None),
+    "a dataset without state or any load": (of_load(None, V5, None, EMPTIED), None),
     "a tie goes to the destination": (located(V5, OTHER_V5), OTHER_V5),
     "no dataset: the local copy is wiped": (located(V5, None, MISSING), None),
     "a dataset without state: the local copy stays": (located(V5, None, EMPTIED), V5),
@@ -48,6 +61,17 @@ def test_the_copy_that_the_next_run_starts_from(found: RecordedPipeline, start: 
     assert starting_state(found) is start
 
 
+@pytest.mark.parametrize("found", [found for found, _ in RULES.values()], ids=RULES)
+def test_a_working_folder_goes_unless_the_run_starts_from_it(found: RecordedPipeline) -> None:
+    local = found.local.state
+    assert local_is_stale(found) is (local is not None and starting_state(found) is not local)
+
+
+def test_what_is_lost_goes_by_the_newer_load() -> None:
+    (note,) = state_notes(MAIN, of_load("2.0", V7, V5), ())
+    assert note.text == "local v7 is of loads that duckdb v5 does not have; the next run restores duckdb v5"
+
+
 NOTES: dict[str, tuple[RecordedPipeline, set[NoteKind]]] = {
     "nothing anywhere": (located(None, None), set()),
     "both have the same": (located(V5, V5), set()),
@@ -55,6 +79,8 @@ NOTES: dict[str, tuple[RecordedPipeline, set[NoteKind]]] = {
     "local is behind": (located(V3, V5), {NoteKind.LOCAL_BEHIND}),
     "a tie": (located(V5, OTHER_V5), {NoteKind.LOCAL_BEHIND}),
     "local is ahead": (located(V7, V5), {NoteKind.LOCAL_AHEAD}),
+    "local is ahead, of loads that were taken back": (of_load("2.0", V7, V5), {NoteKind.LOCAL_AHEAD}),
+    "the state is gone, and the folder is of no use": (of_load("2.0", V5, None, EMPTIED), set()),
     "the state is gone": (located(V5, None, EMPTIED), {NoteKind.LOCAL_AHEAD}),
     "no dataset": (located(V5, None, MISSING), set()),
     "not looked at": (located(V5, None, SKIPPED), {NoteKind.NOT_READ}),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from databridge.render.quantity import age, counted, lasted, moment, trimmed_moment
+from databridge.render.quantity import age, counted, lasted, moment, sized, trimmed_moment
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,21 @@ from databridge.render.quantity import age, counted, lasted, moment, trimmed_mom
 )
 def test_counted(number: int, noun: str, words: str) -> None:
     assert counted(number, noun) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (4_500_000_000_000, "4,500.0 GB"),
+    ],
+)
+def test_sized(number: int, words: str) -> None:
+    assert sized(number) == words
 
 
 @pytest.mark.parametrize(

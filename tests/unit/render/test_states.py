@@ -13,6 +13,7 @@ from databridge.model.address import Address
 from databridge.model.destination import DuckDbDestination
 from databridge.model.ledger import Ledger, LoadMark, PipelineRecord, ResourceRecord
 from databridge.model.marker import Owner, mark
+from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordCounts, Remains
 from databridge.model.recorded import (
     CursorState,
     CursorValue,
@@ -245,3 +246,55 @@ def test_json_of_a_resource_holds_it_alone() -> None:
 )
 def test_cursors_are_typed(value: CursorValue, words: str) -> None:
     assert cursor_words(value).replace("\u00a0", " ") == words
+
+
+SEEN = Observed(
+    folder_bytes=12_345,
+    packages=3,
+    counts=RecordCounts(states=4, schemas=1, loads=5),
+    oldest_load="1700000000.0",
+    declared={
+        "flights": DeclaredTable("flights", "FLIGHTS", "append"),
+        "airlines": DeclaredTable("airlines", "AIRLINES", "merge"),
+    },
+    tables={"flights": {}},
+    remains=(Remains("flights", "1700000001.0", 7),),
+    leftovers=(Leftover("carriers", 2),),
+    staging_schema="STAGINGHASHabcdef=",
+)
+LOOKED_AT = replace(
+    STACK, pipelines={"flights.ops": replace(FOUND, observed=SEEN, pending=())}, interrupted=()
+)
+
+
+def test_what_a_closer_look_told() -> None:
+    shown = state_show_text(LOOKED_AT, FLIGHTS.parent, width=120)
+    assert " duckdb data/w.duckdb  staging\n" in shown
+    assert " SCHEMAHASHab          STAGINGHASHa\n" in shown
+    assert shown[shown.index("working") :] == dedent("""
+        working folder  12.3 kB, 3 finished packages kept
+        dlt's records   4 states, 1 schema, 5 loads
+        DB706           7 rows in flights of load 1700000001.0, which never completed
+        DB708           raw_ops_staging holds table carriers with 2 files, which no schema knows
+        DB710           table raw_ops.airlines is not there, though dlt's schema has it
+        local behind    local v9 is behind duckdb v11; the next run restores duckdb v11
+    """).removeprefix("\n")
+
+
+def test_a_resource_is_told_of_its_own_tables() -> None:
+    shown = state_show_text(LOOKED_AT, FLIGHTS, width=120)
+    assert "DB710" not in shown
+    assert "DB706" in shown
+    told = json.loads(state_show_json(LOOKED_AT, FLIGHTS))["observed"]
+    assert told == {
+        "folder_bytes": 12_345,
+        "packages": 3,
+        "state_rows": 4,
+        "schema_rows": 1,
+        "loads": 5,
+        "unrecorded": [{"table": "flights", "load_id": "1700000001.0", "count": 7}],
+        "staging_leftovers": [{"table": "carriers", "files": 2}],
+        "missing_tables": [],
+    }
+    whole = json.loads(state_show_json(LOOKED_AT, FLIGHTS.parent))["observed"]
+    assert whole["missing_tables"] == ["airlines"]

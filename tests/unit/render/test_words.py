@@ -20,4 +20,4 @@ def test_each_reason_risk_step_result_and_kind_has_words() -> None:
 
 
 def test_a_risk_is_grave_where_approval_must_name_it() -> None:
-    assert {Risk.DUPLICATE, Risk.REWRITE, Risk.DELETE_ROWS, Risk.DROP} == consequence.GRAVE
+    assert {Risk.DUPLICATE, Risk.SKIP, Risk.REWRITE, Risk.DELETE_ROWS, Risk.DROP} == consequence.GRAVE

@@ -1,0 +1,74 @@
+"""What dlt's state says of resources is changed together with our marker, in one package that holds nothing else.
+
+So all of a job's amendments count or none does, and dlt gives the new state a higher version than any copy had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+import dlt
+from dlt.common.json import json
+from dlt.common.typing import DictStrAny
+from dlt.common.versioned_state import decompress_state
+
+from databridge.engine.boundary import PLACED
+from databridge.engine.pipelines import schema_of
+from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
+from databridge.model.marker import MARKER_KEY, Marker
+
+
+def push_state(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], marker: Marker | None) -> None:
+    """Prepare a load package that holds nothing but the state, amended and with this marker.
+
+    There is none if the state says so already, nor where nothing of the pipeline is stored: then no row needs a marker,
+    and dlt has no schema that a package could be of.
+
+    Args:
+        pipeline: with the state that is amended.
+        amendments: what changes, in this order.
+        marker: what the state shall say of us; None removes our entry.
+    """
+    schema = schema_of(pipeline)
+    if schema is None:
+        return
+    with pipeline.managed_state(extract_state=True) as state:
+        sources = state.setdefault("sources", {})
+        for amendment in amendments:
+            match amendment:
+                case PlaceCursor():
+                    _place(_resources(sources, schema.name), amendment)
+                case DropEntry():
+                    _resources(sources, schema.name).pop(amendment.resource, None)
+                case PutState():
+                    sources.clear()
+                    sources.update(_read(amendment.text).get("sources", {}))
+                    # dlt would not push what it takes to be at the destination already.
+                    state["_local"].pop("_last_extracted_hash", None)
+                case _:
+                    assert_never(amendment)
+        sources.pop(MARKER_KEY, None)
+        if marker is not None:
+            sources[MARKER_KEY] = marker.model_dump(mode="json")
+
+
+def _read(text: str) -> DictStrAny:
+    """A state with its values typed; dlt's own reader takes a plain one for a compressed one where it is not ASCII."""
+    read: DictStrAny = json.typed_loads(text) if text.lstrip().startswith("{") else decompress_state(text)
+    return read
+
+
+def _resources(sources: DictStrAny, schema_name: str) -> DictStrAny:
+    found: DictStrAny = sources.setdefault(schema_name, {}).setdefault("resources", {})
+    return found
+
+
+def _place(resources: DictStrAny, amendment: PlaceCursor) -> None:
+    """Which rows at the value are loaded is asked of the destination by the next load (`engine.boundary`)."""
+    mine = resources[amendment.resource]
+    cursor = mine["incremental"][amendment.path]
+    cursor["last_value"] = amendment.value.value
+    cursor["unique_hashes"] = []
+    cursor.pop("start_value", None)
+    mine[PLACED] = True

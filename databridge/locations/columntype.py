@@ -1,0 +1,98 @@
+"""The type that dlt gives a column at a destination; where that is not sure, none is told.
+
+Sources: `DuckDbTypeMapper` and `DatabricksTypeMapper` of dlt 1.31 (`dlt/destinations/impl/*/factory.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from databridge.locations.decode import JsonObject
+from databridge.model.recorded import LocationKind
+
+_PRECISION, _SCALE = 38, 9
+_MICROSECONDS = 6
+_DUCKDB: Mapping[str, str] = {
+    "json": "JSON",
+    "text": "VARCHAR",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "binary": "BLOB",
+    "time": "TIME",
+}
+_DUCKDB_INTEGERS = ((8, "TINYINT"), (16, "SMALLINT"), (32, "INTEGER"), (64, "BIGINT"), (128, "HUGEINT"))
+_DUCKDB_TIMESTAMPS = ((0, "TIMESTAMP_S"), (3, "TIMESTAMP_MS"), (6, "TIMESTAMP"), (9, "TIMESTAMP_NS"))
+_DATABRICKS: Mapping[str, str] = {
+    "json": "STRING",
+    "text": "STRING",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "binary": "BINARY",
+    "time": "STRING",
+}
+_DATABRICKS_INTEGERS = ((8, "TINYINT"), (16, "SMALLINT"), (32, "INT"), (64, "BIGINT"))
+
+
+def words(hints: JsonObject) -> str:
+    """The type in dlt's words, with what narrows it: `decimal(10,2)`, `timestamp(9)`."""
+    numbers = [str(hints[key]) for key in ("precision", "scale") if hints.get(key) is not None]
+    return str(hints["data_type"]) + (f"({','.join(numbers)})" if numbers else "")
+
+
+def stored_as(kind: LocationKind, hints: JsonObject) -> str | None:
+    """The type at the destination; None where it can't be told, or where columns have none.
+
+    Args:
+        kind: the destination's kind.
+        hints: the column in dlt's schema.
+    """
+    match kind:
+        case LocationKind.DUCKDB:
+            return _duckdb(hints)
+        case LocationKind.DATABRICKS:
+            return _databricks(hints)
+        case LocationKind.LOCAL | LocationKind.FILESYSTEM:
+            return None
+    assert_never(kind)
+
+
+def _duckdb(hints: JsonObject) -> str | None:
+    match hints["data_type"]:
+        case "bigint":
+            return _fitting(hints.get("precision"), _DUCKDB_INTEGERS, otherwise="BIGINT")
+        case "timestamp" if hints.get("timezone", True):
+            return "TIMESTAMP WITH TIME ZONE"
+        case "timestamp":
+            return _fitting(hints.get("precision", _MICROSECONDS), _DUCKDB_TIMESTAMPS, otherwise="TIMESTAMP")
+        case "decimal" | "wei":
+            return _decimal(hints)
+        case data_type:
+            return _DUCKDB.get(str(data_type))
+
+
+def _databricks(hints: JsonObject) -> str | None:
+    match hints["data_type"]:
+        case "bigint":
+            return _fitting(hints.get("precision"), _DATABRICKS_INTEGERS, otherwise="BIGINT")
+        case "timestamp":
+            return "TIMESTAMP" if hints.get("timezone", True) else "TIMESTAMP_NTZ"
+        case "decimal" | "wei":
+            return _decimal(hints)
+        case data_type:
+            return _DATABRICKS.get(str(data_type))
+
+
+def _decimal(hints: JsonObject) -> str:
+    precision, scale = hints.get("precision"), hints.get("scale")
+    standard = 0 if hints["data_type"] == "wei" else _SCALE
+    return f"DECIMAL({_PRECISION if precision is None else precision},{standard if scale is None else scale})"
+
+
+def _fitting(precision: object, types: tuple[tuple[int, str], ...], *, otherwise: str) -> str | None:
+    """The first type that is wide enough; None where none is."""
+    if precision is None:
+        return otherwise
+    return next((name for width, name in types if isinstance(precision, int) and precision <= width), None)

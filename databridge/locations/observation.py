@@ -1,0 +1,73 @@
+"""What was stored in a dataset and in its staging is told apart by pipeline; what no schema can be asked about is told of none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from databridge.locations.decode import UnreadableState, parse_state
+from databridge.locations.inventory import Inventory
+from databridge.locations.schema import declared_tables, known_tables
+from databridge.locations.stored import StoredDataset, StoredSchema
+from databridge.locations.wanted import Wanted
+from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordCounts
+from databridge.model.recorded import LocationKind
+
+
+def observed(
+    wanted: Wanted, stored: StoredDataset, staging: StoredDataset | None, *, folder_bytes: int, packages: int
+) -> Observed:
+    """What was seen of one pipeline.
+
+    Args:
+        wanted: the pipeline.
+        stored: its dataset, with an inventory.
+        staging: the dataset that is merged and replaced from; None when there is none.
+        folder_bytes: the size of the working folder.
+        packages: what it keeps of finished loads.
+    """
+    inventory = stored.inventory or Inventory()
+    declared = _declared(stored.schemas.get(wanted.schema_name), LocationKind(wanted.destination.type))
+    own = {name.lower() for name in declared}
+    return Observed(
+        folder_bytes=folder_bytes,
+        packages=packages,
+        counts=RecordCounts(
+            states=inventory.states.get(wanted.dlt_name, 0),
+            schemas=inventory.schemas.get(wanted.schema_name, 0),
+            loads=inventory.loads.get(wanted.schema_name, 0),
+        ),
+        oldest_load=inventory.oldest.get(wanted.schema_name),
+        declared=declared,
+        tables={name: columns for name, columns in inventory.tables.items() if not name.startswith("_dlt")},
+        remains=(
+            *(each for each in inventory.remains if each.table in own),
+            *inventory.dead_states.get(wanted.dlt_name, ()),
+        ),
+        leftovers=tuple(_leftovers(stored, staging)),
+        staging_schema=_hash(staging.schemas.get(wanted.schema_name)) if staging else None,
+    )
+
+
+def _declared(schema: StoredSchema | None, kind: LocationKind) -> dict[str, DeclaredTable]:
+    if schema is None or schema.text is None:
+        return {}
+    try:
+        return declared_tables(parse_state(schema.text), kind)
+    except UnreadableState:
+        return {}
+
+
+def _leftovers(stored: StoredDataset, staging: StoredDataset | None) -> Iterator[Leftover]:
+    if staging is None or staging.inventory is None:
+        return
+    try:
+        known = frozenset[str]().union(*map(known_tables, stored.schemas.values()))
+    except UnreadableState:
+        return  # what that schema knows might be among them
+    for table in sorted(staging.inventory.tables):
+        if table not in known and not table.startswith("_dlt"):
+            yield Leftover(table, staging.inventory.files.get(table))
+
+
+def _hash(schema: StoredSchema | None) -> str | None:
+    return schema.version_hash if schema else None

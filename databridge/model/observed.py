@@ -1,0 +1,81 @@
+"""Observed is what only a closer look at a pipeline's places tells: dead loads' rows, leftovers, real tables, sizes. No plan needs it.
+
+Plain dataclasses, as all that is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredColumn:
+    """A column as dlt's schema has it."""
+
+    data_type: str
+    """In dlt's words: `decimal(10,2)`."""
+    stored_as: str | None = None
+    """The type that dlt gives it at this destination; None where columns have no types, or where that can't be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """A table that dlt's schema says holds data; it may be a nested one."""
+
+    name: str
+    resource: str
+    """Empty for a nested one."""
+    write_disposition: str
+    """Empty for a nested one."""
+    columns: Mapping[str, DeclaredColumn] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a load left that `_dlt_loads` does not know."""
+
+    table: str
+    load_id: str
+    count: int
+    """Rows; files at a filesystem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A table in the staging dataset that no schema of the dataset knows."""
+
+    table: str
+    files: int | None = None
+    """None where tables are no files."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCounts:
+    """How many of dlt's own rows, or files, are of one pipeline; dlt deletes hardly any."""
+
+    states: int = 0
+    schemas: int = 0
+    loads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of one pipeline."""
+
+    folder_bytes: int = 0
+    """The size of dlt's working folder; 0 where there is none."""
+    packages: int = 0
+    """Load packages that the working folder keeps of finished loads."""
+    counts: RecordCounts = RecordCounts()
+    oldest_load: str | None = None
+    """The oldest load of the pipeline's schema that is on record; rows of older loads may have outlived their record."""
+    declared: Mapping[str, DeclaredTable] = field(default_factory=dict)
+    """By name; dlt's own tables left out."""
+    tables: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    """The tables that are there, by name in lower case, whoever made them: type by column, or None where they are files."""
+    remains: tuple[Remains, ...] = ()
+    """In the declared tables and among the pipeline's own states."""
+    leftovers: tuple[Leftover, ...] = ()
+    staging_schema: str | None = None
+    """The newest hash of the pipeline's schema in the staging dataset."""

@@ -1,0 +1,123 @@
+"""The tables that dlt's schema says are there, against those that are: dlt itself trusts its schema and looks at none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from databridge.model.address import Address
+from databridge.model.observed import DeclaredTable
+from databridge.model.recorded import LocationKind, RecordedPipeline
+from databridge.plan.drift import Drift
+
+
+def table_drifts(address: Address, found: RecordedPipeline, dataset: str) -> Iterator[Drift]:
+    """What differs, table by table.
+
+    Args:
+        address: the pipeline's.
+        found: its places.
+        dataset: where its tables are.
+    """
+    seen = found.observed
+    if seen is None or found.destination.state is None:
+        return
+    sql = _Sql(found.destination.kind, dataset)
+    for name, table in sorted(seen.declared.items()):
+        about = Address(address.stack, address.pipeline, table.resource)
+        if name.lower() not in seen.tables:
+            yield _missing(about, table, sql)
+        elif (columns := seen.tables[name.lower()]) is not None:
+            yield from _columns(about, table, columns, sql)
+
+
+def _missing(address: Address, table: DeclaredTable, sql: _Sql) -> Drift:
+    nested = not address.resource
+    return Drift(
+        code="DB710",
+        address=address,
+        summary=f"table {sql.dataset}.{table.name} is not there, though dlt's schema has it",
+        detail="Its rows are gone. A load by itself brings only what is new by its cursor.",
+        statement=sql.create(table) if nested else "",
+        command="" if nested else f"databridge reset {address}",
+        hint="Then reset the resource whose nested rows it holds." if nested else "",
+    )
+
+
+def _columns(
+    address: Address, table: DeclaredTable, columns: Mapping[str, str], sql: _Sql
+) -> Iterator[Drift]:
+    there = {name.lower(): kind for name, kind in columns.items()}
+    for name, column in table.columns.items():
+        if column.stored_as is None:
+            continue
+        where = f"column {name} of {sql.dataset}.{table.name}"
+        real = there.get(name.lower())
+        if real is None:
+            yield Drift(
+                code="DB711",
+                address=address,
+                summary=f"{where} is not there, though dlt's schema has it",
+                statement=sql.add(table.name, name, column.stored_as),
+            )
+        elif not _alike(real, column.stored_as):
+            yield Drift(
+                code="DB712",
+                address=address,
+                summary=f"{where} is of type {real}, and dlt made it {column.stored_as}",
+                statement=sql.retype(table.name, name, column.stored_as),
+            )
+    known = {name.lower() for name in table.columns}
+    for name in columns:
+        if name.lower() not in known:
+            yield Drift(
+                code="DB713",
+                address=address,
+                summary=f"column {name} of {sql.dataset}.{table.name} is in no schema of dlt's",
+                detail="Loads leave it empty. If it shall stay, ignore it in databridge.yaml.",
+                statement=sql.drop(table.name, name),
+            )
+
+
+def _alike(real: str, declared: str) -> bool:
+    return "".join(real.split()).casefold() == "".join(declared.split()).casefold()
+
+
+class _Sql:
+    """Statements that put a table right, in the destination's words."""
+
+    def __init__(self, kind: LocationKind, dataset: str) -> None:
+        self.dataset = dataset
+        self._kind = kind
+
+    def create(self, table: DeclaredTable) -> str:
+        """Nothing where a table is a folder, or where a type can't be told."""
+        kinds = [(name, column.stored_as) for name, column in table.columns.items()]
+        if not kinds or any(kind is None for _, kind in kinds):
+            return ""
+        columns = ", ".join(f"{self._quoted(name)} {kind}" for name, kind in kinds)
+        return f"CREATE TABLE {self._name(table.name)} ({columns})"
+
+    def add(self, table: str, column: str, kind: str) -> str:
+        """An empty column."""
+        return f"ALTER TABLE {self._name(table)} ADD COLUMN {self._quoted(column)} {kind}"
+
+    def drop(self, table: str, column: str) -> str:
+        """Its values go too."""
+        return f"ALTER TABLE {self._name(table)} DROP COLUMN {self._quoted(column)}"
+
+    def retype(self, table: str, column: str, kind: str) -> str:
+        """Values are cast; Databricks makes the table anew for it."""
+        if self._kind is LocationKind.DATABRICKS:
+            name, quoted = self._name(table), self._quoted(column)
+            return (
+                f"CREATE OR REPLACE TABLE {name} AS SELECT * EXCEPT ({quoted}),"  # noqa: S608 - shown, never run
+                f" CAST({quoted} AS {kind}) AS {quoted} FROM {name}"
+            )
+        return f"ALTER TABLE {self._name(table)} ALTER COLUMN {self._quoted(column)} TYPE {kind}"
+
+    def _name(self, table: str) -> str:
+        return f"{self._quoted(self.dataset)}.{self._quoted(table)}"
+
+    def _quoted(self, name: str) -> str:
+        sign = "`" if self._kind is LocationKind.DATABRICKS else '"'
+        return sign + name.replace(sign, sign * 2) + sign

@@ -1,0 +1,194 @@
+"""An edit does the same over every engine: planned, kept, made, read back and undone, through a session as commands open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+
+from databridge.apply.approval import refuse_blocked
+from databridge.apply.editing import Editing
+from databridge.apply.session import Session, Surroundings
+from databridge.model.address import Address
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.edit import Edit, Move, Pull, Push, Remove, Restore, SetCursor
+from databridge.model.pipeline import Pipeline
+from databridge.model.recorded import LocationStatus
+from databridge.model.run import Outcome
+from databridge.model.stack import Desired, Stack
+from databridge.plan.edits.editplan import EditPlan
+from databridge.plan.options import PlanOptions
+from databridge.plan.plan import Plan
+from databridge.state.memory import MemoryStore
+from tests.support.grounds import SHOP, Ground
+from tests.support.jobs import ORDERS, cursor, rows
+
+ADDRESS = Address("shop", "main", "orders")
+WHOLE = ADDRESS.parent
+
+
+@dataclass
+class Desk:
+    """Stacks with one pipeline over a ground, and what commands do with them."""
+
+    ground: Ground
+    name: str = "main"
+    store: MemoryStore = field(default_factory=lambda: MemoryStore(project="demo", target="dev"))
+    commands: Iterator[int] = field(default_factory=count)
+
+    @property
+    def desired(self) -> Desired:
+        pipeline = Pipeline(
+            name=self.name,
+            source=SHOP,
+            destination=self.ground.destination,
+            dataset="raw",
+            resources=(ORDERS,),
+        )
+        return Desired(project="demo", target="dev", stacks=(Stack(name="shop", pipelines=(pipeline,)),))
+
+    def session(self, operation: str) -> Session:
+        number, tokens = next(self.commands), count()
+        around = Surroundings(
+            desired=self.desired,
+            places=self.ground.places,
+            store=self.store,
+            engine=self.ground.engine,
+            now=lambda: datetime.now(UTC),
+            seconds=lambda: 0.0,
+            new_token=lambda: f"{number}-{next(tokens)}",
+            emit=lambda _: None,
+            who="tester@here",
+            run_id=f"run-{number:02}",
+        )
+        return Session(around, operation=operation)
+
+    def plan(self) -> Plan:
+        session = self.session("plan")
+        with session.locked(timeout=0, on_wait=print):
+            return session.plan(PlanOptions())
+
+    def apply(self) -> dict[str, int]:
+        """Apply; the rows that were loaded, by resource."""
+        session = self.session("apply")
+        with session.locked(timeout=0, on_wait=print):
+            plan = session.plan(PlanOptions())
+            refuse_blocked(plan)
+            run = session.execute(plan, parallelism=1)
+        assert run.exit_code == 0, run
+        return {name: number for part in run.pipelines for name, number in part.rows.items() if number}
+
+    def edit(self, wish: Edit) -> EditPlan:
+        """Make an edit; it is recorded, and so is what puts it back."""
+        point = self.store.restore_point(wish.point) if isinstance(wish, Restore) else None
+        session = self.session(f"state {wish.kind}")
+        with session.locked(timeout=0, on_wait=print):
+            editing = Editing(session, point=point)
+            plan = editing.plan(wish)
+            refuse_blocked(plan)
+            if plan.pipelines:
+                run = editing.execute(plan, parallelism=1)
+                assert {part.outcome for part in run.pipelines} == {Outcome.EDITED}, run
+                assert run.edit
+                assert self.store.run(run.run_id) == run
+                assert self.store.restore_point(run.edit.restore_point)
+        return plan
+
+    def undo(self) -> EditPlan:
+        """Put back what the last edit found."""
+        return self.edit(Restore(point=self.store.restore_points(newest=1)[0].restore_id))
+
+
+@pytest.fixture
+def desk(ground: Ground) -> Desk:
+    """Orders were loaded once."""
+    ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
+    made = Desk(ground)
+    assert made.apply() == {"orders": 3}
+    return made
+
+
+def test_a_cursor_is_set_and_the_setting_undone_as_if_nothing_had_been(desk: Desk) -> None:
+    ground = desk.ground
+    desk.edit(SetCursor(address=ADDRESS, value="5"))
+    assert cursor(ground, "orders", "at") == 5
+    desk.undo()
+    assert cursor(ground, "orders", "at") == 6
+    assert not desk.plan().changes
+    ground.table("orders", rows(1, 2, at=5) + rows(3, 4, at=6) + rows(5, at=7))
+    assert desk.apply() == {"orders": 2}
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, 4, at=6) + rows(5, at=7)
+
+
+def test_an_undoing_is_undone(desk: Desk) -> None:
+    desk.edit(SetCursor(address=ADDRESS, value="5"))
+    desk.undo()
+    desk.undo()
+    assert cursor(desk.ground, "orders", "at") == 5
+    assert desk.apply() == {"orders": 1}
+
+
+def test_what_was_removed_is_not_doubled_and_comes_back(desk: Desk) -> None:
+    record = desk.store.ledger("shop")
+    desk.edit(Remove(address=ADDRESS))
+    ledger = desk.store.ledger("shop")
+    assert ledger is not None
+    assert not ledger.pipelines
+    assert desk.plan().blocking
+    desk.undo()
+    again = desk.store.ledger("shop")
+    assert record
+    assert again
+    assert again.pipelines == record.pipelines
+    assert not desk.plan().changes
+    assert desk.apply() == {}
+
+
+def test_a_pipeline_is_moved_with_all_it_has_and_back(desk: Desk) -> None:
+    desk.edit(Move(address=WHOLE, to=Address("shop", "sales")))
+    assert desk.plan().blocking, "the stack still has the old name"
+    desk.name = "sales"
+    assert not desk.plan().changes
+    desk.ground.table("orders", rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7))
+    assert desk.apply() == {"orders": 1}
+    desk.edit(Move(address=Address("shop", "sales"), to=WHOLE))
+    desk.name = "main"
+    assert not desk.plan().changes
+    assert desk.apply() == {}
+
+
+def test_a_move_is_undone(desk: Desk) -> None:
+    desk.edit(Move(address=WHOLE, to=Address("shop", "sales")))
+    desk.undo()
+    assert not desk.plan().changes
+    assert desk.apply() == {}
+
+
+def test_a_lost_local_copy_is_pulled(desk: Desk) -> None:
+    desk.ground.engine.settle(desk.ground.place(), ())  # the working folder is gone
+    assert desk.edit(Pull(addresses=(WHOLE,))).pipelines
+    assert not desk.edit(Pull(addresses=(WHOLE,))).pipelines
+    assert not desk.plan().state
+    assert desk.apply() == {}
+
+
+def test_a_state_that_the_destination_lost_is_pushed(desk: Desk) -> None:
+    desk.ground.lose_state()
+    assert desk.ground.stored().status is LocationStatus.EMPTIED
+    with pytest.raises(DatabridgeError, match="DB240"):
+        desk.edit(Pull(addresses=(WHOLE,)))
+    desk.edit(Push())
+    assert cursor(desk.ground, "orders", "at") == 6
+    assert not desk.plan().state
+    desk.ground.engine.settle(desk.ground.place(), ())
+    assert desk.apply() == {}
+
+
+def test_a_copy_that_is_not_ahead_is_not_pushed(desk: Desk) -> None:
+    assert not desk.edit(Push()).pipelines
+    desk.ground.lose_destination()
+    with pytest.raises(DatabridgeError, match="DB245"):
+        desk.edit(Push(addresses=(WHOLE,)))

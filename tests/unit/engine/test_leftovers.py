@@ -1,0 +1,40 @@
+"""What nobody settled is mended by the next load, also where the working folder is there and nothing waits in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from databridge.model.resource import Mode, TableResource
+from tests.support.workbench import Workbench
+
+pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
+
+ORDERS = TableResource(name="orders", mode=Mode.INCREMENTAL, cursor_field="at")
+CUSTOMERS = TableResource(name="customers", mode=Mode.MERGE, primary_key=("id",), cursor_field="at")
+
+
+def fill(bench: Workbench, moment: int) -> None:
+    for table in ("orders", "customers"):
+        bench.sqlite(f"CREATE TABLE IF NOT EXISTS {table} (id INTEGER, at INTEGER)")
+        bench.sqlite(f"INSERT INTO {table} VALUES ({moment}, {moment})")
+
+
+def test_rows_of_a_load_that_died_elsewhere_go(bench: Workbench) -> None:
+    fill(bench, 1)
+    (load_id,) = bench.load(ORDERS).load_ids
+    bench.warehouse(f"INSERT INTO raw.orders VALUES (2, 2, '{float(load_id) + 1:.4f}')")
+    bench.warehouse("INSERT INTO raw.orders VALUES (3, 3, 'by hand')")
+    fill(bench, 2)
+    bench.load(ORDERS)
+    assert bench.rows("orders", "id") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize("gone", [("customers",), ("customers", "_dlt_version")], ids=str)
+def test_staging_tables_that_were_dropped_are_made_anew(bench: Workbench, gone: tuple[str, ...]) -> None:
+    fill(bench, 1)
+    bench.load(ORDERS, CUSTOMERS)
+    for table in gone:
+        bench.warehouse(f"DROP TABLE raw_staging.{table}")
+    fill(bench, 2)
+    bench.load(ORDERS, CUSTOMERS)
+    assert bench.rows("customers", "id") == bench.rows("orders", "id") == [(1,), (2,)]

@@ -1,0 +1,55 @@
+"""The types that dlt itself gives columns, at both destinations whose columns have some."""
+
+from __future__ import annotations
+
+import pytest
+from dlt.common.data_types.typing import DATA_TYPES
+from dlt.common.exceptions import TerminalValueError
+from dlt.destinations import databricks, duckdb
+
+from databridge.locations.columntype import stored_as, words
+from databridge.model.recorded import LocationKind
+
+NUMBERS: list[dict[str, object]] = [
+    {},
+    {"precision": 3},
+    {"precision": 9},
+    {"precision": 30},
+    {"precision": 40, "scale": 2},
+]
+ZONES: list[dict[str, object]] = [{}, {"timezone": False}]
+HINTS = [
+    {"data_type": data_type, **numbers, **zone}
+    for data_type in sorted(DATA_TYPES)
+    for numbers in NUMBERS
+    for zone in ZONES
+]
+
+
+@pytest.mark.filterwarnings("ignore:The 'warn' method is deprecated")
+@pytest.mark.parametrize("kind", [LocationKind.DUCKDB, LocationKind.DATABRICKS])
+@pytest.mark.parametrize("hints", HINTS, ids=str)
+def test_the_type_is_dlts(kind: LocationKind, hints: dict[str, object]) -> None:
+    destination = {LocationKind.DUCKDB: duckdb, LocationKind.DATABRICKS: databricks}[kind]()
+    mapper = destination.capabilities().get_type_mapper()
+    told = stored_as(kind, hints)
+    try:
+        theirs = mapper.to_destination_type({"name": "c", **hints}, {"name": "t"})
+    except TerminalValueError:  # no type is wide enough
+        assert told is None
+        return
+    assert told == theirs
+
+
+def test_files_have_no_types() -> None:
+    assert stored_as(LocationKind.FILESYSTEM, {"data_type": "text"}) is None
+
+
+def test_a_type_that_is_not_known_is_not_told() -> None:
+    assert stored_as(LocationKind.DUCKDB, {"data_type": "vector"}) is None
+
+
+def test_dlts_words() -> None:
+    assert words({"data_type": "decimal", "precision": 10, "scale": 2}) == "decimal(10,2)"
+    assert words({"data_type": "timestamp", "precision": 9}) == "timestamp(9)"
+    assert words({"data_type": "text"}) == "text"
