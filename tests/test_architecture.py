@@ -56,6 +56,7 @@ FLOORS = [
     "locations",
     "secrets",
     "state",
+    "buckets",
     "config",
     "warehouse",
     "model",
@@ -65,6 +66,7 @@ TRESPASSES = {
     "floors": [
         ("model", "import databridge.plan"),
         ("locations", "import databridge.state"),
+        ("buckets", "import databridge.locations"),
         ("render", "import databridge.engine"),
         ("apply", "import databridge.sandbox"),
         ("warehouse", "import databridge.state"),

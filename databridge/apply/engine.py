@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All work on one pipeline in one apply, carried out in this order: discard, sweep, rewind, amend, load, mark.
+    """All work on one pipeline in one apply, carried out in this order: discard, leave, sweep, rewind, amend, load, mark.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written.
@@ -47,6 +47,8 @@ class Job:
     place: Place
     source: Source | None
     """None when nothing is loaded."""
+    leave: StagingPlace | None = None
+    """Where files waited until now; what is left there is deleted, as far as it can be reached."""
     rewind: tuple[str, ...] = ()
     """Resources whose cursor and file marks are cleared first; cursor first, then data."""
     drop_data: tuple[str, ...] = ()

@@ -14,7 +14,8 @@ from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack,
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
-from databridge.plan.identity import destination_of, names_of
+from databridge.model.staging import staging_place
+from databridge.plan.identity import destination_of, names_of, owner_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
 from databridge.plan.selection import Selection
 from databridge.plan.statecheck import starting_state
@@ -46,7 +47,7 @@ def observe(
     named = {stack.name: stack for stack in desired.stacks}
     kept = store.all_stacks()
     bare = {name: _from_store(kept.get(name, StackState())) for name in named.keys() | kept.keys()}
-    wanted = [w for name, stack in named.items() for w in _wanted(stack, bare[name], closely)]
+    wanted = [w for name, stack in named.items() for w in _wanted(desired, stack, bare[name], closely)]
     located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
@@ -59,17 +60,24 @@ def _from_store(kept: StackState) -> RecordedStack:
     return RecordedStack(ledger=kept.ledger, interrupted=tuple(map(in_words, kept.open_jobs)))
 
 
-def _wanted(stack: Stack, found: RecordedStack, closely: Callable[[Address], bool]) -> Iterable[Wanted]:
+def _wanted(
+    desired: Desired, stack: Stack, found: RecordedStack, closely: Callable[[Address], bool]
+) -> Iterable[Wanted]:
     known = found.ledger.pipelines if found.ledger else {}
     for pipeline in stack.pipelines:
         record = known.get(pipeline.name)
         dlt_name, schema_name = (record.dlt_name, record.schema_name) if record else names_of(stack, pipeline)
+        destination = destination_of(record, pipeline)
+        dataset = record.dataset if record else pipeline.dataset
         yield Wanted(
             address=f"{stack.name}.{pipeline.name}",
             dlt_name=dlt_name,
             schema_name=schema_name,
-            destination=destination_of(record, pipeline),
-            dataset=record.dataset if record else pipeline.dataset,
+            destination=destination,
+            dataset=dataset,
+            staging=staging_place(
+                destination, owner=owner_of(desired, stack, pipeline), dlt_name=dlt_name, dataset=dataset
+            ),
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
             closely=closely(Address(stack.name, pipeline.name)),
         )

@@ -8,10 +8,11 @@ from databridge.apply.bench import Bench
 from databridge.apply.engine import Loaded, Settlement
 from databridge.apply.events import Recovered
 from databridge.apply.runner import load_marks
-from databridge.apply.work import place_of
+from databridge.apply.work import place_of, staged
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.journal import Entry, Stage
+from databridge.model.marker import Owner
 from databridge.model.run import Outcome, PipelineRun
 from databridge.model.stack import Desired
 from databridge.state.holder import LockLostError
@@ -61,6 +62,8 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     # A job that only forgets has no record after it; if the ledger has none either, it had come to its end.
     written = desired.stack(stack)
     place = place_of(record, written.pipeline(begun.pipeline) if written else None) if record else None
+    owner = Owner(project=desired.project, target=desired.target, stack=stack, pipeline=begun.pipeline)
+    place = staged(place, owner) if place else None
     settlement = bench.engine.settle(place, job.load_ids) if place else Settlement.FINISHED
     finished = settlement is Settlement.FINISHED
     rows: dict[str, int] = {}

@@ -101,6 +101,9 @@ def _work(
         address=address,
         place=staged(_place(before, stack, pipeline), owner),
         source=pipeline.source if pipeline else None,
+        leave=staged(place_of(before, None), owner).staging
+        if before and _with_step(actions, Step.LEAVE_STAGING)
+        else None,
         rewind=_with_step(actions, Step.REWIND),
         drop_data=_with_step(actions, Step.DROP_DATA),
         load=tuple(r for r in pipeline.resources if r.name in loaded) if pipeline else (),

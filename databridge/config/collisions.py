@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from databridge.config.pipelines import WrittenPipeline
 from databridge.config.problems import Problems
 from databridge.config.stacks import WrittenStack
+from databridge.model.bucket import Bucket
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
@@ -112,9 +113,10 @@ def _place(destination: Destination, root: str) -> str:
     match destination:
         case DuckDbDestination(path=path):
             return resolve_path(root, path)
+        case FilesystemDestination(bucket=Bucket() as bucket):
+            return " ".join((bucket.endpoint or "", bucket.account or "", str(bucket)))
         case FilesystemDestination(bucket_url=url):
-            folder = url.removeprefix("file://")
-            return folder if "://" in folder else resolve_path(root, folder)
+            return resolve_path(root, url.removeprefix("file://"))
         case DatabricksDestination(server_hostname=host, catalog=catalog):
             return f"{host.lower()}/{catalog.lower()}"
         case _:

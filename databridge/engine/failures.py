@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -17,6 +18,19 @@ _SHORT, _LONGEST = 200, 600
 """Characters of a cause that are shown in a summary, and below it."""
 _DEBUG = "DATABRIDGE_DEBUG"
 """The environment variable that asks for tracebacks."""
+
+
+_HANDED_OUT = re.compile(
+    r"(?P<name>\b(?:AWS_ACCESS_KEY|AWS_SECRET_KEY|AWS_SESSION_TOKEN|AZURE_SAS_TOKEN)\s*=\s*)'[^']*'?"
+    r"|(?P<query>\b(?:sig|x-amz-signature|x-amz-security-token)=)[^&\s'\"<>]+",
+    re.IGNORECASE,
+)
+"""What dlt makes of a secret and hands to a warehouse or a bucket: nobody gave it out, so no redaction knows it."""
+
+
+def _struck(redaction: Redaction, text: str) -> str:
+    """A text without any secret, nor what was made of one."""
+    return _HANDED_OUT.sub(lambda found: f"{found['name'] or found['query']}***", redaction(text))
 
 
 @contextmanager
@@ -37,7 +51,7 @@ def told_plainly(redaction: Redaction) -> Iterator[None]:
         ) from None
     except Exception as error:  # noqa: BLE001 - the engine's libraries raise whatever they like
         if os.environ.get(_DEBUG):
-            sys.stderr.write(redaction("".join(traceback.format_exception(error))))
+            sys.stderr.write(_struck(redaction, "".join(traceback.format_exception(error))))
         raise _plain(error, redaction) from None
 
 
@@ -51,7 +65,7 @@ def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
     # A bare StopIteration at the end of the chain says nothing; the one before it may.
     root = next((cause for cause in reversed(causes) if str(cause).strip()), causes[-1])
     # Struck out before anything is joined: a secret with two blanks in a row would no longer be known with one.
-    text = " ".join(redaction(str(root)).split())
+    text = " ".join(_struck(redaction, str(root)).split())
     return DatabridgeError.of(
         "DB503",
         f"{_where(error)}: {text[:_SHORT] or type(root).__name__}",
@@ -88,5 +102,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _redacted(diagnostic: Diagnostic, redaction: Redaction) -> Diagnostic:
     return diagnostic.model_copy(
-        update={"summary": redaction(diagnostic.summary), "detail": redaction(diagnostic.detail)}
+        update={
+            "summary": _struck(redaction, diagnostic.summary),
+            "detail": _struck(redaction, diagnostic.detail),
+        }
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
-from databridge.engine import reset, settings
+from databridge.engine import berth, reset, settings
 from databridge.engine.amend import push_state
 from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
@@ -33,6 +33,7 @@ from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
 from databridge.model.sweep import Sweep
@@ -60,6 +61,7 @@ class Foreman:
 
         with told_plainly(self._plainly), self._folder(job.place, on_wait):
             self._clear_pending(job, emit, on_wait)
+            self._change_berth(job, emit)
             pipeline = self._ready(job, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             wanted = self._without_complete(job)
@@ -73,7 +75,9 @@ class Foreman:
                     emit(PhaseChanged(job.address, Phase.RESET))
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
                     failpoint("rewound", self._parent)
-            return self._carry_out(pipeline, job, prepared, emit, on_wait)
+            loaded = self._carry_out(pipeline, job, prepared, emit, on_wait)
+            self._clear_berth(job, emit)
+            return loaded
 
     def _ready(self, job: Job, on_wait: Callable[[], None]) -> dlt.Pipeline:
         """The pipeline with a working folder that knows of no rows which the destination does not have.
@@ -127,6 +131,30 @@ class Foreman:
             pipeline.load()
         return Loaded(tuple(packages), rows)
 
+    def _change_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
+        """Claim the place that files wait in, before any does; and give up the one where they waited until now."""
+        if job.place.staging:
+            berth.claim(job.place.staging, self._secrets)
+        if job.leave:
+            try:
+                berth.clear(job.leave, self._secrets, leave=True)
+            except DatabridgeError as error:
+                text = f"what waits in {job.leave.own} stays there: {error.diagnostics[0].summary}"
+                emit(Noted(job.address, self._plainly(text)))
+
+    def _clear_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
+        """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load.
+
+        Nor does anybody need the place once nothing of the pipeline is managed any more; and where the pipeline got
+        another address, its next load claims the place under that.
+        """
+        if staging := job.place.staging:
+            left = job.marker is None or job.marker.owner != staging.claim.owner
+            try:
+                berth.clear(staging, self._secrets, leave=left)
+            except DatabridgeError as error:
+                emit(Noted(job.address, self._plainly(f"staged files stay: {error.diagnostics[0].summary}")))
+
     def _found_dataset(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> None:
         """Make a dataset that takes many writers before the load, one at a time.
 
@@ -140,7 +168,11 @@ class Foreman:
     def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
-            return self._settle(place, load_ids, {})
+            settlement = self._settle(place, load_ids, {})
+            if place.staging:
+                with suppress(DatabridgeError):  # it goes with the next load
+                    berth.clear(place.staging, self._secrets)
+            return settlement
 
     def _folder(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else is in the working folder."""

@@ -17,26 +17,22 @@ once the tables are empty their schema goes, or the place would pass for one tha
 
 from __future__ import annotations
 
-import re
-import time
 from pathlib import Path
 from typing import assert_never
 
 import dlt
-import pyarrow.parquet as pq
 from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Place
 from databridge.engine.holdings import PARENT, Tables, stored_tables, with_nested
+from databridge.engine.loadid import is_newer
+from databridge.engine.purgefiles import purge_files
 from databridge.engine.staging import forget_hollow
 from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
-from databridge.model.paths import local_folder, resolve_path
+from databridge.model.paths import resolve_path
 
-_LOAD_ID = re.compile(r"\d{10}\.\d+")
-"""dlt's load ids are the time of their making, in seconds since 1970."""
 _STAGED = ("merge", "replace")
 _TOGETHER = 20  # tables that one statement asks
-_CLOCKS_DIFFER = 86_400  # seconds that another machine's clock may be ahead
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 
 
@@ -68,11 +64,8 @@ def purge(
                 there = client.is_storage_initialized()
             if there:
                 _purge_rows(pipeline, place, load_ids, declared, thorough=thorough)
-        case FilesystemDestination(bucket_url=url):
-            dataset = Path(local_folder(str(root), url)) / place.dataset
-            if dataset.exists():
-                known = declared | stored_tables(pipeline, place.schema_name)
-                _purge_files(dataset, known, place, load_ids)
+        case FilesystemDestination():
+            purge_files(pipeline, place, load_ids, declared)
         case _:
             assert_never(place.destination)
 
@@ -151,14 +144,7 @@ def _dead(
         )
         rows = client.execute_sql(query, *(values * len(some))) or ()
         found += [(some[int(place)], str(load_id)) for place, load_id in rows]
-    return sorted((table, i) for table, i in found if i in load_ids or _is_newer(i, newest))
-
-
-def _is_newer(load_id: str, newest: str | None) -> bool:
-    """Whether it is the id of one of dlt's loads that came after another: what people wrote there themselves is not."""
-    if newest is None or not _LOAD_ID.fullmatch(load_id):
-        return False
-    return float(newest) < float(load_id) <= time.time() + _CLOCKS_DIFFER
+    return sorted((table, i) for table, i in found if i in load_ids or is_newer(i, newest))
 
 
 def _columns(client: SqlClientBase[object], dataset: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -187,33 +173,3 @@ def _nested(tables: Tables, roots: frozenset[str]) -> list[tuple[str, str]]:
         found += below
         level = frozenset(name for name, _ in below)
     return found
-
-
-def _purge_files(dataset: Path, known: Tables, place: Place, load_ids: frozenset[str]) -> None:
-    there = [folder.name for folder in dataset.iterdir() if folder.is_dir()]
-    own = with_nested(known, there, lambda name: _is_nested(dataset / name))
-    complete = (
-        file.stem.rpartition("__")[2] for file in (dataset / _LOADS).glob(f"{place.schema_name}__*.jsonl")
-    )
-    newest = max(complete, default=None)
-
-    def dead(load_id: str) -> bool:
-        return load_id in load_ids or _is_newer(load_id, newest)
-
-    # The state goes first: dlt takes the newest one for the truth without asking whether its load completed.
-    for file in (dataset / _STATE).glob(f"{place.dlt_name}__*.jsonl"):
-        if dead(file.stem.rsplit("__", maxsplit=2)[1]):
-            file.unlink()
-    for table in own:
-        for file in (dataset / table).glob("*.*.*.*"):
-            if dead(".".join(file.name.split(".")[:2])):
-                file.unlink()
-    if newest is None and not any(file for table in own for file in (dataset / table).glob("*.*.*.*")):
-        for file in (dataset / _VERSION).glob(f"{place.schema_name}__*.jsonl"):
-            if file.name.removeprefix(f"{place.schema_name}__").count("__") == 1:
-                file.unlink()
-
-
-def _is_nested(table: Path) -> bool:
-    file = next(table.glob("*.parquet"), None)
-    return file is not None and PARENT in pq.read_schema(file).names

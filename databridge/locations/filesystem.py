@@ -10,27 +10,23 @@ with its rows, and where no load is complete, as when `_dlt_loads` was lost, nob
 from __future__ import annotations
 
 import base64
-import os
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from databridge.locations.decode import UnreadableState, parse_state
-from databridge.locations.inventory import Inventory
+from databridge.locations.folder import Folder
+from databridge.locations.folderinventory import inventory_of
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
-from databridge.model.observed import Remains
 from databridge.model.recorded import LocationStatus
 
-_STATES = "_dlt_pipeline_state"
-_LOAD_ID = re.compile(r"\d{10}\.\d+")
-"""What a data file's name begins with, in dlt's own layout."""
+_STATES, _VERSIONS, _LOADS = "_dlt_pipeline_state", "_dlt_version", "_dlt_loads"
 _SEPARATOR = "__"
 _ENDING = ".jsonl"
+_AT_ONCE = 8
 
 
 def read_dataset(
-    folder: Path,
+    folder: Folder,
     *,
     pipelines: Collection[str] | None = None,
     with_schemas: bool = False,
@@ -47,101 +43,58 @@ def read_dataset(
     Raises:
         PlaceUnreadable: the folder or a file in it can't be read.
     """
-    if not folder.exists():
-        return None
-    try:
-        loads = _newest_loads(folder / "_dlt_loads")
-        last = max(loads.values(), default="")
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:  # each look at a bucket is a round trip
+        filled = pool.submit(folder.filled)
+        names = pool.map(folder.names, (_STATES, _VERSIONS, _LOADS))
+        if not folder.exists():
+            return None
+        states, versions, loads = names
+        newest_loads = _newest_loads(loads)
+        newest_states = _newest(states, max(newest_loads.values(), default=""))
+        newest_versions = _newest(versions)
+        wanted = [name for name in newest_states if pipelines is None or name in pipelines]
+        state_texts = pool.map(lambda name: _field(folder, _STATES, newest_states[name][2], "state"), wanted)
+        schema_texts = pool.map(
+            lambda name: (
+                _field(folder, _VERSIONS, newest_versions[name][2], "schema") if with_schemas else None
+            ),
+            newest_versions,
+        )
         return StoredDataset(
             {
-                name: StoredState(_field(file, "state"), load_id)
-                for name, (load_id, _, file) in _newest(folder / _STATES, last).items()
-                if pipelines is None or name in pipelines
+                name: StoredState(text, newest_states[name][0])
+                for name, text in zip(wanted, state_texts, strict=True)
             },
             {
-                name: StoredSchema(_hash(digest), _field(file, "schema") if with_schemas else None)
-                for name, (_, digest, file) in _newest(folder / "_dlt_version").items()
+                name: StoredSchema(_hash(newest_versions[name][1]), text)
+                for name, text in zip(newest_versions, schema_texts, strict=True)
             },
-            loads,
-            frozenset(table.name for table in _files(folder) if _is_filled(table)),
-            _inventory(folder) if closely else None,
+            newest_loads,
+            filled.result(),
+            inventory_of(folder, states=states, versions=versions, loads=loads) if closely else None,
         )
-    except OSError as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
 
 
-def completed_in(folder: Path, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
+def completed_in(folder: Folder, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
     """Those of the load ids that the dataset calls complete.
 
     Raises:
         PlaceUnreadable: the folder can't be read.
     """
-    try:
-        names = {file.name for file in _files(folder / "_dlt_loads")}
-    except OSError as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
+    names = set(folder.names(_LOADS)) if load_ids else set()
     return frozenset(i for i in load_ids if f"{schema_name}{_SEPARATOR}{i}{_ENDING}" in names)
 
 
-def _is_filled(table: Path) -> bool:
-    return not table.name.startswith("_dlt") and table.is_dir() and bool(_files(table))
-
-
-def _inventory(folder: Path) -> Inventory:
-    tables = [table for table in _files(folder) if not table.name.startswith("_dlt") and table.is_dir()]
-    loads: dict[str, list[str]] = defaultdict(list)
-    for file in _files(folder / "_dlt_loads"):
-        schema_name, _, load_id = file.name.removesuffix(_ENDING).rpartition(_SEPARATOR)
-        loads[schema_name].append(load_id)
-    complete = {load_id for found in loads.values() for load_id in found}
-    states = Counter(_owned(folder / _STATES))
-    return Inventory(
-        tables=dict.fromkeys((table.name for table in tables), None),
-        remains=tuple(
-            remains for table in sorted(tables) for remains in _remains(table.name.lower(), table, complete)
-        ),
-        dead_states=_dead_states(states, complete),
-        states=Counter(name for name, _ in states.elements()),
-        schemas=Counter(name for name, _ in _owned(folder / "_dlt_version")),
-        loads={name: len(found) for name, found in loads.items()},
-        oldest={name: min(found) for name, found in loads.items()},
-        files={table.name: len(_files(table)) for table in tables},
-    )
-
-
-def _remains(name: str, table: Path, complete: Collection[str]) -> list[Remains]:
-    found = Counter(begun[0] for file in _files(table) if (begun := _LOAD_ID.match(file.name)))
-    return [Remains(name, load_id, n) for load_id, n in sorted(found.items()) if load_id not in complete]
-
-
-def _dead_states(
-    states: Mapping[tuple[str, str], int], complete: Collection[str]
-) -> dict[str, tuple[Remains, ...]]:
-    dead: dict[str, list[Remains]] = defaultdict(list)
-    for (name, load_id), number in sorted(states.items()):
-        if load_id not in complete:
-            dead[name].append(Remains(_STATES, load_id, number))
-    return {name: tuple(found) for name, found in dead.items()}
-
-
-def _owned(folder: Path) -> Iterator[tuple[str, str]]:
-    """Pipeline or schema, and load id, of each of dlt's own files that is named after them."""
-    for file in _files(folder):
-        parts = file.name.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
-        if len(parts) == 3:
-            yield parts[0], parts[1]
-
-
-def _newest(folder: Path, last: str | None = None) -> dict[str, tuple[str, str, Path]]:
+def _newest(names: Iterable[str], last: str | None = None) -> dict[str, tuple[str, str, str]]:
     """Load id, schema hash and file by name; the greatest load id, compared as text, is the newest, as it is for dlt.
 
     Args:
-        folder: where the files lie.
+        names: of the files.
         last: newer load ids than this do not count.
     """
-    newest: dict[str, tuple[str, str, Path]] = {}
-    for file in _files(folder):
-        parts = file.name.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
+    newest: dict[str, tuple[str, str, str]] = {}
+    for file in names:
+        parts = file.removesuffix(_ENDING).rsplit(_SEPARATOR, maxsplit=2)
         if len(parts) == 3:
             name, load_id, digest = parts
             if last is not None and load_id > last:
@@ -150,30 +103,22 @@ def _newest(folder: Path, last: str | None = None) -> dict[str, tuple[str, str, 
     return newest
 
 
-def _newest_loads(folder: Path) -> dict[str, str]:
+def _newest_loads(names: Iterable[str]) -> dict[str, str]:
     """The newest complete load by schema name."""
     newest: dict[str, str] = {}
-    for file in _files(folder):
-        name, _, load_id = file.name.removesuffix(_ENDING).rpartition(_SEPARATOR)
+    for file in names:
+        name, _, load_id = file.removesuffix(_ENDING).rpartition(_SEPARATOR)
         newest[name] = max(newest.get(name, ""), load_id)
     return newest
 
 
-def _files(folder: Path) -> list[Path]:
+def _field(folder: Folder, below: str, file: str, key: str) -> str:
     try:
-        with os.scandir(folder) as entries:
-            return [folder / entry.name for entry in entries]
-    except FileNotFoundError:
-        return []
-
-
-def _field(file: Path, key: str) -> str:
-    try:
-        value = parse_state(file.read_bytes()).get(key)
+        value = parse_state(folder.read(below, file)).get(key)
     except UnreadableState as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file.name} is damaged: {error}") from error
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file} is damaged: {error}") from error
     if not isinstance(value, str):
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file.name} is damaged: it has no `{key}`")
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"{file} is damaged: it has no `{key}`")
     return value
 
 

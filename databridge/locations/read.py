@@ -19,6 +19,7 @@ from databridge.locations.local import local_text, measure, read_local
 from databridge.locations.observation import observed
 from databridge.locations.reader import reader_for
 from databridge.locations.schema import with_schema
+from databridge.locations.staging import read_staging
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, staging_of
 from databridge.locations.wanted import Wanted
 from databridge.model.destination import (
@@ -37,6 +38,7 @@ from databridge.model.recorded import (
     LocationStatus,
     PendingPackage,
     RecordedPipeline,
+    StagingState,
 )
 from databridge.model.secret import Secrets
 
@@ -99,6 +101,8 @@ def _read(
         places[_place(pipeline, root)].append(pipeline)
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
         answers = readers.map(lambda place: _read_place(place, root, pipelines_dir, secrets), places.values())
+        staged = {w.address: w.staging for w in wanted if w.staging and refresh}
+        claims = readers.map(lambda place: read_staging(place, secrets), staged.values())
         local = {
             w.address: read_local(
                 pipelines_dir, w.dlt_name, w.schema_name, with_tables=w.with_tables or w.closely
@@ -106,11 +110,20 @@ def _read(
             for w in wanted
         }
         found = {address: there for answer in answers for address, there in answer.items()}
-    return {w.address: _copies(local[w.address], found.get(w.address) or _There(_skipped(w))) for w in wanted}
+        staging = dict(zip(staged, claims, strict=True))
+    return {
+        w.address: _copies(
+            local[w.address], found.get(w.address) or _There(_skipped(w)), staging.get(w.address)
+        )
+        for w in wanted
+    }
 
 
-def _copies(local: tuple[LocationState, tuple[PendingPackage, ...]], remote: _There) -> Copies:
-    return Copies(RecordedPipeline(local[0], remote.state, local[1], remote.observed), None, remote.text)
+def _copies(
+    local: tuple[LocationState, tuple[PendingPackage, ...]], remote: _There, staging: StagingState | None
+) -> Copies:
+    recorded = RecordedPipeline(local[0], remote.state, local[1], staging, remote.observed)
+    return Copies(recorded, None, remote.text)
 
 
 def list_states(
@@ -156,8 +169,8 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
     match pipeline.destination:
         case DuckDbDestination(path=path):
             return resolve_path(str(root), path), ""
-        case FilesystemDestination(bucket_url=url):
-            return url, pipeline.dataset
+        case FilesystemDestination() as lake:
+            return lake, pipeline.dataset
         case DatabricksDestination() as catalog:
             return catalog, ""
     assert_never(pipeline.destination)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, assert_never
 
 from databridge.locations import duckdb, filesystem
+from databridge.locations.bucket import objects_at
 from databridge.locations.databricks import DatabricksReader
+from databridge.locations.folder import BucketFolder, Folder, LocalFolder
 from databridge.locations.stored import StoredDataset, staging_of
 from databridge.model.destination import (
     DatabricksDestination,
@@ -66,8 +68,8 @@ def reader_for(destination: Destination, *, root: Path, secrets: Secrets) -> Rea
     match destination:
         case DuckDbDestination(path=path):
             return _DuckDbReader(Path(resolve_path(str(root), path)))
-        case FilesystemDestination(bucket_url=url):
-            return _FilesystemReader(root, url)
+        case FilesystemDestination() as lake:
+            return _FilesystemReader(lake, root, secrets)
         case DatabricksDestination():
             return DatabricksReader(destination, root=root, secrets=secrets)
     assert_never(destination)
@@ -93,8 +95,9 @@ class _DuckDbReader:
 
 @dataclass(frozen=True, slots=True)
 class _FilesystemReader:
+    lake: FilesystemDestination
     root: Path
-    bucket_url: str
+    secrets: Secrets
 
     def read_datasets(
         self,
@@ -104,10 +107,11 @@ class _FilesystemReader:
         with_schemas: bool,
         closely: Collection[str] = (),
     ) -> Mapping[str, StoredDataset]:
+        folder_of = self._opened()
         looked_at = {name for each in closely for name in (each, staging_of(each))}
         found = {
             dataset: filesystem.read_dataset(
-                self._bucket() / dataset,
+                folder_of(dataset),
                 pipelines=pipelines,
                 with_schemas=with_schemas,
                 closely=dataset in looked_at,
@@ -117,7 +121,13 @@ class _FilesystemReader:
         return {dataset: stored for dataset, stored in found.items() if stored is not None}
 
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
-        return filesystem.completed_in(self._bucket() / dataset, schema_name, load_ids)
+        return filesystem.completed_in(self._opened()(dataset), schema_name, load_ids)
 
-    def _bucket(self) -> Path:
-        return Path(local_folder(str(self.root), self.bucket_url))
+    def _opened(self) -> Callable[[str], Folder]:
+        """What leads to the folder of a dataset."""
+        bucket = self.lake.bucket
+        if bucket is None:
+            path = Path(local_folder(str(self.root), self.lake.bucket_url))
+            return lambda dataset: LocalFolder(path / dataset)
+        objects = objects_at(bucket, self.lake.credentials, self.secrets)
+        return lambda dataset: BucketFolder(objects, dataset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from databridge.model.destination import Destination
+from databridge.model.staging import StagingPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +20,7 @@ class Wanted:
     dataset: str
     with_tables: bool = False
     """Read tables from the schema too: for pipelines that no ledger knows."""
+    staging: StagingPlace | None = None
+    """Where its files wait, if they do."""
     closely: bool = False
     """Look closer: count what dead loads left, and read real tables and what lies in staging. It takes the schema too."""

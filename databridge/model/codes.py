@@ -83,6 +83,8 @@ CODES: dict[str, str] = {
     "DB234": "dlt's state no longer knows how far a resource was loaded",
     "DB235": "Files changed after they were loaded, and the next load will stop there",
     "DB236": "An interrupted load can't be settled yet",
+    "DB237": "A staging place belongs to another pipeline, target or destination",
+    "DB238": "A staging place can't be read",
     "DB239": "The state store is not shared, but a destination is",
     "DB240": "There is no state of a pipeline at its destination that could be edited",
     "DB241": "A pipeline's state can't be edited while load packages wait",
@@ -142,6 +144,8 @@ CODES: dict[str, str] = {
     "DB523": "The landing folder can't be read",
     "DB524": "Files changed after they were loaded",
     "DB525": "A file has a column of its own that the load date would overwrite",
+    "DB526": "A staging place can't be used",
+    "DB527": "A staging place turned out to belong to another pipeline, target or destination",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",

@@ -15,6 +15,7 @@ from uuid import UUID
 from databridge.model.ledger import Ledger
 from databridge.model.marker import Marker
 from databridge.model.observed import Observed
+from databridge.model.staging import Claim
 
 CursorValue = str | int | float | Decimal | datetime | date | time | UUID | bytes | None
 """A decoded cursor value, typed as dlt recorded it."""
@@ -148,6 +149,18 @@ class LocationState:
 
 
 @dataclass(frozen=True, slots=True)
+class StagingState:
+    """What was found where a pipeline's files wait."""
+
+    title: str
+    """How people recognise the place."""
+    status: LocationStatus
+    """FOUND: somebody claims it; MISSING: nobody does."""
+    claim: Claim | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PendingPackage:
     """A load package in the local folder that was not finished."""
 
@@ -177,6 +190,8 @@ class RecordedPipeline:
     local: LocationState
     destination: LocationState
     pending: tuple[PendingPackage, ...] = ()
+    staging: StagingState | None = None
+    """None where there is none, or nobody looked."""
     observed: Observed | None = None
     """What a closer look told; None where nobody took one, or the destination could not be read."""
 

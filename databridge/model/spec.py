@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue, SkipValidation, ValidationError
 
+from databridge.model.destination import staging_of
 from databridge.model.pipeline import Pipeline
 from databridge.model.resource import FileResource, TableResource
 
@@ -40,12 +41,14 @@ def resource_of(name: str, spec: Spec) -> TableResource | FileResource | None:
 
 def pipeline_spec(pipeline: Pipeline) -> Spec:
     """What identifies a pipeline's definition, its resources aside."""
-    return {
+    spec: Spec = {
         "source": {"type": pipeline.source.type}
         | _identity(pipeline.source.model_dump(mode="json", exclude_defaults=True)),
         "destination": pipeline.destination.identity,
         "dataset": pipeline.dataset,
     }
+    staging = staging_of(pipeline.destination)
+    return spec | {"staging": staging.place} if staging else spec
 
 
 def _identity(dumped: Spec) -> Spec:

@@ -5,6 +5,10 @@ dlt empties the folders of the tables that it is about to load; two pipelines in
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import ValidationError
+
 from databridge.model.bucket import Bucket
 from databridge.model.destination import Destination, staging_of
 from databridge.model.frozen import Frozen
@@ -13,15 +17,34 @@ from databridge.model.naming import snake_case
 from databridge.model.storage import Identity, Staging
 
 CLAIM_FILE = "_databridge.json"
-"""Lies beside the folders of the tables."""
+"""Lies beside the folders of the tables, and says whose they are."""
 
 
 class Claim(Frozen):
     """Whose a staging place is: one pipeline of one target, into one destination."""
 
-    format_version: int = 1
+    format_version: Literal[1] = 1
     owner: Owner
     destination: Identity
+
+    def __str__(self) -> str:
+        owner = self.owner
+        where = ", ".join(str(value) for value in self.destination.values())
+        return (
+            f"{owner.stack}.{owner.pipeline} of project {owner.project}, target {owner.target}, for {where}"
+        )
+
+    def encode(self) -> bytes:
+        """The content of its file."""
+        return self.model_dump_json(indent=2).encode() + b"\n"
+
+    @classmethod
+    def decode(cls, content: bytes) -> Claim | None:
+        """What a file says; None where it is no claim."""
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError:
+            return None
 
 
 class StagingPlace(Frozen):

@@ -22,6 +22,8 @@ class Step(StrEnum):
 
     DISCARD_LOCAL = "discard-local"
     """Throw away dlt's local state: it knows of rows that the destination does not have."""
+    LEAVE_STAGING = "leave-staging"
+    """Delete what waits in the old staging place, and the claim to it."""
     REWIND = "rewind"
     """Clear cursor and file marks in dlt's state; cursor first, then data."""
     DROP_DATA = "drop-data"

@@ -130,7 +130,11 @@ def moved(saved: SavedPlan, now: Binding, fresh: Plan) -> Iterator[str]:
 def accepted(plan: Plan) -> Selection | None:
     """The pipelines whose changed source the plan accepts; they need not be accepted once more when it is applied."""
     pipelines = (
-        a.address.pipeline_path for a in plan.actions if isinstance(a, Migrate) and not a.address.resource
+        a.address.pipeline_path
+        for a in plan.actions
+        if isinstance(a, Migrate)
+        and not a.address.resource
+        and any(change.path.startswith("source.") for change in a.changes)
     )
     patterns = tuple(pipelines)
     return Selection(patterns) if patterns else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from databridge.model.destination import Destination
+from databridge.model.destination import Destination, staging_of
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
 from databridge.model.pipeline import Pipeline
 from databridge.model.stack import Desired, Stack
+from databridge.model.storage import Staging
 
 
 def names_of(stack: Stack, pipeline: Pipeline) -> tuple[str, str]:
@@ -22,6 +23,12 @@ def destination_of(record: PipelineRecord | None, pipeline: Pipeline | None) -> 
             raise ValueError("a pipeline is recorded, or written, or both")
         return pipeline.destination
     return record.destination
+
+
+def left_staging(record: PipelineRecord) -> Staging | None:
+    """Where files waited until now, as last applied; None too where a lost ledger took the way there with it."""
+    staging = staging_of(record.destination)
+    return staging if staging and staging.place == record.spec.get("staging") else None
 
 
 def owner_of(desired: Desired, stack: Stack, pipeline: Pipeline) -> Owner:

@@ -9,10 +9,11 @@ from databridge.model.recorded import DltState, LocationStatus
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.spec import Spec, pipeline_spec, resource_spec
 from databridge.plan import place
-from databridge.plan.actions import Create, Migrate, Step
+from databridge.plan.actions import Create, FieldChange, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
 from databridge.plan.change import Anew, plan_change
 from databridge.plan.compare import field_changes
+from databridge.plan.identity import left_staging
 from databridge.plan.load import create, plan_run
 from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
@@ -31,11 +32,27 @@ def plan_managed(case: Case, record: PipelineRecord) -> Part:
         doubts = (*doubts, place.emptied(case))
     if doubts:
         return Part(findings=doubts)
-    migrate = Migrate(
-        address=case.address, reasons=(Reason.SOURCE_ACCEPTED,), changes=changes, steps=(Step.RECORD,)
+    whole = Part(
+        actions=(_migrate(case, record, changes),) if changes else (),
+        findings=tuple(place.renamed(case, record)),
     )
-    whole = Part(actions=(migrate,) if changes else (), findings=tuple(place.renamed(case, record)))
     return joined((whole, _plan_resources(case, record, start)))
+
+
+def _migrate(case: Case, record: PipelineRecord, changes: tuple[FieldChange, ...]) -> Migrate:
+    """Take over another source or staging place; another place of the data was refused."""
+    staging = any(change.path.startswith(place.STAGING) for change in changes)
+    source = any(not change.path.startswith(place.STAGING) for change in changes)
+    leaves = staging and left_staging(record) is not None
+    return Migrate(
+        address=case.address,
+        reasons=(
+            *((Reason.SOURCE_ACCEPTED,) if source else ()),
+            *((Reason.STAGING_CHANGED,) if staging else ()),
+        ),
+        changes=changes,
+        steps=(*((Step.LEAVE_STAGING,) if leaves else ()), Step.RECORD),
+    )
 
 
 def _accepted(case: Case) -> bool:

@@ -10,10 +10,16 @@ from collections.abc import Iterator
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
+from databridge.model.recorded import LocationStatus, StagingState
+from databridge.model.staging import CLAIM_FILE
 from databridge.plan.actions import FieldChange
 from databridge.plan.change import shown
 from databridge.plan.finding import Finding
+from databridge.plan.identity import destination_of
 from databridge.plan.part import Case
+
+STAGING = "staging."
+"""Where files wait on their way is no part of the place that they go to."""
 
 
 def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> Iterator[Finding]:
@@ -25,7 +31,7 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
         accepted: whether the caller accepts another source.
     """
     source = [change for change in changes if change.path.startswith("source.")]
-    place = [change for change in changes if change not in source]
+    place = [change for change in changes if change not in source and not change.path.startswith(STAGING)]
     if source and not accepted:
         yield _blocking(
             case,
@@ -80,6 +86,31 @@ def owned(case: Case, owner: Owner) -> Finding:
         hint = "Choose another dataset or destination for this pipeline."
     return _blocking(
         case, "DB232", f"the dlt pipeline {name} in dataset {dataset} belongs to {whose}", hint=hint
+    )
+
+
+def staged_elsewhere(case: Case, found: StagingState | None) -> Finding | None:
+    """The finding for a staging place that another pipeline claims, or that can't be read."""
+    if found is None or (found.claim is None and found.status is not LocationStatus.UNKNOWN):
+        return None
+    if found.claim is None:
+        return _blocking(
+            case,
+            "DB238",
+            f"its staging place {found.title} can't be read",
+            detail=found.detail,
+            hint="Mend what keeps it from being read, then plan again; nothing is planned for this pipeline.",
+        )
+    ours = destination_of(case.record, case.pipeline).identity
+    if (found.claim.owner, found.claim.destination) == (case.owner, ours):
+        return None
+    return _blocking(
+        case,
+        "DB237",
+        f"its staging place {found.title} belongs to {found.claim}",
+        detail="Each of the two would delete the files of the other before they are loaded.",
+        hint="Choose another `bucket_url` for `staging`. If the other is gone for good, delete "
+        f"{CLAIM_FILE} there.",
     )
 
 

@@ -137,6 +137,8 @@ def _decide(case: Case) -> Part:
             finding = unreadable(case.address, location)
             if finding:
                 return Part(findings=(finding,))
+        if finding := place.staged_elsewhere(case, case.found.staging):
+            return Part(findings=(finding,))
     return _first_seen(case) if case.record is None else plan_managed(case, case.record)
 
 

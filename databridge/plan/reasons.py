@@ -21,6 +21,7 @@ class Reason(StrEnum):
     DEFINITION_CHANGED = "definition-changed"
     PROTECTION_CHANGED = "protection-changed"
     SOURCE_ACCEPTED = "source-accepted"
+    STAGING_CHANGED = "staging-changed"
     UNMANAGED_FOUND = "unmanaged-found"
     KNOWN_TO_DLT = "known-to-dlt"
     REMOVED_FROM_STACK = "removed-from-stack"
@@ -42,6 +43,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.PROTECTION_CHANGED: "its protection changed",
     Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",
+    Reason.STAGING_CHANGED: "its files wait elsewhere from now on",
     Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",
     Reason.KNOWN_TO_DLT: "dlt has a state of it; databridge takes it over as it is",
     Reason.REMOVED_FROM_STACK: "removed from the stack; table and state stay",

@@ -22,6 +22,7 @@ RISKS: dict[Risk, str] = {
 
 STEPS: dict[Step, str] = {
     Step.DISCARD_LOCAL: "throw away dlt's local state, which knows of rows that the destination does not have",
+    Step.LEAVE_STAGING: "delete what waits in the old staging place",
     Step.REWIND: "clear cursor and file marks in dlt's state",
     Step.DROP_DATA: "drop its tables",
     Step.LOAD: "read the source and load it as one package",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from databridge.buckets.opening import NotInstalledError, objects_in
 from databridge.model.bucket import Bucket
 from databridge.model.destination import DatabricksDestination, DuckDbDestination
 from databridge.model.diagnostic import DatabridgeError
@@ -13,6 +14,7 @@ from databridge.model.secret import Secrets
 from databridge.model.statetable import StateTable
 from databridge.state.local import LocalStore
 from databridge.state.names import place_name
+from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from databridge.state.table import Table
 
@@ -46,14 +48,11 @@ def open_store(
 
 def _in_bucket(place: Bucket, project: str, target: str) -> StateStore:
     try:
-        from databridge.buckets.cloud import open_bucket
-    except ModuleNotFoundError as missing:
-        raise _not_installed(str(place), missing.name or "", place.kind) from None
+        objects = objects_in(place, refusal)
+    except NotInstalledError as missing:
+        raise _not_installed(str(place), missing.package, missing.remedy) from None
     from databridge.state.blob import BlobStore
-    from databridge.buckets.objects import Objects
-    from databridge.state.refusal import refusal
 
-    objects = Objects(open_bucket(place, refusal), place.prefix, str(place), refusal)
     return BlobStore(objects, project=project, target=target, lock_expiry=place.lock_expiry)
 
 
@@ -73,7 +72,7 @@ def _in_table(
             )
         case DatabricksDestination() as destination:
             if find_spec("databricks") is None or find_spec("databricks.sql") is None:
-                raise _not_installed(str(place), "databricks-sql-connector", "databricks")
+                raise _not_installed(str(place), "databricks-sql-connector", "pip install 'databridge[databricks]'")
             from databridge.state.databrickstable import DatabricksTable
 
             table = DatabricksTable(
@@ -102,10 +101,10 @@ def pipelines_dir(place: StorePlace, *, root: Path, project: str, target: str) -
     return folder / place_name(project) / place_name(target) / "_pipelines"
 
 
-def _not_installed(place: str, package: str, extra: str) -> DatabridgeError:
+def _not_installed(place: str, package: str, remedy: str) -> DatabridgeError:
     return DatabridgeError.of(
         "DB419",
         "What the state store takes is not installed",
         detail=f"{place} needs the package `{package}`.",
-        hint=f"Install it: pip install 'databridge[{extra}]'",
+        hint=f"Install it: {remedy}",
     )

@@ -17,6 +17,7 @@ from databridge.state.local import LocalStore
 from databridge.state.memory import MemoryStore
 from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
+from tests.support.bucketground import BucketGround
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
 from tests.support.grounds import DuckDbGround, FakeGround, Ground, LakeGround
 from tests.support.stores import file_table, open_place, sandbox_table
@@ -34,7 +35,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["fake", "duckdb", "filesystem", "databricks"])
+@pytest.fixture(params=["fake", "duckdb", "filesystem", "databricks", "lake in s3"])
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     made: Ground
     match request.param:
@@ -44,6 +45,8 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
             made = DuckDbGround(tmp_path)
         case "filesystem":
             made = LakeGround(tmp_path)
+        case "lake in s3":
+            made = BucketGround(tmp_path, request.getfixturevalue("s3"))
         case _:
             made = SandboxGround(tmp_path, request.getfixturevalue("sandbox"))
     yield made

@@ -33,13 +33,18 @@ def blocks(kind: str) -> list[tuple[str, str]]:
     return found
 
 
-def files(first_key: str) -> list[object]:
+def bodies(first_key: str) -> list[tuple[str, str]]:
     """The YAML blocks that begin with a key, comments aside."""
     return [
-        pytest.param(body, id=name)
+        (name, body)
         for name, body in blocks("yaml")
         if _COMMENTS.sub("", body, count=1).startswith(f"{first_key}:")
     ]
+
+
+def files(first_key: str) -> list[object]:
+    """The same, each as a case."""
+    return [pytest.param(body, id=name) for name, body in bodies(first_key)]
 
 
 def calls() -> list[object]:
@@ -68,6 +73,9 @@ def test_a_stack_on_a_page_is_valid(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", files("project"))
 def test_a_project_on_a_page_is_valid(text: str, tmp_path: Path) -> None:
     (tmp_path / "databridge.yaml").write_text(text, "utf-8")
+    (tmp_path / "stacks" / "_shared").mkdir(parents=True)
+    for number, (_, shared) in enumerate(bodies("destinations")):
+        (tmp_path / "stacks" / "_shared" / f"{number}.yaml").write_text(shared, "utf-8")
     assert [each for each in problems(tmp_path, None) if "no stack" not in each] == []
 
 

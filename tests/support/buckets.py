@@ -6,17 +6,23 @@ import base64
 import hashlib
 import hmac
 import os
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from databridge.buckets.cloud import open_bucket
+from databridge.buckets.objects import Objects
 from databridge.model.bucket import Bucket, BucketKind
+from databridge.sandbox.certificate import make_certificate
+from databridge.state.refusal import refusal
 from tests.support.gcs import GoogleDouble
 from tests.support.servers import azurite, moto, serving_here
 
@@ -40,6 +46,11 @@ class Cloud:
         return Bucket(
             kind=self.kind, name=name, prefix=prefix, endpoint=self.endpoint, lock_expiry=lock_expiry
         )
+
+    def objects(self, prefix: str = "") -> Objects:
+        """What lies in it, to be looked at and changed by a test that was let in."""
+        bucket = self.bucket(prefix)
+        return Objects(open_bucket(bucket, refusal), prefix, str(bucket), refusal)
 
     def having(self, environ: Mapping[str, str]) -> Cloud:
         """The same, entered by other means."""
@@ -80,20 +91,26 @@ def guarded_s3_cloud() -> Iterator[Cloud]:
 
 
 @contextmanager
-def azure_cloud() -> Iterator[Cloud]:
-    """Azurite."""
-    with azurite() as address:
+def azure_cloud(tls: Path | None = None) -> Iterator[Cloud]:
+    """Azurite.
+
+    Args:
+        tls: a folder for a certificate and the authority that signed it; without, it speaks plain HTTP.
+    """
+    ca_file = make_certificate(tls, datetime.now(UTC)).ca_file if tls else None
+    trust = {"SSL_CERT_FILE": str(ca_file), "REQUESTS_CA_BUNDLE": str(ca_file)} if ca_file else {}
+    with azurite(tls / "server.pem" if tls else None) as address:
         endpoint = f"{address}/{ACCOUNT}"
         at = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
         headers = {"x-ms-date": at, "x-ms-version": _VERSION}
         listed = [f"{name}:{value}" for name, value in headers.items()]
         lines = ["PUT", *[""] * 11, *listed, f"/{ACCOUNT}/{ACCOUNT}/{NAME}", "restype:container"]
         headers["Authorization"] = "SharedKey {}:{}".format(ACCOUNT, _signed("\n".join(lines)))
-        _send(Request(f"{endpoint}/{NAME}?restype=container", method="PUT", headers=headers))
+        _send(Request(f"{endpoint}/{NAME}?restype=container", method="PUT", headers=headers), ca_file)
         yield Cloud(
             BucketKind.AZURE,
             endpoint,
-            {"AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY},
+            {"AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY} | trust,
         )
 
 
@@ -125,7 +142,8 @@ def _signed(text: str) -> str:
     return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
 
 
-def _send(request: Request) -> bytes:
-    with urlopen(request) as answer:
+def _send(request: Request, ca_file: Path | None = None) -> bytes:
+    context = ssl.create_default_context(cafile=ca_file) if ca_file else None
+    with urlopen(request, context=context) as answer:
         content: bytes = answer.read()
         return content

@@ -24,6 +24,8 @@ class Proxy:
         """So many writes are made, and the writer is told of a failure."""
         self.broken = False
         """Nothing passes."""
+        self.refuses: str | None = None
+        """Writes do not pass where the path holds this."""
 
     def handler(self) -> type[BaseHTTPRequestHandler]:
         """What answers requests."""
@@ -41,6 +43,12 @@ class Proxy:
             def do_PUT(self) -> None:
                 proxy.pass_on(self)
 
+            def do_POST(self) -> None:
+                proxy.pass_on(self)
+
+            def do_DELETE(self) -> None:
+                proxy.pass_on(self)
+
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the library's
                 pass
 
@@ -48,14 +56,17 @@ class Proxy:
 
     def pass_on(self, request: BaseHTTPRequestHandler) -> None:
         """Pass on one request and its answer."""
-        content = request.rfile.read(int(request.headers.get("content-length") or 0))
+        content = _content(request)
         if self.broken:
             _answer(request, 503, {}, b"")
+            return
+        if request.command == "PUT" and self.refuses and self.refuses in request.path:
+            _answer(request, 403, {}, b"")
             return
         headers = {
             key: value
             for key, value in request.headers.items()
-            if key.lower() not in {"host", "content-length"}
+            if key.lower() not in {"host", "content-length", "transfer-encoding", "connection"}
         }
         if self.drops_conditions:
             headers = {key: value for key, value in headers.items() if key.lower() not in _CONDITIONS}
@@ -69,12 +80,25 @@ class Proxy:
         _answer(request, status, given, body)
 
 
+def _content(request: BaseHTTPRequestHandler) -> bytes:
+    if request.headers.get("transfer-encoding", "").lower() != "chunked":
+        return request.rfile.read(int(request.headers.get("content-length") or 0))
+    pieces = []
+    while size := int(request.rfile.readline().partition(b";")[0], 16):
+        pieces.append(request.rfile.read(size))
+        request.rfile.readline()
+    while request.rfile.readline().strip():
+        pass  # what may follow the last piece
+    return b"".join(pieces)
+
+
 def _answer(request: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes) -> None:
     request.send_response_only(status)
     for key, value in headers.items():
         if key.lower() not in {"content-length", "transfer-encoding", "connection"}:
             request.send_header(key, value)
-    length = headers.get("Content-Length", "0") if request.command == "HEAD" else str(len(body))
+    told = {key.lower(): value for key, value in headers.items()}
+    length = told.get("content-length", "0") if request.command == "HEAD" else str(len(body))
     request.send_header("Content-Length", length)
     request.end_headers()
     if request.command != "HEAD":

@@ -29,10 +29,12 @@ from databridge.model.recorded import (
     RecordedPipeline,
     RecordedStack,
     ResourceState,
+    StagingState,
     TableState,
 )
 from databridge.model.schedule import duration
 from databridge.model.stack import Desired, Stack
+from databridge.model.staging import Claim
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
 from tests.support import builders
@@ -75,6 +77,8 @@ class Places(Frozen):
     newest_load: Literal["local", "elsewhere"] = "local"
     """Where the newest load that is complete at the destination was made."""
     marker: Literal["ours", "local only", "none"] | Owner = "ours"
+    staging: Literal["none", "unknown"] | Owner = "none"
+    """Who claims the place where its files wait."""
     pending: str | None = None
     """The stage of a load package that was left."""
     interrupted: str | None = None
@@ -177,9 +181,20 @@ def _located(
     )
     title = pipeline.destination.title
     pending = (PendingPackage("1795340000.5", places.pending),) if places.pending else ()
-    return RecordedPipeline(
-        local, replace(at_destination, title=title, filled=frozenset(places.filled)), pending
-    )
+    there = replace(at_destination, title=title, filled=frozenset(places.filled))
+    return RecordedPipeline(local, there, pending, _staging(places, pipeline))
+
+
+def _staging(places: Places, pipeline: Pipeline) -> StagingState | None:
+    title = "s3://corp-staging/demo/dev/sales_main/raw"
+    match places.staging:
+        case "none":
+            return None
+        case "unknown":
+            return StagingState(title, LocationStatus.UNKNOWN, detail="there is no such bucket; create it")
+        case owner:
+            claim = Claim(owner=owner, destination=pipeline.destination.identity)
+            return StagingState(title, LocationStatus.FOUND, claim)
 
 
 def _remembered(name: str, what: Remembered) -> ResourceState:

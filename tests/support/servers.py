@@ -28,7 +28,7 @@ _MOTO = Path(__file__).with_name("motoserver.py")
 
 
 @contextmanager
-def serving(*command: str, port: int, environ: Mapping[str, str] = {}) -> Iterator[str]:
+def serving(*command: str, port: int, environ: Mapping[str, str] = {}, scheme: str = "http") -> Iterator[str]:
     """A server, from when it listens; gives its address."""
     with subprocess.Popen(
         [sys.executable, "-c", _KEEPER, *command],
@@ -39,7 +39,7 @@ def serving(*command: str, port: int, environ: Mapping[str, str] = {}) -> Iterat
         try:
             while not _listens(port):
                 assert keeper.poll() is None, f"{command[0]} ended before it listened"
-            yield f"http://127.0.0.1:{port}"
+            yield f"{scheme}://127.0.0.1:{port}"
         finally:
             keeper.stdin.close()
 
@@ -50,15 +50,22 @@ def moto(environ: Mapping[str, str] = {}) -> AbstractContextManager[str]:
     return serving(sys.executable, str(_MOTO), str(port), port=port, environ=environ)
 
 
-def azurite() -> AbstractContextManager[str]:
-    """Microsoft's emulator of Azure's blobs; the test is skipped where it is not installed."""
+def azurite(certificate: Path | None = None) -> AbstractContextManager[str]:
+    """Microsoft's emulator of Azure's blobs; the test is skipped where it is not installed.
+
+    Args:
+        certificate: with its key, for TLS.
+    """
     script = NODE_SERVERS / "azurite" / "dist" / "src" / "blob" / "main.js"
     if not script.exists():
         pytest.skip("Azurite is not installed: make servers")
     port = free_port()
     options = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence"]
     where = ["--blobHost", "127.0.0.1", "--blobPort", str(port)]
-    return serving("node", str(script), *where, *options, port=port)
+    if certificate:
+        options += ["--cert", str(certificate), "--key", str(certificate)]
+    scheme = "https" if certificate else "http"
+    return serving("node", str(script), *where, *options, port=port, scheme=scheme)
 
 
 @contextmanager

@@ -112,3 +112,19 @@ def test_an_unusable_url_is_told(bench: Workbench, url: str) -> None:
     with pytest.raises(DatabridgeError) as raised:
         bench.load(TableResource(name="t"), source=SqlSource(type="sql", url=url))
     assert raised.value.diagnostics[0].code == "DB512"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "COPY INTO t FROM 's3://b/x' WITH(CREDENTIAL(\n AWS_ACCESS_KEY='AKIAmade',\n AWS_SECRET_KEY = 'made-up')) FILEFORMAT = PARQUET",
+        "[PARSE_SYNTAX_ERROR] near WITH(CREDENTIAL(AZURE_SAS_TOKEN='sv=1&sig=made-up'))",
+        "cut off: AWS_SESSION_TOKEN='made-up and so on",
+        "GET https://account.blob.core.windows.net/c?sv=1&sig=made-up&se=2 failed",
+        "<AuthenticationErrorDetail>sig=made-up</AuthenticationErrorDetail>",
+    ],
+)
+def test_what_dlt_makes_of_a_secret_is_struck_out_too(words: str) -> None:
+    shown = str(told(StepFailed("load", ValueError(words))))
+    assert "made" not in shown
+    assert "***" in shown

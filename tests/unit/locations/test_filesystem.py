@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from databridge.locations.filesystem import completed_in, read_dataset
+from databridge.locations.folder import LocalFolder
 from databridge.locations.stored import PlaceUnreadable, StoredSchema, StoredState
 
 
@@ -25,9 +26,9 @@ def put(dataset: Path, name: str, **fields: object) -> None:
 
 
 def test_no_dataset(tmp_path: Path, dataset: Path) -> None:
-    assert read_dataset(tmp_path / "lake" / "none") is None
-    assert completed_in(tmp_path / "lake" / "none", "a", ["1"]) == frozenset()
-    found = read_dataset(dataset)
+    assert read_dataset(LocalFolder(tmp_path / "lake" / "none")) is None
+    assert completed_in(LocalFolder(tmp_path / "lake" / "none"), "a", ["1"]) == frozenset()
+    found = read_dataset(LocalFolder(dataset))
     assert found is not None
     assert (found.states, found.schemas) == ({}, {})
 
@@ -38,7 +39,7 @@ def test_which_tables_hold_rows(dataset: Path) -> None:
     (dataset / "orders" / "1.5.abc.parquet").touch()
     (dataset / "init").touch()
     put(dataset, "_dlt_loads/a__1.5.jsonl")
-    found = read_dataset(dataset)
+    found = read_dataset(LocalFolder(dataset))
     assert found is not None
     assert found.filled == {"orders"}
 
@@ -50,7 +51,7 @@ def test_the_greatest_load_id_wins_and_names_may_hold_the_separator(dataset: Pat
     put(dataset, "_dlt_pipeline_state/a__b__9.5__00.jsonl", state="ab")
     put(dataset, "_dlt_pipeline_state/stray.jsonl", state="no")
     (dataset / "_dlt_pipeline_state" / "init").touch()
-    found = read_dataset(dataset)
+    found = read_dataset(LocalFolder(dataset))
     assert found is not None
     assert found.states == {"a": StoredState("a3", "3.5"), "a__b": StoredState("ab", "9.5")}
 
@@ -58,7 +59,7 @@ def test_the_greatest_load_id_wins_and_names_may_hold_the_separator(dataset: Pat
 def test_a_state_newer_than_every_complete_load_does_not_count(dataset: Path) -> None:
     put(dataset, "_dlt_pipeline_state/a__1.5__00.jsonl", state="a1")
     put(dataset, "_dlt_pipeline_state/a__9.6__00.jsonl", state="of a load that died")
-    found = read_dataset(dataset)
+    found = read_dataset(LocalFolder(dataset))
     assert found is not None
     assert found.states == {"a": StoredState("a1", "1.5")}
 
@@ -66,7 +67,7 @@ def test_a_state_newer_than_every_complete_load_does_not_count(dataset: Path) ->
 def test_without_any_complete_load_no_state_counts(dataset: Path) -> None:
     put(dataset, "_dlt_pipeline_state/a__1.5__00.jsonl", state="a1")
     (dataset / "_dlt_loads" / "other__9.5.jsonl").unlink()
-    found = read_dataset(dataset)
+    found = read_dataset(LocalFolder(dataset))
     assert found is not None
     assert (found.states, found.loads) == ({}, {})
 
@@ -74,7 +75,7 @@ def test_without_any_complete_load_no_state_counts(dataset: Path) -> None:
 def test_states_of_others_are_not_even_opened(dataset: Path) -> None:
     put(dataset, "_dlt_pipeline_state/a__1.5__00.jsonl", state="a1")
     (dataset / "_dlt_pipeline_state" / "b__1.5__00.jsonl").write_text("damaged")
-    found = read_dataset(dataset, pipelines={"a"})
+    found = read_dataset(LocalFolder(dataset), pipelines={"a"})
     assert found is not None
     assert list(found.states) == ["a"]
 
@@ -82,7 +83,7 @@ def test_states_of_others_are_not_even_opened(dataset: Path) -> None:
 def test_schemas(dataset: Path) -> None:
     put(dataset, "_dlt_version/a__1.5__ff.jsonl", schema="{1}")
     put(dataset, "_dlt_version/a__2.5__00ff10.jsonl", schema="{2}")
-    without, with_ = read_dataset(dataset), read_dataset(dataset, with_schemas=True)
+    without, with_ = read_dataset(LocalFolder(dataset)), read_dataset(LocalFolder(dataset), with_schemas=True)
     assert without is not None
     assert with_ is not None
     assert without.schemas == {"a": StoredSchema("AP8Q")}
@@ -93,18 +94,18 @@ def test_schemas(dataset: Path) -> None:
 def test_a_file_cut_off_while_it_was_written_is_named(dataset: Path, content: str) -> None:
     (dataset / "_dlt_pipeline_state" / "a__1.5__00.jsonl").write_text(content)
     with pytest.raises(PlaceUnreadable, match=r"a__1\.5__00\.jsonl is damaged"):
-        read_dataset(dataset)
+        read_dataset(LocalFolder(dataset))
 
 
 def test_a_dataset_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "raw").touch()
     with pytest.raises(PlaceUnreadable, match="it can't be read: Not a directory"):
-        read_dataset(tmp_path / "raw")
+        read_dataset(LocalFolder(tmp_path / "raw"))
     with pytest.raises(PlaceUnreadable, match="it can't be read: Not a directory"):
-        completed_in(tmp_path / "raw", "a", ["1"])
+        completed_in(LocalFolder(tmp_path / "raw"), "a", ["1"])
 
 
 def test_completed_loads(dataset: Path) -> None:
     put(dataset, "_dlt_loads/a__1.5.jsonl")
     put(dataset, "_dlt_loads/b__2.5.jsonl")
-    assert completed_in(dataset, "a", ["1.5", "2.5"]) == {"1.5"}
+    assert completed_in(LocalFolder(dataset), "a", ["1.5", "2.5"]) == {"1.5"}

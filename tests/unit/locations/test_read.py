@@ -14,7 +14,9 @@ from databridge.locations.read import Wanted, completed_loads, list_states, read
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import LocationKind, LocationStatus
+from databridge.model.storage import StorageCredentials
 from tests.support.secrets import NO_SECRETS
+from tests.support.servers import free_port
 from tests.unit.locations.places import add_loads, add_schemas, add_states, make_dataset, state_text
 
 WAREHOUSE = DuckDbDestination(type="duckdb", path="data/w.duckdb")
@@ -104,14 +106,19 @@ def test_without_refresh_no_destination_is_touched(project: Path, monkeypatch: p
 def test_one_bad_place_spoils_no_other(project: Path) -> None:
     (project / "bad.duckdb").write_text("not a database at all")
     bad = DuckDbDestination(type="duckdb", path="bad.duckdb")
-    gone = FilesystemDestination(type="filesystem", bucket_url="s3://bucket")
+    gone = FilesystemDestination(
+        type="filesystem",
+        bucket_url="s3://bucket",
+        endpoint=f"http://127.0.0.1:{free_port()}",
+        credentials=StorageCredentials(aws_access_key_id="key", aws_secret_access_key="made-up"),
+    )
     asked = [wanted("a", WAREHOUSE), wanted("x", bad), wanted("y", gone)]
     found = read_locations(asked, root=project, pipelines_dir=project, secrets=NO_SECRETS)
     assert found["s.a"].destination.status is LocationStatus.FOUND
     assert found["s.x"].destination.status is LocationStatus.UNKNOWN
     assert found["s.x"].destination.detail == "it is not a DuckDB database"
     assert found["s.y"].destination.status is LocationStatus.UNKNOWN
-    assert "`s3://` can't be read yet" in found["s.y"].destination.detail
+    assert found["s.y"].destination.detail.startswith("it can't be reached")
 
 
 def test_one_bad_state_spoils_no_other(project: Path) -> None:

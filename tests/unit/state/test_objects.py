@@ -60,3 +60,31 @@ def test_the_store_tells_the_time(objects: Objects) -> None:
     assert found
 
     assert timedelta(0) <= objects.now("clock") - found.changed < timedelta(hours=1)
+
+
+def test_folders_are_what_stands_before_a_slash(objects: Objects) -> None:
+    for path in ("x/a/1", "x/a/b/2", "x/c/3", "x/4", "xy/d/5"):
+        objects.replace(path, b"12")
+
+    assert objects.folders("x") == ("a", "c")
+    assert objects.folders("") == ("x", "xy")
+    assert objects.folders("none") == ()
+
+
+def test_a_folder_that_holds_nothing_but_empty_objects_is_empty(objects: Objects) -> None:
+    objects.replace("x/marker", b"")
+    objects.replace("xy/file", b"12")
+
+    assert not objects.holds_any("x/")
+    assert not objects.holds_any("none/")
+    objects.replace("x/a/file", b"12")
+    assert objects.holds_any("x/")
+
+
+def test_what_is_removed_is_gone_and_nothing_else(objects: Objects) -> None:
+    for path in ("x/a", "x/ab", "x/a/b"):
+        objects.replace(path, b"12")
+
+    objects.remove(["x/a", "x/none"])
+
+    assert [each.path for each in objects.list("x")] == ["x/a/b", "x/ab"]

@@ -1,0 +1,92 @@
+"""A pipeline stages its files where it has made its claim first: of two that come at once, the bucket lets one claim.
+
+What was staged goes once it is loaded. dlt would leave it until the table's next load, or for good.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from databridge.buckets.login import BucketLogin
+from databridge.buckets.opening import NotInstalledError, objects_in
+from databridge.buckets.trouble import Kept, Trouble
+from databridge.locations.bucket import in_words
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.secret import Secrets
+from databridge.model.staging import CLAIM_FILE, Claim, StagingPlace
+
+if TYPE_CHECKING:
+    from databridge.buckets.objects import Objects
+
+
+def claim(place: StagingPlace, secrets: Secrets) -> None:
+    """Make the place ours, or see that it is.
+
+    Raises:
+        DatabridgeError: it is another's (DB527), or can't be used (DB526).
+    """
+    from databridge.buckets.stored import ConflictError
+
+    objects = _opened(place, secrets)
+    found = objects.get(CLAIM_FILE)
+    if found is None:
+        try:
+            objects.put(CLAIM_FILE, place.claim.encode(), over=None)
+        except ConflictError:
+            found = objects.get(CLAIM_FILE)
+        else:
+            return
+    theirs = Claim.decode(found.content) if found else None
+    if theirs != place.claim:
+        raise DatabridgeError.of(
+            "DB527",
+            f"its staging place {place.own} belongs to {theirs or 'somebody who can not be told'}",
+            detail="Each of the two would delete the files of the other before they are loaded. Nothing was loaded.",
+            hint=f"Choose another `bucket_url` for `staging`. If the other is gone for good, delete {CLAIM_FILE} there.",
+        )
+
+
+def clear(place: StagingPlace, secrets: Secrets, *, leave: bool = False) -> None:
+    """Delete what is staged; a place that is gone, or another's, is left alone.
+
+    Args:
+        place: where it is.
+        secrets: for its credentials.
+        leave: delete the claim too, at last.
+
+    Raises:
+        DatabridgeError: it can't be used.
+    """
+    try:
+        objects = _opened(place, secrets)
+        found = objects.get(CLAIM_FILE)
+    except _NoBucketError:
+        return
+    if found is not None and Claim.decode(found.content) == place.claim:
+        objects.remove(each.path for each in objects.list("") if each.path != CLAIM_FILE)
+        objects.remove([CLAIM_FILE] if leave else [])
+
+
+class _NoBucketError(DatabridgeError):
+    """There is no such bucket any more."""
+
+
+def _opened(place: StagingPlace, secrets: Secrets) -> Objects:
+    login = BucketLogin.of(place.staging.credentials, secrets)
+    try:
+        return objects_in(place.own, _refused, login)
+    except NotInstalledError as missing:
+        raise DatabridgeError.of(
+            "DB526",
+            f"{place.own} can't be used: `{missing.package}` is not installed",
+            hint=f"Install it: {missing.remedy}",
+        ) from None
+
+
+def _refused(trouble: Trouble) -> DatabridgeError:
+    kind = _NoBucketError if trouble.kept is Kept.NO_BUCKET else DatabridgeError
+    return kind.of(
+        "DB526",
+        f"the staging place {trouble.location} can't be used: {in_words(trouble)}",
+        hint="Mend that, then apply again; nothing of this load counts.",
+    )
