@@ -49,8 +49,8 @@ def _in_bucket(place: Bucket, project: str, target: str) -> StateStore:
         from databridge.buckets.cloud import open_bucket
     except ModuleNotFoundError as missing:
         raise _not_installed(str(place), missing.name or "", place.kind) from None
-    from databridge.state.blob import BlobStore
     from databridge.buckets.objects import Objects
+    from databridge.state.blob import BlobStore
     from databridge.state.refusal import refusal
 
     objects = Objects(open_bucket(place, refusal), place.prefix, str(place), refusal)

@@ -12,11 +12,10 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
 from datetime import datetime
 
-from databridge.model.diagnostic import DatabridgeError
 from databridge.buckets.stored import ConflictError, Listed, Stored, Version
+from databridge.model.diagnostic import DatabridgeError
 from databridge.state.table import ANY, NONE, ClashError, Row, Table, Write
 
 _TOGETHER = 40
