@@ -57,6 +57,7 @@ FLOORS = [
     "secrets",
     "state",
     "config",
+    "buckets",
     "warehouse",
     "model",
     "sandbox",

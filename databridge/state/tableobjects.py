@@ -82,6 +82,8 @@ class TableObjects:
 
     def remove(self, paths: Collection[str]) -> None:
         """See `SharedObjects.remove`; one statement."""
+        if not paths:
+            return
         pauses = _pauses()
         while True:
             try:
