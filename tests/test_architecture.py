@@ -58,6 +58,7 @@ FLOORS = [
     "state",
     "buckets",
     "config",
+    "buckets",
     "warehouse",
     "model",
     "sandbox",

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 
+from databridge.buckets.stored import ConflictError, Stored
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
 from databridge.state.claim import Claim, decode_claim
-from databridge.state.document import damaged, decode, encode
+from databridge.state.document import encode
 from databridge.state.failpoint import failpoint
-from databridge.state.holder import Holder, NoSuchLockError, this_process
+from databridge.state.holder import Holder, NoSuchLockError
 from databridge.state.journal import OpenJob, appended, open_jobs
-from databridge.state.journalfile import DamagedJournalError, decode_journal, encode_entry
+from databridge.state.journalfile import encode_entry
 from databridge.state.lease import Lease
-from databridge.buckets.stored import ConflictError, Stored
+from databridge.state.lockable import Lockable, Me
 from databridge.state.matching import matching_point, matching_run
-from databridge.state.names import POINT_HINT, RESTORE_POINTS, place_name, stack_name
+from databridge.state.names import RESTORE_POINTS, place_name, stack_name
 from databridge.state.patience import Patience
+from databridge.state.reading import Reading
 from databridge.state.renewal import renewing
 from databridge.state.sharedobjects import SharedObjects
 from databridge.state.stackstate import StackState
@@ -34,7 +35,7 @@ _AFTER_OWN = "`"
 """In the order of names it stands after `_`, which begins the store's own, and before every stack."""
 
 
-class BlobStore:
+class BlobStore(Lockable):
     """The state of one target, below `PROJECT/TARGET` of a bucket or of a table; `docs/state-format.md` describes each object.
 
     No object but a run record or a restore point is ever removed or written unseen: what it takes to be sure is a condition, and
@@ -54,8 +55,14 @@ class BlobStore:
         self.project = project
         self.target = target
         self._objects = objects
+        self._reading = Reading(
+            project,
+            target,
+            put_back="Put back an earlier version of the object, or remove it",
+            remove="Delete the object",
+        )
         self._folder = f"{place_name(project)}/{place_name(target)}"
-        self._lock_expiry = lock_expiry
+        self.lock_expiry: float = lock_expiry
         self._leases: dict[str, Lease] = {}
         self._one_journal = threading.Lock()
 
@@ -178,29 +185,10 @@ class BlobStore:
         return tuple(freed)
 
     @contextmanager
-    def lock(
-        self,
-        stacks: Iterable[str],
-        *,
-        operation: str,
-        who: str,
-        run_id: str,
-        now: Callable[[], datetime],
-        timeout: float,
-        on_wait: Callable[[str], None] | None = None,
-    ) -> Iterator[None]:
-        """See `StateStore.lock`."""
-        patience = Patience(timeout, on_wait)
-        with renewing(self._lock_expiry) as renewal, ExitStack() as taken:
-            for stack in sorted({stack_name(stack) for stack in stacks}):
-                me = this_process(
-                    operation=operation,
-                    who=who,
-                    run_id=run_id,
-                    created=now(),
-                    lock_expiry=self._lock_expiry,
-                )
-                lease = self._lease(stack, me)
+    def _locked(self, stacks: Sequence[str], me: Me, patience: Patience) -> Iterator[None]:
+        with renewing(self.lock_expiry) as renewal, ExitStack() as taken:
+            for stack in stacks:
+                lease = self._lease(stack, me())
                 taken.callback(lease.release)
                 patience.until(lease.take, stack=stack, holder=lease.holder)
                 renewal.add(lease)
@@ -218,32 +206,14 @@ class BlobStore:
     def _ledger(self, stack: str, found: Stored | None) -> Ledger | None:
         if found is None:
             return None
-        title, file = f"the ledger of stack {stack}", self._objects.name(self._path(stack, _LEDGER))
-        hint = (
-            "Put back an earlier version of the object, or remove it: "
-            "`databridge plan` then rebuilds the ledger from what the destinations say."
-        )
-        ledger = decode(Ledger, found.content, title=title, file=file, code="DB403", hint=hint)
-        check_place(ledger, project=self.project, target=self.target, stack=stack, file=file)
-        return ledger
+        return self._reading.ledger(stack, found.content, self._objects.name(self._path(stack, _LEDGER)))
 
     def _open_jobs(self, stack: str, found: Stored | None) -> tuple[OpenJob, ...]:
         return open_jobs(self._entries(stack, found), stack=stack)
 
     def _entries(self, stack: str, found: Stored | None) -> tuple[Entry, ...]:
-        try:
-            text = decode_journal(found.content if found else b"")
-            if text.torn:  # the store writes whole objects
-                raise DamagedJournalError("its last line has no end")
-        except DamagedJournalError as damage:
-            hint = (
-                "Put back an earlier version of the object, or remove it; "
-                "then `databridge plan` shows only what the destinations and working folders say of open loads."
-            )
-            title = f"the journal of stack {stack}"
-            file = self._objects.name(self._path(stack, _JOURNAL))
-            raise damaged("DB406", title, file, str(damage), hint) from None
-        return text.entries
+        content, file = found.content if found else b"", self._objects.name(self._path(stack, _JOURNAL))
+        return self._reading.journal(stack, content, file, may_be_torn=False).entries
 
     def _appended(self, stack: str, path: str, entry: Entry) -> bool:
         self.check_lock(stack)
@@ -270,24 +240,9 @@ class BlobStore:
     def _point(self, restore_id: str) -> RestorePoint:
         path = f"{self._folder}/{RESTORE_POINTS}/{restore_id}.json"
         found = self._objects.get(path)
-        return decode(
-            RestorePoint,
-            found.content if found else b"",
-            title=f"restore point {restore_id}",
-            file=self._objects.name(path),
-            code="DB420",
-            hint=POINT_HINT,
-        )
+        return self._reading.point(restore_id, found.content if found else b"", self._objects.name(path))
 
     def _run(self, run_id: str) -> RunRecord:
         path = f"{self._folder}/_runs/{run_id}.json"
         found = self._objects.get(path)
-        hint = "Delete the object; nothing but the list of runs needs it."
-        return decode(
-            RunRecord,
-            found.content if found else b"",
-            title=f"the record of run {run_id}",
-            file=self._objects.name(path),
-            code="DB408",
-            hint=hint,
-        )
+        return self._reading.run(run_id, found.content if found else b"", self._objects.name(path))

@@ -18,10 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from databridge.buckets.stored import Listed
 from databridge.model.destination import DatabricksDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.secret import Secrets
-from databridge.buckets.stored import Listed
 from databridge.state.table import ANY, NAME, NONE, ClashError, Row, Write
 from databridge.state.tablerefusal import refusal
 from databridge.warehouse.databricks import Login, Unreachable, connected, require_listener, said

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import duckdb
 
+from databridge.buckets.stored import Listed
 from databridge.state.durable import make_folder
 from databridge.state.lock import FileLock
-from databridge.buckets.stored import Listed
 from databridge.state.table import ANY, NAME, NONE, Row, Write
 from databridge.state.tablerefusal import refusal
 

@@ -13,10 +13,10 @@ import secrets
 import threading
 import time
 
+from databridge.buckets.stored import ConflictError, Stored, Version
 from databridge.model.diagnostic import DatabridgeError
 from databridge.state.claim import UNKNOWN_EXPIRY, Claim, decode_claim
 from databridge.state.holder import Holder, LockLostError
-from databridge.buckets.stored import ConflictError, Stored, Version
 from databridge.state.sharedobjects import SharedObjects
 
 _TRUSTED = 2 / 3

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from databridge.model.diagnostic import DatabridgeError
@@ -12,21 +11,23 @@ from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
-from databridge.state.document import damaged, decode, encode
+from databridge.state.document import damaged, encode
 from databridge.state.durable import append_line, make_folder, remove_file, replace_file
 from databridge.state.failpoint import failpoint
-from databridge.state.holder import Holder, NoSuchLockError, this_process
+from databridge.state.holder import NoSuchLockError
 from databridge.state.journal import OpenJob, appended, open_jobs
-from databridge.state.journalfile import DamagedJournalError, JournalText, decode_journal, encode_entry
+from databridge.state.journalfile import JournalText, encode_entry
 from databridge.state.lock import guarded, held
-from databridge.state.names import POINT_HINT, RESTORE_POINTS, is_stack_name, place_name, stack_name
-from databridge.state.patience import Patience
+from databridge.state.lockable import Lockable, Me
 from databridge.state.matching import matching_point, matching_run
+from databridge.state.names import RESTORE_POINTS, is_stack_name, place_name, stack_name
+from databridge.state.patience import Patience
+from databridge.state.reading import Reading, journal_of, ledger_of, point_of, record_of
 from databridge.state.stackstate import StackState
 from databridge.state.succession import check_place, check_successor
 
 
-class LocalStore:
+class LocalStore(Lockable):
     """The state of one target, below `ROOT/PROJECT/TARGET`; `docs/state-format.md` describes each file.
 
     Args:
@@ -42,21 +43,15 @@ class LocalStore:
         self.project = project
         self.target = target
         self.folder = root / place_name(project) / place_name(target)
+        self._reading = Reading(
+            project, target, put_back="Put back a copy of the file, or move it away", remove="Delete the file"
+        )
 
     def ledger(self, stack: str) -> Ledger | None:
         """See `StateReader.ledger`."""
         path = self._folder(stack) / "ledger.json"
-        title = f"the ledger of stack {stack}"
-        content = _content(path, "DB403", title)
-        if content is None:
-            return None
-        hint = (
-            "Put back a copy of the file, or move it away: "
-            "`databridge plan` then rebuilds the ledger from what the destinations say."
-        )
-        ledger = decode(Ledger, content, title=title, file=str(path), code="DB403", hint=hint)
-        check_place(ledger, project=self.project, target=self.target, stack=stack, file=str(path))
-        return ledger
+        content = _content(path, "DB403", ledger_of(stack))
+        return None if content is None else self._reading.ledger(stack, content, str(path))
 
     def stacks(self) -> tuple[str, ...]:
         """See `StateReader.stacks`."""
@@ -147,25 +142,9 @@ class LocalStore:
         raise NoSuchLockError(run_id, held)
 
     @contextmanager
-    def lock(
-        self,
-        stacks: Iterable[str],
-        *,
-        operation: str,
-        who: str,
-        run_id: str,
-        now: Callable[[], datetime],
-        timeout: float,
-        on_wait: Callable[[str], None] | None = None,
-    ) -> Iterator[None]:
-        """See `StateStore.lock`."""
-
-        def me() -> Holder:
-            return this_process(operation=operation, who=who, run_id=run_id, created=now())
-
-        patience = Patience(timeout, on_wait)
+    def _locked(self, stacks: Sequence[str], me: Me, patience: Patience) -> Iterator[None]:
         with ExitStack() as taken:
-            for stack in sorted(set(stacks)):
+            for stack in stacks:
                 folder = self._folder(stack)
                 with _writable(folder):
                     make_folder(folder)
@@ -177,15 +156,8 @@ class LocalStore:
 
     def _journal(self, stack: str) -> JournalText:
         path = self._folder(stack) / "journal.jsonl"
-        title = f"the journal of stack {stack}"
-        try:
-            return decode_journal(_content(path, "DB406", title) or b"")
-        except DamagedJournalError as damage:
-            hint = (
-                "Put back a copy of the file, or move it away; "
-                "then `databridge plan` shows only what the destinations and working folders say of open loads."
-            )
-            raise damaged("DB406", title, str(path), str(damage), hint) from None
+        content = _content(path, "DB406", journal_of(stack)) or b""
+        return self._reading.journal(stack, content, str(path), may_be_torn=True)
 
     def _run_ids(self) -> list[str]:
         return self._ids("_runs")
@@ -196,16 +168,13 @@ class LocalStore:
 
     def _run(self, run_id: str) -> RunRecord:
         path = self.folder / "_runs" / f"{run_id}.json"
-        title = f"the record of run {run_id}"
-        content = _content(path, "DB408", title) or b""
-        hint = "Delete the file; nothing but the list of runs needs it."
-        return decode(RunRecord, content, title=title, file=str(path), code="DB408", hint=hint)
+        content = _content(path, "DB408", record_of(run_id)) or b""
+        return self._reading.run(run_id, content, str(path))
 
     def _point(self, restore_id: str) -> RestorePoint:
         path = self.folder / RESTORE_POINTS / f"{restore_id}.json"
-        title = f"restore point {restore_id}"
-        content = _content(path, "DB420", title) or b""
-        return decode(RestorePoint, content, title=title, file=str(path), code="DB420", hint=POINT_HINT)
+        content = _content(path, "DB420", point_of(restore_id)) or b""
+        return self._reading.point(restore_id, content, str(path))
 
     @contextmanager
     def _guarded(self, stack: str) -> Iterator[Path]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 
 from databridge.model.journal import Entry
 from databridge.model.ledger import Ledger
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.run import RunRecord
-from databridge.state.holder import Holder, NoSuchLockError, this_process
+from databridge.state.holder import Holder, NoSuchLockError
 from databridge.state.journal import OpenJob, appended, open_jobs
+from databridge.state.lockable import Lockable, Me
+from databridge.state.matching import matching_point, matching_run
 from databridge.state.names import place_name, stack_name
 from databridge.state.patience import Patience
-from databridge.state.matching import matching_point, matching_run
 from databridge.state.stackstate import StackState
 from databridge.state.succession import check_place, check_successor
 
 
-class MemoryStore:
+class MemoryStore(Lockable):
     """The state of one target, in dictionaries; threads may share it.
 
     Args:
@@ -113,23 +113,10 @@ class MemoryStore:
         raise NoSuchLockError(run_id, "A lock in memory ends with its process.")
 
     @contextmanager
-    def lock(
-        self,
-        stacks: Iterable[str],
-        *,
-        operation: str,
-        who: str,
-        run_id: str,
-        now: Callable[[], datetime],
-        timeout: float,
-        on_wait: Callable[[str], None] | None = None,
-    ) -> Iterator[None]:
-        """See `StateStore.lock`."""
-        patience = Patience(timeout, on_wait)
-        me = this_process(operation=operation, who=who, run_id=run_id, created=now())
+    def _locked(self, stacks: Sequence[str], me: Me, patience: Patience) -> Iterator[None]:
         with ExitStack() as taken:
-            for stack in sorted({stack_name(stack) for stack in stacks}):
-                taken.enter_context(self._held(stack, me, patience))
+            for stack in stacks:
+                taken.enter_context(self._held(stack, me(), patience))
             yield
 
     @contextmanager

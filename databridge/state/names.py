@@ -8,8 +8,6 @@ from databridge.model.diagnostic import DatabridgeError
 
 RESTORE_POINTS = "_restore"
 """The folder of a target's restore points."""
-POINT_HINT = "Put back a copy of it, or take another one: databridge state backup --list"
-"""What to do about a restore point that can't be read."""
 _STACK = re.compile(r"[a-z][a-z0-9_]*")
 _PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 

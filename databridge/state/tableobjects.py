@@ -12,11 +12,10 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
 from datetime import datetime
 
-from databridge.model.diagnostic import DatabridgeError
 from databridge.buckets.stored import ConflictError, Listed, Stored, Version
+from databridge.model.diagnostic import DatabridgeError
 from databridge.state.table import ANY, NONE, ClashError, Row, Table, Write
 
 _TOGETHER = 40
@@ -83,6 +82,8 @@ class TableObjects:
 
     def remove(self, paths: Collection[str]) -> None:
         """See `SharedObjects.remove`; one statement."""
+        if not paths:
+            return
         pauses = _pauses()
         while True:
             try:

@@ -81,7 +81,7 @@ def test_a_project_on_a_page_is_valid(text: str, tmp_path: Path) -> None:
 
 def problems(root: Path, stack: str | None) -> list[str]:
     """What `validate` would say of a project with this stack, warnings too."""
-    (root / "stacks").mkdir()
+    (root / "stacks").mkdir(exist_ok=True)
     if stack is not None:
         (root / "stacks" / "stack.yaml").write_text(stack, "utf-8")
     try:

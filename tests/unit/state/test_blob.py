@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
+from databridge.buckets.objects import Objects
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.model.run import RunRecord
 from databridge.state.blob import BlobStore
-from databridge.buckets.objects import Objects
 from databridge.state.refusal import refusal
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
