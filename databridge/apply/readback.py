@@ -55,7 +55,7 @@ def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
     """What was to go and is still there."""
     seen = found.observed
     if seen is None:
-        yield f"{edit.address}: {found.destination.title} is {found.destination.status}"
+        yield f"{edit.address}: {found.destination.title} could not be read again"
         return
     for each in seen.remains:
         if each.load_id in edit.sweep.loads and is_added(each, seen):
