@@ -27,6 +27,8 @@ from databridge.model.recorded import RecordedStack
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.retention import Retention
 from databridge.model.run import Outcome, PipelineRun, RunRecord
+from databridge.model.stack import Desired
+from databridge.model.staging import staging_place
 from databridge.plan.edits.editor import make_edit
 from databridge.plan.edits.editplan import EditPlan, PipelineEdit
 from databridge.plan.edits.refusal import unknown
@@ -186,7 +188,7 @@ class Editing:
         wanted = {
             address: each
             for address, scene in scenes.items()
-            if (each := _wanted(scene, closely=self._closely))
+            if (each := _wanted(scene, self._around.desired, closely=self._closely))
         }
         found = self._around.places.copies(list(wanted.values()))
         for address in wanted:
@@ -266,18 +268,27 @@ class Editing:
             yield from differences(edit, before[seen], replace(now[seen], record=record), self._around.places)
 
 
-def _wanted(scene: Scene, *, closely: bool) -> Wanted | None:
+def _wanted(scene: Scene, desired: Desired, *, closely: bool) -> Wanted | None:
     """Where to look; None for a pipeline that nothing is known of."""
     record = scene.record or (scene.kept.record if scene.kept else None)
     if record is None and (scene.pipeline is None or scene.kept is not None):
         return None
     dlt_name, schema_name = scene.dlt_names
+    destination = destination_of(record, scene.pipeline)
+    owner = Owner(
+        project=desired.project,
+        target=desired.target,
+        stack=scene.address.stack,
+        pipeline=scene.address.pipeline,
+    )
+    staging = staging_place(destination, owner=owner, dlt_name=dlt_name, dataset=scene.dataset)
     return Wanted(
         address=str(scene.address),
         dlt_name=dlt_name,
         schema_name=schema_name,
-        destination=destination_of(record, scene.pipeline),
+        destination=destination,
         dataset=scene.dataset,
+        staging=staging if closely else None,  # no other edit asks what waits there
         closely=closely,
     )
 

@@ -61,7 +61,7 @@ def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
         if each.load_id in edit.sweep.loads and is_added(each, seen):
             yield f"{edit.address}: {each.table} still holds rows of load {each.load_id}"
     for leftover in seen.leftovers:
-        if leftover.table in edit.sweep.staged:
+        if edit.sweep.bucket if leftover.place else leftover.table in edit.sweep.staged:
             yield f"{edit.address}: {leftover.table} is still staged"
     for what, most, count in (
         ("states", edit.sweep.states, seen.counts.states),

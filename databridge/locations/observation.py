@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from databridge.locations.decode import UnreadableState, parse_state
 from databridge.locations.inventory import Inventory
@@ -10,7 +11,7 @@ from databridge.locations.schema import declared_tables, known_tables
 from databridge.locations.stored import StoredDataset, StoredSchema
 from databridge.locations.wanted import Wanted
 from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordCounts
-from databridge.model.recorded import LocationKind
+from databridge.model.recorded import LocationKind, StagingState
 
 
 def observed(
@@ -48,6 +49,17 @@ def observed(
         leftovers=tuple(_leftovers(stored, staging)),
         staging_schema=_hash(staging.schemas.get(wanted.schema_name)) if staging else None,
     )
+
+
+def with_staged(seen: Observed, staging: StagingState) -> Observed:
+    """The same with the files that wait in the pipeline's own staging place for tables that its schema does not know."""
+    known = {name.lower() for name in seen.declared}
+    left = (
+        Leftover(table, files, place=staging.title)
+        for table, files in sorted(staging.files.items())
+        if table.lower() not in known
+    )
+    return replace(seen, leftovers=(*seen.leftovers, *left))
 
 
 def _declared(schema: StoredSchema | None, kind: LocationKind) -> dict[str, DeclaredTable]:

@@ -16,7 +16,7 @@ from typing import assert_never
 from databridge.locations.copies import Copies
 from databridge.locations.decode import UnreadableState, dlt_state, parse_state
 from databridge.locations.local import local_text, measure, read_local
-from databridge.locations.observation import observed
+from databridge.locations.observation import observed, with_staged
 from databridge.locations.reader import reader_for
 from databridge.locations.schema import with_schema
 from databridge.locations.staging import read_staging
@@ -101,8 +101,8 @@ def _read(
         places[_place(pipeline, root)].append(pipeline)
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
         answers = readers.map(lambda place: _read_place(place, root, pipelines_dir, secrets), places.values())
-        staged = {w.address: w.staging for w in wanted if w.staging and refresh}
-        claims = readers.map(lambda place: read_staging(place, secrets), staged.values())
+        staged = {w.address: (w.staging, w.closely) for w in wanted if w.staging and refresh}
+        claims = readers.map(lambda each: read_staging(each[0], secrets, closely=each[1]), staged.values())
         local = {
             w.address: read_local(
                 pipelines_dir, w.dlt_name, w.schema_name, with_tables=w.with_tables or w.closely
@@ -113,16 +113,22 @@ def _read(
         staging = dict(zip(staged, claims, strict=True))
     return {
         w.address: _copies(
-            local[w.address], found.get(w.address) or _There(_skipped(w)), staging.get(w.address)
+            w, local[w.address], found.get(w.address) or _There(_skipped(w)), staging.get(w.address)
         )
         for w in wanted
     }
 
 
 def _copies(
-    local: tuple[LocationState, tuple[PendingPackage, ...]], remote: _There, staging: StagingState | None
+    wanted: Wanted,
+    local: tuple[LocationState, tuple[PendingPackage, ...]],
+    remote: _There,
+    staging: StagingState | None,
 ) -> Copies:
-    recorded = RecordedPipeline(local[0], remote.state, local[1], staging, remote.observed)
+    seen = remote.observed
+    if seen and staging and wanted.staging and staging.claim == wanted.staging.claim:
+        seen = with_staged(seen, staging)
+    recorded = RecordedPipeline(local[0], remote.state, local[1], staging, seen)
     return Copies(recorded, None, remote.text)
 
 

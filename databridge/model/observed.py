@@ -43,11 +43,13 @@ class Remains:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A table in the staging dataset that no schema of the dataset knows."""
+    """A table in the staging dataset, or files for it in a staging place, that no schema knows."""
 
     table: str
     files: int | None = None
     """None where tables are no files."""
+    place: str = ""
+    """The staging place in a bucket, as people recognise it; empty for the staging dataset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,8 @@ class StagingState:
     """FOUND: somebody claims it; MISSING: nobody does."""
     claim: Claim | None = None
     detail: str = ""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """How many files wait, by table; read only at a closer look."""
 
 
 @dataclass(frozen=True, slots=True)

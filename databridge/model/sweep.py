@@ -12,6 +12,8 @@ class Sweep(Frozen):
     """Loads that never completed, whose rows and states go."""
     staged: tuple[str, ...] = ()
     """Tables of the staging dataset, or folders of it, that go."""
+    bucket: bool = False
+    """Whether the staging place in a bucket is emptied. Every job does so in the end, so there is nothing to say which."""
     packages: int | None = None
     """How many packages of finished loads stay, the newest; None for all."""
     states: int | None = None

@@ -82,7 +82,7 @@ def leftover_drifts(address: Address, found: RecordedPipeline, dataset: str) -> 
         yield Drift(
             code="DB708",
             address=address,
-            summary=f"{dataset}_staging holds table {leftover.table}{files}, which no schema knows",
+            summary=f"{leftover.place or f'{dataset}_staging'} holds table {leftover.table}{files}, which no schema knows",
             command=f"databridge state prune {address}",
         )
 

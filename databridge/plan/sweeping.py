@@ -26,7 +26,8 @@ def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str
     counted = found.destination.kind is not LocationKind.FILESYSTEM
     return Sweep(
         loads=_dead(seen, named),
-        staged=tuple(leftover.table for leftover in seen.leftovers),
+        staged=tuple(leftover.table for leftover in seen.leftovers if not leftover.place),
+        bucket=any(leftover.place for leftover in seen.leftovers),
         packages=retention.packages if seen.packages > retention.packages else None,
         states=retention.states if counted and seen.counts.states > retention.states else None,
     )

@@ -25,9 +25,15 @@ def table_drifts(address: Address, found: RecordedPipeline, dataset: str) -> Ite
     for name, table in sorted(seen.declared.items()):
         about = Address(address.stack, address.pipeline, table.resource)
         if name.lower() not in seen.tables:
-            yield _missing(about, table, sql)
+            if not _may_be_empty(table, found.destination.kind):
+                yield _missing(about, table, sql)
         elif (columns := seen.tables[name.lower()]) is not None:
             yield from _columns(about, table, columns, sql)
+
+
+def _may_be_empty(table: DeclaredTable, kind: LocationKind) -> bool:
+    """Whether the table would not be seen had it been replaced by no rows: a bucket has no empty folders."""
+    return kind is LocationKind.FILESYSTEM and table.write_disposition == "replace"
 
 
 def _missing(address: Address, table: DeclaredTable, sql: _Sql) -> Drift:

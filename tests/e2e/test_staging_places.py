@@ -188,6 +188,23 @@ def test_no_staging_any_more(shop: Project, s3: Cloud) -> None:
     assert not shop.has_changes()
 
 
+def test_files_of_an_unknown_table_are_drift_and_are_pruned(shop: Project, s3: Cloud) -> None:
+    shop.apply()
+    objects = s3.objects()
+    for path in (*OTHERS, f"{OWN}/gone/1.a.parquet", f"{OWN}/gone/1.b.parquet", f"{OWN}/orders/1.a.parquet"):
+        objects.replace(path, b"waits")
+    done = shop.run("drift")
+    assert done.code == 2, done.text
+    assert f"s3://{NAME}/{OWN} holds table gone with 2 files, which no schema knows" in done.out
+    assert "mend: databridge state prune shop.main\n" in done.out
+    assert done.out.endswith("\n1 drift. 1 pipeline looked at.\n")
+    pruned = shop.run("state", "prune", "shop.main", "--auto-approve")
+    assert pruned.code == 0, pruned.text
+    assert paths(objects) == {*OTHERS, CLAIM}
+    assert shop.run("drift").code == 0
+    assert "No changes." in shop.run("state", "prune").out
+
+
 def place(s3: Cloud, catalog: str) -> StagingPlace:
     staging = Staging(type="filesystem", bucket_url=f"s3://{NAME}/staging", endpoint=s3.endpoint)
     destination = DatabricksDestination(

@@ -83,8 +83,14 @@ def _places(scene: Scene, seen: Observed, sweep: Sweep) -> Iterator[FieldChange]
     dead = sum(each.count for each in seen.remains if each.table == _STATES and each.load_id in sweep.loads)
     if dead:
         yield FieldChange(path="states of loads that never completed", before=dead, after=0)
-    for table in sweep.staged:
-        yield FieldChange(path=f"{scene.dataset}_staging.{table}", before="staged", after=None)
+    for leftover in seen.leftovers:
+        name = (
+            f"{leftover.place}/{leftover.table}"
+            if leftover.place
+            else f"{scene.dataset}_staging.{leftover.table}"
+        )
+        files = "staged" if leftover.files is None else counted(leftover.files, "file")
+        yield FieldChange(path=name, before=files, after=None)
     if sweep.states is not None:
         yield FieldChange(
             path="states at the destination", before=seen.counts.states - dead, after=sweep.states

@@ -71,6 +71,12 @@ def test_files_have_no_columns() -> None:
     assert found({"orders": None}, kind=LocationKind.FILESYSTEM) == []
 
 
+def test_a_folder_that_was_replaced_by_no_rows_is_not_seen() -> None:
+    lake = LocationKind.FILESYSTEM
+    assert found({}, replace(ORDERS, write_disposition="replace"), kind=lake) == []
+    assert [drift.code for drift in found({}, kind=lake)] == ["DB710"]
+
+
 def test_a_nested_table_is_the_pipelines() -> None:
     columns = {name: column for name, column in ORDERS.columns.items() if column.stored_as}
     (drift,) = found({}, replace(ORDERS, resource="", columns=columns))
