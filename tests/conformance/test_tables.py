@@ -200,3 +200,31 @@ def test_nothing_is_made_by_looking(own: Sandbox, table: StateTable) -> None:
     with sql.connect(**own.connection.connect_arguments) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM main.information_schema.schemata WHERE schema_name = 'state'")
         assert cursor.fetchall()[0][0] == 0
+
+
+def test_who_creates_a_row_changes_the_row_that_all_creators_change(
+    own: Sandbox, objects: SharedObjects
+) -> None:
+    def root() -> str:
+        with sql.connect(**own.connection.connect_arguments) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT token FROM main.state.objects WHERE path = ''")
+            return "".join(token for (token,) in cursor.fetchall())
+
+    first = objects.put("a", b"0", over=None)
+    before = root()
+    objects.put("b", b"0", over=None)
+    created = root()
+    objects.put("a", b"1", over=first)
+
+    assert before != created
+    assert root() == created
+
+
+def test_what_is_removed_is_gone_and_nothing_else(objects: SharedObjects) -> None:
+    for path in ("a", "b", "c"):
+        objects.put(path, b"0", over=None)
+
+    objects.remove([])
+    objects.remove(["a", "c", "d"])
+
+    assert [content(objects, path) for path in ("a", "b", "c")] == [None, b"0", None]
