@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     RECORDED = "recorded"
     """Only definitions were recorded."""
     EDITED = "edited"
-    """Its recorded state was edited; no row was touched."""
+    """Its recorded state was edited; no row of a complete load was touched."""
     RECOVERED = "recovered"
     """An earlier run had loaded it and died before recording that."""
     UNDONE = "undone"

@@ -36,7 +36,7 @@ TOLD = {
     Outcome.LOADED: "",
     Outcome.UNCHANGED: "nothing new at the source",
     Outcome.RECORDED: "only definitions were recorded",
-    Outcome.EDITED: "no row was touched",
+    Outcome.EDITED: "only what is recorded was changed",
     Outcome.RECOVERED: "an earlier run had loaded it",
     Outcome.UNDONE: "an earlier run died before it was loaded; its traces were removed",
     Outcome.FAILED: "",
