@@ -9,7 +9,6 @@ row; of the rows at it, those that the destination has are known in the same way
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from dlt.common.libs.pyarrow import from_arrow_scalar, to_arrow_scalar
 from dlt.extract.utils import digest_dedup_value
 from pyarrow import compute
 
+from databridge.engine.storedrows import rows_at
 from databridge.engine.task import Task
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Mode, TableResource, WriteDisposition
@@ -121,16 +121,14 @@ def _stored(
     if table is None:
         return []
     normalize = task.pipeline.default_schema.naming.normalize_identifier
-    with task.pipeline.sql_client() as client:
-        name, quoted = client.make_qualified_table_name(str(table["name"])), client.escape_column_name
-        by = quoted(normalize(cursor))
-        listed = ", ".join(quoted(normalize(column)) for column in columns)
-        value, bound = literal_of(last, schema.field(cursor).type)
-        greatest_of = f"(SELECT max({by}) FROM {name})"  # noqa: S608 - quoted names
-        wanted = value if placed else greatest_of
-        query = f"SELECT {listed} FROM {name} WHERE {by} = {wanted}"  # noqa: S608 - quoted names, a harmless value
-        with client.execute_query(query, *(bound if placed else ())) as found:
-            rows: pa.Table = found.arrow()
+    rows = rows_at(
+        task.pipeline,
+        str(table["name"]),
+        [normalize(column) for column in columns],
+        normalize(cursor),
+        last if placed else None,
+        schema.field(cursor).type,
+    )
     fields = [schema.field(column) for column in columns]
     try:
         rows = pa.table([c.cast(f.type) for c, f in zip(rows.columns, fields, strict=True)], names=columns)
@@ -147,17 +145,6 @@ def _stored(
 def _listed(rows: pa.Table) -> list[dict[str, object]]:
     listed: list[dict[str, object]] = rows.to_pylist()
     return listed
-
-
-def literal_of(value: object, kind: pa.DataType) -> tuple[str, tuple[str, ...]]:
-    """A cursor value as SQL that the column's type reads, and what is bound in it.
-
-    A time is a bare text: beside a column each dialect reads it as of the column's type, zone and all.
-    """
-    plain = to_arrow_scalar(value, kind).as_py()
-    if isinstance(plain, str):
-        return "%s", (plain,)
-    return (f"'{plain}'" if isinstance(plain, date | time) else str(plain)), ()
 
 
 def _elsewhere(resource: TableResource, cursor: str, last: object, greatest: object) -> DatabridgeError:
@@ -180,4 +167,4 @@ def _unknown(resource: TableResource, cursor: str, count: int) -> DatabridgeErro
     )
 
 
-_ANEW = "Load it anew from a pipeline with another name and another dataset."
+_ANEW = "Load it from its start: databridge reset"

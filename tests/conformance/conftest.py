@@ -19,7 +19,7 @@ from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from tests.support.bucketground import BucketGround
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
-from tests.support.grounds import DuckDbGround, FakeGround, Ground, LakeGround
+from tests.support.grounds import USUAL, DuckDbGround, FakeGround, Ground, LakeGround
 from tests.support.stores import file_table, open_place, sandbox_table
 from tests.support.warehouse import SandboxGround
 
@@ -35,7 +35,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["fake", "duckdb", "filesystem", "databricks", "lake in s3"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try a module on the grounds that it names as `GROUNDS`, where a test names none of its own."""
+    marked = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "ground" in metafunc.fixturenames and "ground" not in marked:
+        metafunc.parametrize("ground", getattr(metafunc.module, "GROUNDS", USUAL), indirect=True)
+
+
+@pytest.fixture
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     made: Ground
     match request.param:

@@ -11,7 +11,7 @@ from databridge.locations.wanted import Wanted
 from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
 from databridge.model.cursorvalue import typed
 from databridge.model.diagnostic import DatabridgeError
-from tests.support.grounds import MERGING, Ground
+from tests.support.grounds import MERGING, WITH_BUCKET, Ground
 from tests.support.jobs import CUSTOMERS, ORDERS, cursor, job, rows
 
 
@@ -37,6 +37,9 @@ def version(ground: Ground) -> int:
     state = ground.stored().state
     assert state
     return state.version
+
+
+GROUNDS = WITH_BUCKET
 
 
 class TestPlacedCursor:

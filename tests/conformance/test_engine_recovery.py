@@ -10,7 +10,7 @@ from databridge.apply.engine import Job, Loaded, Prepared, Settlement
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import LocationStatus
-from tests.support.grounds import MERGING, Ground
+from tests.support.grounds import MERGING, WITH_BUCKET, Ground
 from tests.support.jobs import (
     CUSTOMERS,
     EVENTS,
@@ -20,6 +20,8 @@ from tests.support.jobs import (
     marker,
     rows,
 )
+
+GROUNDS = WITH_BUCKET
 
 
 class TestReset:

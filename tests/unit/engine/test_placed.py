@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from databridge.engine.boundary import literal_of
+from databridge.engine.storedrows import literal_of
 from databridge.model.amendment import PlaceCursor
 from databridge.model.cursorvalue import typed
 from databridge.model.diagnostic import DatabridgeError
