@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
 
 from databridge.model.destination import DatabricksDestination
 from databridge.model.paths import resolve_path
@@ -135,6 +134,8 @@ def require_listener(login: Login, *, seconds: float = _LISTENER_SECONDS) -> Non
     Raises:
         Unreachable: nobody does. Behind a proxy only the connector can tell.
     """
+    from urllib.request import getproxies  # it brings http and ssl along, which most plans have no use for
+
     if getproxies().get("https"):
         return
     try:
