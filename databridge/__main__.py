@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-_LOADING = (["apply"], ["run"])
+_LOADING = (["apply"], ["run"], ["reset"])
 
 
 def main() -> None:

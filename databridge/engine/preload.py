@@ -6,6 +6,8 @@ pyarrow comes first: imported by several threads at a time it fails.
 from __future__ import annotations
 
 import gc
+import os
+from contextlib import suppress
 from importlib import import_module
 
 from databridge.engine import settings
@@ -35,10 +37,25 @@ _LATE = (
 )
 """What dlt, too, imports only when it comes to it, among others; found by comparing `sys.modules` after loads."""
 
+_WANTED = {
+    "databricks": (
+        "dlt.destinations.impl.databricks.databricks",
+        "databricks.sql.client",
+        "databricks.sdk.core",
+    ),
+    "s3": ("s3fs",),
+    "az": ("adlfs",),
+}
+"""What `DATABRIDGE_PRELOAD` adds, by name; each takes a second or two, which every worker that needs it pays otherwise."""
+
 settings.enforce()
 gc.disable()
 for _name in _LATE:
     import_module(_name)
+for _extra in filter(None, os.environ.get("DATABRIDGE_PRELOAD", "").split(",")):
+    for _name in _WANTED.get(_extra.strip(), ()):
+        with suppress(ImportError):  # not installed: a worker that needs it says so
+            import_module(_name)
 # No worker looks for garbage in what it was forked with, nor copies the pages it lies in.
 gc.freeze()
 gc.enable()

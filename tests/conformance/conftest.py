@@ -10,6 +10,7 @@ import pytest
 from obstore.store import MemoryStore as MemoryBucket
 
 from databridge.buckets.objects import Objects
+from databridge.engine import server
 from databridge.sandbox.server import Sandbox
 from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
@@ -33,6 +34,14 @@ Open = Callable[[], StateStore]
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox(SandboxSettings(root=tmp_path_factory.mktemp("sandbox"))) as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def preloaded() -> None:
+    """Workers are forked with what each of them would import for seconds; processes of other tests are not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABRIDGE_PRELOAD", "databricks,s3")
+        server.start()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
