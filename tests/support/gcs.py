@@ -58,6 +58,9 @@ class GoogleDouble:
             def do_PUT(self) -> None:
                 double.answer(self)
 
+            def do_DELETE(self) -> None:
+                double.answer(self)
+
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the library's
                 pass
 
@@ -79,6 +82,10 @@ class GoogleDouble:
             self._put(request, name, content)
         elif (found := self._objects.get(name)) is None:
             _refuse(request, 404, "NoSuchKey")
+        elif request.command == "DELETE":
+            with self._guard:
+                self._objects.pop(name, None)
+            _send(request, 204, b"")
         else:
             _send(request, 200, found.content, *found.headers())
 
@@ -122,5 +129,5 @@ def _send(request: BaseHTTPRequestHandler, status: int, content: bytes, *headers
     for key, value in (*headers, ("content-length", str(len(content)))):
         request.send_header(key, value)
     request.end_headers()
-    if request.command != "HEAD":
+    if content and request.command != "HEAD":
         request.wfile.write(content)
