@@ -294,8 +294,13 @@ def _wanted(scene: Scene, desired: Desired, *, closely: bool) -> Wanted | None:
 
 
 def _seen_at(edit: PipelineEdit, scenes: Mapping[Address, Scene]) -> Address:
-    """The address under which a pipeline's places were looked at: of one that moves, its old one."""
-    return edit.leaves if edit.leaves and scenes[edit.address].found is None else edit.address
+    """The address under which a pipeline's places were looked at: of one that moves, its old one.
+
+    At its new one a stack may have it already, and with no `dlt:` names it would be looked for elsewhere.
+    """
+    if edit.leaves and edit.leaves in scenes and scenes[edit.leaves].found is not None:
+        return edit.leaves
+    return edit.address
 
 
 def _require_unmoved(plan: EditPlan, scenes: Mapping[Address, Scene]) -> None:

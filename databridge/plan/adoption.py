@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from databridge.model.diagnostic import Severity
 from databridge.model.naming import normalize_table, snake_case
 from databridge.model.recorded import DltState, ResourceState, TableState
 from databridge.model.resource import FileResource, TableResource, WriteDisposition
 from databridge.plan.actions import Adopt, Step
+from databridge.plan.consequence import Consequence, Count, Risk
 from databridge.plan.cursor import cursor_of, cursor_text, goes_on, takes_new_files
 from databridge.plan.finding import Finding
 from databridge.plan.load import create
@@ -36,23 +38,37 @@ def plan_unrecorded(case: Case, resource: TableResource | FileResource, start: D
     """
     if start is not None and goes_on(start.resources.get(resource.name)):
         return _take_over(case, resource, start, Reason.KNOWN_TO_DLT)
-    if _stands_there(case, resource, start):
-        return Part(findings=(_forgotten(case, resource),))
+    if _was_removed(case, resource, start):
+        return _again(case, resource)
     return Part(actions=(create(case, resource, Reason.NEW_IN_STACK),))
 
 
-def _stands_there(case: Case, resource: TableResource | FileResource, start: DltState | None) -> bool:
-    """Whether a person had it forgotten, and a load from the start would append its rows to those that it loaded once."""
+def _was_removed(case: Case, resource: TableResource | FileResource, start: DltState | None) -> bool:
+    """Whether a person had its recorded state removed, and the rows that were loaded until then are there."""
     state = start.resources.get(resource.name) if start else None
-    goes_on_from_a_place = cursor_of(resource) is not None or takes_new_files(resource)
     return (
         state is not None
         and state.removed
-        and goes_on_from_a_place
-        and resource.disposition is WriteDisposition.APPEND
         and case.found is not None
         and normalize_table(resource.name) in case.found.destination.filled
     )
+
+
+def _again(case: Case, resource: TableResource | FileResource) -> Part:
+    """Load it from the start over those rows, with what that does to them; never append them a second time."""
+    again = create(case, resource, Reason.REMOVED_AND_BACK)
+    match resource.disposition:
+        case WriteDisposition.REPLACE:
+            told = Consequence(risk=Risk.DELETE_ROWS, deleted=Count())
+        case WriteDisposition.MERGE:
+            told = Consequence(risk=Risk.REWRITE, reread=Count())
+        case WriteDisposition.APPEND:
+            if cursor_of(resource) is not None or takes_new_files(resource):
+                return Part(findings=(_forgotten(case, resource),))
+            told = again.consequence
+        case _:
+            assert_never(resource.disposition)
+    return Part(actions=(again.model_copy(update={"consequence": told}),))
 
 
 def _forgotten(case: Case, resource: TableResource | FileResource) -> Finding:

@@ -10,6 +10,7 @@ class Reason(StrEnum):
 
     NEW_IN_STACK = "new-in-stack"
     DESTINATION_EMPTY = "destination-empty"
+    REMOVED_AND_BACK = "removed-and-back"
     DUE_ALWAYS = "due-always"
     DUE_NEVER_LOADED = "due-never-loaded"
     DUE_BY_SCHEDULE = "due-by-schedule"
@@ -32,6 +33,7 @@ class Reason(StrEnum):
 SENTENCES: dict[Reason, str] = {
     Reason.NEW_IN_STACK: "new in stack",
     Reason.DESTINATION_EMPTY: "the destination holds nothing of it any more; loads from the start",
+    Reason.REMOVED_AND_BACK: "its recorded state was removed, and its rows are there; loads from the start",
     Reason.DUE_ALWAYS: "due at every apply",
     Reason.DUE_NEVER_LOADED: "due: not loaded by databridge yet",
     Reason.DUE_BY_SCHEDULE: "due by its schedule",

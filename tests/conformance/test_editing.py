@@ -160,6 +160,13 @@ def test_a_pipeline_is_moved_with_all_it_has_and_back(desk: Desk) -> None:
     assert desk.apply() == {}
 
 
+def test_a_pipeline_is_moved_after_it_was_renamed_in_its_stack(desk: Desk) -> None:
+    desk.name = "sales"
+    desk.edit(Move(address=WHOLE, to=Address("shop", "sales")))
+    assert not desk.plan().changes
+    assert desk.apply() == {}
+
+
 def test_a_move_is_undone(desk: Desk) -> None:
     desk.edit(Move(address=WHOLE, to=Address("shop", "sales")))
     desk.undo()
