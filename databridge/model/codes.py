@@ -189,6 +189,6 @@ CODES: dict[str, str] = {
     "DB714": "dlt's state has other definitions than the ledger",
     "DB715": "A run was begun and is not finished",
     "DB716": "The ledger was lost, and is read from the marker",
-    "DB717": "The stacks were changed and not applied",
+    "DB717": "There are changes to apply",
 }
 """One line per code, without a full stop."""

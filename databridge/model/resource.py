@@ -48,7 +48,7 @@ class Lifecycle(Frozen):
     prevent_drop: bool = False
     """Table and state stay."""
     when_removed: WhenRemoved = WhenRemoved.KEEP
-    """`keep`: forget it and leave the data; `drop`: drop table and state; `fail`: refuse."""
+    """`keep`: forget it and leave the data; `fail`: refuse; `drop`: drop table and state, for which a removal is refused as yet (`DB217`)."""
 
 
 class Column(Frozen):

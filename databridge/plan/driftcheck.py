@@ -103,7 +103,7 @@ def _not_applied(plan: Plan) -> Iterator[Drift]:
         yield Drift(
             code="DB717",
             address=address,
-            summary=f"the stacks were changed and not applied: {listed} to {kind}",
+            summary=f"there are changes to apply: {listed} to {kind}",
             command=f"databridge apply --select {address}",
         )
 

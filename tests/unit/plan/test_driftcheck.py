@@ -64,8 +64,8 @@ def test_changes_that_were_not_applied() -> None:
     found = report(wanting(appended(), appended("BILLS", cursor_field="ID"), *map(appended, names)))
     assert told(found) == [("DB717", "sales.main", "databridge apply --select sales.main")] * 2
     assert [drift.summary for drift in found.drifts] == [
-        "the stacks were changed and not applied: BILLS to reset",
-        "the stacks were changed and not applied: T00, T01, T02, T03, T04 and 2 more to create",
+        "there are changes to apply: BILLS to reset",
+        "there are changes to apply: T00, T01, T02, T03, T04 and 2 more to create",
     ]
 
 
