@@ -89,7 +89,7 @@ def test_the_demo_from_its_first_month_to_a_lost_state(demo: Demo) -> None:
     assert edited.returncode == 2
     document = json.loads(edited.stdout)
     jsonschema.validate(document, json.loads((ROOT / "docs" / "plan.schema.json").read_text()))
-    assert document["summary"] == "Plan: 1 to migrate, 4 to run."
+    assert document["summary"] == "Plan: 1 to migrate, 5 to run."
     refused = demo.databridge("apply")
     assert refused.returncode == 3
     assert "nobody to ask" in refused.stderr
