@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
@@ -10,8 +11,10 @@ from databridge.model.resource import Mode
 from databridge.model.stack import Desired
 from databridge.plan.actions import Create
 from databridge.plan.consequence import FREE_RISK, Risk
-from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from databridge.plan.edits.editplan import EditPlan
 
 
 def refuse_blocked(plan: Plan | EditPlan) -> None:
