@@ -49,6 +49,8 @@ class PipelineRecord(Frozen):
     dataset: str
     spec: Spec
     resources: dict[str, ResourceRecord] = Field(default_factory=dict)
+    forgotten: dict[str, ResourceRecord] = Field(default_factory=dict)
+    """Resources that left the stack while the pipeline stayed: their tables and cursors are as these left them."""
 
     @property
     def place(self) -> tuple[object, ...]:

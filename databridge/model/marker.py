@@ -5,6 +5,8 @@ It holds nothing volatile: a time stamp in it would add a state row to every run
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from databridge.model.frozen import Frozen
@@ -50,6 +52,8 @@ class Marker(Frozen):
     owner: Owner
     spec: Spec
     resources: dict[str, MarkedResource] = Field(default_factory=dict)
+    forgotten: dict[str, MarkedResource] = Field(default_factory=dict)
+    """What is managed no longer, and how it was defined when it last was."""
 
     def with_resources(self, resources: dict[str, MarkedResource]) -> Marker:
         """The same marker over other resources."""
@@ -61,16 +65,21 @@ def mark(owner: Owner, record: PipelineRecord) -> Marker:
     return Marker(
         owner=owner,
         spec=record.spec,
-        resources={
-            name: MarkedResource(spec=resource.spec, lifecycle=resource.lifecycle)
-            for name, resource in sorted(record.resources.items())
-        },
+        resources=_marked(record.resources),
+        forgotten=_marked(record.forgotten),
     )
 
 
-def records_of(marker: Marker) -> dict[str, ResourceRecord]:
-    """The resource records that a marker stands for; when each was last loaded is not in it."""
+def _marked(records: Mapping[str, ResourceRecord]) -> dict[str, MarkedResource]:
+    return {
+        name: MarkedResource(spec=record.spec, lifecycle=record.lifecycle)
+        for name, record in sorted(records.items())
+    }
+
+
+def records_of(marked: Mapping[str, MarkedResource]) -> dict[str, ResourceRecord]:
+    """The resource records that a part of a marker stands for; when each was last loaded is not in it."""
     return {
         name: ResourceRecord(spec=resource.spec, lifecycle=resource.lifecycle)
-        for name, resource in marker.resources.items()
+        for name, resource in marked.items()
     }

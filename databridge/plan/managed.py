@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from databridge.model.address import Address
-from databridge.model.ledger import PipelineRecord
+from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, LocationStatus
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.spec import Spec, pipeline_spec, resource_spec
 from databridge.plan import place
-from databridge.plan.actions import Create, FieldChange, Migrate, Step
+from databridge.plan.actions import Adopt, Create, FieldChange, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
 from databridge.plan.change import Anew, plan_change
 from databridge.plan.compare import field_changes
+from databridge.plan.consequence import HARMLESS
+from databridge.plan.cursor import cursor_text, goes_on
 from databridge.plan.identity import left_staging
 from databridge.plan.load import create, plan_run
 from databridge.plan.part import Case, Part, joined
@@ -94,6 +96,9 @@ def _plan_resource(
 ) -> Part:
     known = record.resources.get(resource.name)
     if known is None:
+        left = record.forgotten.get(resource.name)
+        if left is not None and _is_as_left(case, resource, start):
+            return _returning(case, resource, spec, left, start)
         return plan_unrecorded(case, resource, start)
     if _status(case) is LocationStatus.MISSING:
         return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
@@ -102,6 +107,42 @@ def _plan_resource(
     if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     return joined((part, plan_run(case, resource, known, start)))
+
+
+def _is_as_left(case: Case, resource: TableResource | FileResource, start: DltState | None) -> bool:
+    """Whether a resource that was forgotten still has its rows or its cursor, and nobody removed its recorded state since."""
+    state = start.resources.get(resource.name) if start else None
+    if state is not None and state.removed:
+        return False
+    filled = case.found.destination.filled if case.found else frozenset()
+    return goes_on(state) or normalize_table(resource.name) in filled
+
+
+def _returning(
+    case: Case,
+    resource: TableResource | FileResource,
+    spec: Spec,
+    left: ResourceRecord,
+    start: DltState | None,
+) -> Part:
+    """A resource that was forgotten and stands in the stack again is taken over from where it was left.
+
+    What changed since then means what it would have meant had it never been away.
+    """
+    address = case.of(resource.name)
+    part = plan_change(address, resource, left, field_changes(left.spec, spec), _anew(case, address, start))
+    if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
+        return part
+    changed = next((action for action in part.actions if isinstance(action, Migrate)), None)
+    adopt = Adopt(
+        address=address,
+        reasons=(Reason.BACK_IN_STACK,),
+        changes=changed.changes if changed else (),
+        consequence=changed.consequence if changed else HARMLESS,
+        steps=(Step.RECORD,),
+        cursor=cursor_text(resource, start),
+    )
+    return joined((Part(actions=(adopt,), findings=part.findings), plan_run(case, resource, left, start)))
 
 
 def _anew(case: Case, address: Address, start: DltState | None) -> Anew | None:

@@ -27,7 +27,7 @@ def record_after(
         actions: actions of this pipeline only.
     """
     after = record or _fresh(stack, pipeline)
-    resources = dict(after.resources)
+    resources, forgotten = dict(after.resources), dict(after.forgotten)
     declared = {resource.name: resource for resource in pipeline.resources} if pipeline else {}
     for action in actions:
         name = action.address.resource
@@ -35,7 +35,7 @@ def record_after(
             case Migrate() if not name:
                 after = after.model_copy(update={"spec": pipeline_spec(_there(pipeline))})
             case Create() | Reset() | Migrate() | Adopt():
-                before = resources.get(name)
+                before = resources.get(name) or forgotten.pop(name, None)
                 resources[name] = ResourceRecord(
                     spec=resource_spec(declared[name]),
                     lifecycle=declared[name].lifecycle,
@@ -43,7 +43,7 @@ def record_after(
                     owed=before.owed if before else False,
                 )
             case Forget():
-                del resources[name]
+                forgotten[name] = resources.pop(name)
             case Run():
                 pass
             case _:
@@ -51,7 +51,7 @@ def record_after(
     if pipeline and pipeline.destination.identity == after.destination.identity:
         # The same place; the way there may be another one now.
         after = after.model_copy(update={"destination": pipeline.destination})
-    return after.model_copy(update={"resources": resources}) if resources else None
+    return after.model_copy(update={"resources": resources, "forgotten": forgotten}) if resources else None
 
 
 def _fresh(stack: Stack | None, pipeline: Pipeline | None) -> PipelineRecord:

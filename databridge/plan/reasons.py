@@ -25,6 +25,7 @@ class Reason(StrEnum):
     STAGING_CHANGED = "staging-changed"
     UNMANAGED_FOUND = "unmanaged-found"
     KNOWN_TO_DLT = "known-to-dlt"
+    BACK_IN_STACK = "back-in-stack"
     REMOVED_FROM_STACK = "removed-from-stack"
     PIPELINE_REMOVED = "pipeline-removed"
     STACK_REMOVED = "stack-removed"
@@ -48,6 +49,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.STAGING_CHANGED: "its files wait elsewhere from now on",
     Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",
     Reason.KNOWN_TO_DLT: "dlt has a state of it; databridge takes it over as it is",
+    Reason.BACK_IN_STACK: "it was removed from the stack and is back; databridge goes on from where it was left",
     Reason.REMOVED_FROM_STACK: "removed from the stack; table and state stay",
     Reason.PIPELINE_REMOVED: "its pipeline was removed from the stack; table and state stay",
     Reason.STACK_REMOVED: "its stack was removed; table and state stay",

@@ -61,5 +61,6 @@ def _record(stack: Stack, pipeline: Pipeline, marker: Marker) -> PipelineRecord:
         destination=pipeline.destination,
         dataset=pipeline.dataset,
         spec=marker.spec,
-        resources=records_of(marker),
+        resources=records_of(marker.resources),
+        forgotten=records_of(marker.forgotten),
     )

@@ -64,6 +64,8 @@ class Places(Frozen):
     """How long ago the last load of each resource was completed; `never`."""
     rows: int = 100
     """Rows of each of those loads."""
+    forgot: tuple[str, ...] = ()
+    """Resources that have left the stack since it was applied; what dlt knows of them stays."""
     owed: tuple[str, ...] = ()
     """Resources whose last load was undone."""
     remembers: dict[str, Remembered] = Field(default_factory=dict)
@@ -136,7 +138,8 @@ def _stack(recording: Recording, stack: Stack, applied: Desired) -> RecordedStac
 def _record(stack: Stack, pipeline: Pipeline, places: Places) -> PipelineRecord:
     record = builders.record_of(stack, pipeline, last_load=_last_load(places))
     resources = {n: r.model_copy(update={"owed": n in places.owed}) for n, r in record.resources.items()}
-    return record.model_copy(update={"resources": resources})
+    forgotten = {name: resources.pop(name) for name in places.forgot}
+    return record.model_copy(update={"resources": resources, "forgotten": forgotten})
 
 
 def _last_load(places: Places) -> LoadMark | None:

@@ -52,9 +52,10 @@ def _record(scene: Scene, marker: Marker) -> PipelineRecord:
             destination=scene.pipeline.destination,
             dataset=scene.pipeline.dataset,
             spec=marker.spec,
-            resources=records_of(marker),
+            resources=records_of(marker.resources),
+            forgotten=records_of(marker.forgotten),
         )
-    resources = {name: _known(record, name, marked) for name, marked in records_of(marker).items()}
+    resources = {name: _known(record, name, marked) for name, marked in records_of(marker.resources).items()}
     return still_protected(record.model_copy(update={"spec": marker.spec, "resources": resources}), record)
 
 
