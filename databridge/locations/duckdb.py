@@ -11,7 +11,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
-_TOGETHER = 20  # datasets, or tables, that one statement reads; its memory grows with them
+_TOGETHER = 10  # datasets, or tables, that one statement reads; its memory grows with them
+_CACHE = "64MB"  # of what was read; DuckDB would keep all of it, and so grow with the number of datasets
 _MAGIC = slice(8, 12)  # a checksum of eight bytes, then `DUCK`
 _PATIENCE = 1.0  # seconds that a writer is waited for
 _PAUSE = 0.05
@@ -55,10 +56,21 @@ def read_datasets(
     """
     if not file.exists():
         return {}
+    import duckdb
+
+    if not closely:  # what is counted may take more
+        with suppress(duckdb.OutOfMemoryException):
+            return _read(file, datasets, with_schemas=with_schemas, closely=closely, cache=_CACHE)
+    return _read(file, datasets, with_schemas=with_schemas, closely=closely, cache=None)
+
+
+def _read(
+    file: Path, datasets: Collection[str], *, with_schemas: bool, closely: Collection[str], cache: str | None
+) -> dict[str, StoredDataset]:
     states: dict[str, dict[str, StoredState]] = defaultdict(dict)
     schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
     loads: dict[str, dict[str, str]] = defaultdict(dict)
-    with _opened(file) as connection:
+    with _opened(file, cache) as connection:
         tables = _tables(connection, [*datasets, *map(staging_of, closely)])
         for some in _batches([dataset for dataset, found in tables.items() if _LOADS in found]):
             for dataset, name, load_id in _newest_loads(connection, some):
@@ -194,7 +206,7 @@ def _union(query: str, datasets: list[str]) -> str:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[DuckDBPyConnection]:
+def _opened(file: Path, cache: str | None = None) -> Iterator[DuckDBPyConnection]:
     import duckdb
 
     try:
@@ -202,9 +214,15 @@ def _opened(file: Path) -> Iterator[DuckDBPyConnection]:
         with _shared(file):
             connection = _connect(file)
             try:
+                if cache:
+                    connection.execute(f"SET memory_limit = '{cache}'")
                 yield connection
             finally:
                 connection.close()
+    except duckdb.OutOfMemoryException:
+        if cache:
+            raise
+        raise PlaceUnreadable(LocationStatus.UNKNOWN, "DuckDB lacks the memory to read it") from None
     except duckdb.Error as error:
         raise PlaceUnreadable(
             LocationStatus.UNKNOWN, f"DuckDB can't read it: {_said(error, file)}"

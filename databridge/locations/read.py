@@ -58,6 +58,10 @@ class _There:
     """What a closer look told."""
 
 
+_Answer = Mapping[str, StoredDataset] | LocationState
+"""What a place holds, by dataset; or, where it can't be read, what each pipeline there is said to have."""
+
+
 def read_locations(
     wanted: Sequence[Wanted], *, root: Path, pipelines_dir: Path, secrets: Secrets, refresh: bool = True
 ) -> dict[str, RecordedPipeline]:
@@ -100,7 +104,7 @@ def _read(
     for pipeline in wanted if refresh else ():
         places[_place(pipeline, root)].append(pipeline)
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
-        answers = readers.map(lambda place: _read_place(place, root, pipelines_dir, secrets), places.values())
+        answers = readers.map(lambda place: _read_place(place, root, secrets), places.values())
         staged = {w.address: (w.staging, w.closely) for w in wanted if w.staging and refresh}
         claims = readers.map(lambda each: read_staging(each[0], secrets, closely=each[1]), staged.values())
         local = {
@@ -109,7 +113,12 @@ def _read(
             )
             for w in wanted
         }
-        found = {address: there for answer in answers for address, there in answer.items()}
+        # States are decoded here: it needs the interpreter, and a reader's own memory is free again by now.
+        found = {
+            w.address: _there(w, answer, local[w.address][0], pipelines_dir)
+            for place, answer in zip(places.values(), answers, strict=True)
+            for w in place
+        }
         staging = dict(zip(staged, claims, strict=True))
     return {
         w.address: _copies(
@@ -182,30 +191,41 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
     assert_never(pipeline.destination)
 
 
-def _read_place(
-    wanted: Sequence[Wanted], root: Path, pipelines_dir: Path, secrets: Secrets
-) -> dict[str, _There]:
+def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> _Answer:
     destination = wanted[0].destination
     try:
-        stored = reader_for(destination, root=root, secrets=secrets).read_datasets(
+        return reader_for(destination, root=root, secrets=secrets).read_datasets(
             sorted({w.dataset for w in wanted}),
             pipelines={w.dlt_name for w in wanted},
             with_schemas=any(w.with_tables or w.closely for w in wanted),
             closely=sorted({w.dataset for w in wanted if w.closely}),
         )
     except PlaceUnreadable as error:
-        return {w.address: _There(_at(destination, error.status, detail=error.detail)) for w in wanted}
+        return _at(destination, error.status, detail=error.detail)
     except DatabridgeError as error:
-        unknown = _at(destination, LocationStatus.UNKNOWN, detail=str(error))
-        return {w.address: _There(unknown) for w in wanted}
-    return {
-        w.address: _There(
-            _state_of(w, stored.get(w.dataset)),
-            _text_of(w, stored.get(w.dataset)),
-            _observed(w, stored, pipelines_dir),
-        )
-        for w in wanted
+        return _at(destination, LocationStatus.UNKNOWN, detail=str(error))
+
+
+def _there(wanted: Wanted, answer: _Answer, local: LocationState, pipelines_dir: Path) -> _There:
+    if isinstance(answer, LocationState):
+        return _There(answer)
+    stored = answer.get(wanted.dataset)
+    return _There(
+        _sharing(_state_of(wanted, stored), local),
+        _text_of(wanted, stored),
+        _observed(wanted, answer, pipelines_dir),
+    )
+
+
+def _sharing(there: LocationState, local: LocationState) -> LocationState:
+    """The same, with what the local copy says too kept in memory once: mostly that is all of it."""
+    if there.state is None or local.state is None:
+        return there
+    known = local.state.resources
+    shared = {
+        name: known[name] if known.get(name) == each else each for name, each in there.state.resources.items()
     }
+    return replace(there, state=replace(there.state, resources=shared))
 
 
 def _text_of(wanted: Wanted, stored: StoredDataset | None) -> str | None:

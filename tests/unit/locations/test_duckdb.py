@@ -61,6 +61,15 @@ def test_a_state_whose_load_was_never_completed_does_not_count(file: Path) -> No
     assert read_datasets(file, ["raw"])["raw"].states == {"a": StoredState("a1", "1.5")}
 
 
+def test_a_state_that_is_larger_than_what_is_kept_of_a_file(file: Path) -> None:
+    large = os.urandom(40_000_000).hex()
+    add_states(file, "raw", [("a", "1.5", large)])
+    add_loads(file, "raw", [("1.5", "a", 0)])
+    with pytest.raises(duckdb.OutOfMemoryException):
+        reader._read(file, ["raw"], with_schemas=False, closely=(), cache=reader._CACHE)
+    assert read_datasets(file, ["raw"])["raw"].states == {"a": StoredState(large, "1.5")}
+
+
 def test_the_newest_schema_its_text_only_when_asked_for(file: Path) -> None:
     add_schemas(
         file,
