@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-_LOADING = (["apply"], ["run"], ["reset"])
+_LOADING = (["apply"], ["run"], ["reset"], ["destroy"])
 
 
 def main() -> None:

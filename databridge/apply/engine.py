@@ -52,7 +52,7 @@ class Job:
     rewind: tuple[str, ...] = ()
     """Resources whose cursor and file marks are cleared first; cursor first, then data."""
     drop_data: tuple[str, ...] = ()
-    """Of those rewound, the resources whose tables are dropped before they are loaded again."""
+    """Of those rewound, the resources whose tables are dropped; before they are loaded again, if they are."""
     load: tuple[TableResource | FileResource, ...] = ()
     marker: Marker | None = None
     """What dlt's state shall say of us afterwards; None removes our entry."""
@@ -64,6 +64,11 @@ class Job:
     """What no load will ask for again, and goes first."""
     discard_local: bool = False
     """Whether the engine's local state is thrown away first, and with it what dead loads left: the destination's counts."""
+
+    @property
+    def erase(self) -> frozenset[str]:
+        """The resources that are dropped and not loaded again: nothing is recorded of them afterwards."""
+        return frozenset(self.drop_data) - {resource.name for resource in self.load}
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class FakeEngine:
         prepared(Prepared(package.load_id, rows))
         emit(PhaseChanged(job.address, Phase.LOAD))
         self._drop(job.place, before, package)
+        self._erase(job.place, job.erase)
         self._load(job.place, package)
         return Loaded((package.load_id,), rows)
 
@@ -184,6 +185,8 @@ class FakeEngine:
 
     def _package(self, job: Job, before: DltState) -> _Package | None:
         amended = self._amended(before, job.amend)
+        kept = {name: seen for name, seen in amended.resources.items() if name not in job.erase}
+        amended = replace(amended, resources=kept)
         batches = tuple(read_resource(self._world, job, r, _seen(amended, r.name)) for r in job.load)
         after = replace(_with_seen(amended, batches), marker=job.marker)
         if after == before and not any(batch.writes for batch in batches) and not _put(job.amend):
@@ -222,6 +225,15 @@ class FakeEngine:
             if _seen(before, batch.resource.name).reset_begun and batch.table in dataset.tables:
                 self._effect(f"drop {batch.table}")
                 del dataset.tables[batch.table]
+
+    def _erase(self, place: Place, resources: Iterable[str]) -> None:
+        dataset = self._world.dataset(place)
+        for resource in sorted(resources):
+            schema = dataset.schemas.get(place.schema_name, {})
+            for name in [name for name, table in schema.items() if table.resource == resource]:
+                self._effect(f"drop {name}")
+                dataset.tables.pop(name, None)
+                del schema[name]
 
     def _load(self, place: Place, package: _Package) -> None:
         dataset = self._world.dataset(place)

@@ -10,6 +10,7 @@ from databridge.apply.places import Places
 from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
+from databridge.model.ledger import PipelineRecord
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
@@ -48,6 +49,11 @@ def observe(
     kept = store.all_stacks()
     bare = {name: _from_store(kept.get(name, StackState())) for name in named.keys() | kept.keys()}
     wanted = [w for name, stack in named.items() for w in _wanted(desired, stack, bare[name], closely)]
+    for name in bare.keys() - named.keys():
+        ledger = bare[name].ledger
+        wanted += [
+            _gone(Address(name, p), record) for p, record in (ledger.pipelines if ledger else {}).items()
+        ]
     located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
@@ -64,6 +70,8 @@ def _wanted(
     desired: Desired, stack: Stack, found: RecordedStack, closely: Callable[[Address], bool]
 ) -> Iterable[Wanted]:
     known = found.ledger.pipelines if found.ledger else {}
+    for name in known.keys() - {pipeline.name for pipeline in stack.pipelines}:
+        yield _gone(Address(stack.name, name), known[name])
     for pipeline in stack.pipelines:
         record = known.get(pipeline.name)
         dlt_name, schema_name = (record.dlt_name, record.schema_name) if record else names_of(stack, pipeline)
@@ -81,6 +89,17 @@ def _wanted(
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
             closely=closely(Address(stack.name, pipeline.name)),
         )
+
+
+def _gone(address: Address, record: PipelineRecord) -> Wanted:
+    """A pipeline that no stack has any more: whose its tables are matters where they shall go."""
+    return Wanted(
+        address=str(address),
+        dlt_name=record.dlt_name,
+        schema_name=record.schema_name,
+        destination=record.destination,
+        dataset=record.dataset,
+    )
 
 
 def require_matches(select: Selection, desired: Desired, recorded: Recorded) -> None:

@@ -89,7 +89,7 @@ def load_marks(
 
 def _outcome(work: Work, loaded: Loaded) -> Outcome:
     if not work.job.load:
-        return Outcome.RECORDED
+        return Outcome.DROPPED if work.job.erase else Outcome.RECORDED
     return Outcome.LOADED if loaded.load_ids else Outcome.UNCHANGED
 
 

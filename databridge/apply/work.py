@@ -126,7 +126,7 @@ def _counts(actions: tuple[Action, ...]) -> Mapping[str, int]:
 
 def _in_words(actions: tuple[Action, ...]) -> str:
     verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
-    verbs |= {"migrate": "migrating", "forget": "forgetting"}
+    verbs |= {"migrate": "migrating", "forget": "forgetting", "drop": "dropping"}
     parts = []
     for kind in _counts(actions):
         names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind]

@@ -10,6 +10,7 @@ import typer
 
 from databridge.cli import (
     apply,
+    destroy,
     drift,
     init,
     plan,
@@ -58,6 +59,7 @@ app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("run")(run_command.run)
 app.command("reset")(reset.reset)
+app.command("destroy")(destroy.destroy)
 app.command("drift")(drift.drift)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")

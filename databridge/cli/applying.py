@@ -96,6 +96,14 @@ def reset_now(target: str | None, var: Iterable[str] | None, options: PlanOption
         return _carry_out(session, plan, wishes, progress)
 
 
+def destroy_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Plan drops and nothing else, ask, carry them out."""
+    with _session(target, var, "destroy", options, wishes) as (session, _, progress):
+        plan = session.plan(options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        return _carry_out(session, plan, wishes, progress)
+
+
 @contextmanager
 def _session(
     target: str | None, var: Iterable[str] | None, operation: str, options: PlanOptions, wishes: Wishes

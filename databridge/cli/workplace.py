@@ -125,6 +125,7 @@ def plan_options(
     run_now: bool = False,
     reset: bool = False,
     keep_data: bool = False,
+    destroy: bool = False,
 ) -> PlanOptions:
     """What the command line asks of a plan."""
     selection = Selection(tuple(select)) if select else EVERYTHING
@@ -133,6 +134,7 @@ def plan_options(
         accept=Selection(tuple(accept)) if accept else None,
         run_now=run_now,
         reset=ResetWish(selection, keep_data=keep_data) if reset else None,
+        destroy=selection if destroy else None,
     )
 
 

@@ -19,7 +19,13 @@ from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutSta
 from databridge.model.marker import MARKER_KEY, REMOVED_KEY, Marker
 
 
-def push_state(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], marker: Marker | None) -> None:
+def push_state(
+    pipeline: dlt.Pipeline,
+    amendments: Iterable[Amendment],
+    marker: Marker | None,
+    *,
+    erase: Iterable[str] = (),
+) -> None:
     """Prepare a load package that holds nothing but the state, amended and with this marker.
 
     There is none if the state says so already, nor where nothing of the pipeline is stored: then no row needs a marker,
@@ -29,12 +35,15 @@ def push_state(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], marker: 
         pipeline: with the state that is amended.
         amendments: what changes, in this order.
         marker: what the state shall say of us; None removes our entry.
+        erase: resources of which nothing is remembered.
     """
     schema = schema_of(pipeline)
     if schema is None:
         return
     with pipeline.managed_state(extract_state=True) as state:
         sources = state.setdefault("sources", {})
+        for name in erase:
+            _resources(sources, schema.name).pop(name, None)
         for amendment in amendments:
             match amendment:
                 case PlaceCursor():

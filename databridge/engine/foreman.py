@@ -102,7 +102,7 @@ class Foreman:
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
         resetting = reset.marked(pipeline, (resource.name for resource in job.load))
         try:
-            old_tables = reset.forget_tables(pipeline, resetting)
+            old_tables = reset.forget_tables(pipeline, resetting | job.erase)
             reset.forget_order(
                 pipeline, {r.name: r.cursor_field for r in job.load if isinstance(r, TableResource)}
             )
@@ -127,6 +127,9 @@ class Foreman:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)
                 reset.create_tables(pipeline)
+            if job.erase:
+                reset.forget_versions(pipeline)
+                failpoint("erased", self._parent)
             arm_load(pipeline, self._parent)
             pipeline.load()
         return Loaded(tuple(packages), rows)
@@ -241,7 +244,7 @@ class Foreman:
             source.resources.add(_marker(job, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
-            push_state(pipeline, job.amend, job.marker)
+            push_state(pipeline, job.amend, job.marker, erase=job.erase)
 
     def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
         task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)
@@ -256,7 +259,9 @@ class Foreman:
 
 def _marker(job: Job, resetting: frozenset[str]) -> DltResource:
     loaded = frozenset(resource.name for resource in job.load)
-    return marker_resource(job.marker, job.place.schema_name, loaded=loaded, completed=resetting)
+    return marker_resource(
+        job.marker, job.place.schema_name, loaded=loaded, completed=resetting, erased=job.erase
+    )
 
 
 def _rows_by_resource(pipeline: dlt.Pipeline, counts: dict[str, int]) -> dict[str, int]:

@@ -17,7 +17,12 @@ RESOURCE = "_databridge_marker"
 
 
 def marker_resource(
-    marker: Marker | None, schema_name: str, *, loaded: frozenset[str], completed: frozenset[str]
+    marker: Marker | None,
+    schema_name: str,
+    *,
+    loaded: frozenset[str],
+    completed: frozenset[str],
+    erased: frozenset[str],
 ) -> DltResource:
     """A resource that writes the marker into the state, or removes it where there is none.
 
@@ -26,6 +31,7 @@ def marker_resource(
         schema_name: the pipeline's schema.
         loaded: resources that this load is of.
         completed: resources whose reset this load completes.
+        erased: resources of which nothing is remembered.
     """
 
     def write() -> Iterator[object]:
@@ -37,6 +43,8 @@ def marker_resource(
             resources.get(name, {}).pop(REMOVED_KEY, None)
         for name in completed:
             resources.get(name, {}).pop(RESET_KEY, None)  # dlt clears the state of what is replaced
+        for name in erased:
+            resources.pop(name, None)
         state = dlt.current.source_state(MARKER_KEY)
         state.clear()
         if marker is not None:

@@ -6,8 +6,11 @@ Killed between any two of them, nothing is left that a later load, with or witho
 whole; and a source that can't be read costs no row.
 """
 
+# ruff: noqa: S608 - the names in these statements are quoted by dlt, the values are bound
 from __future__ import annotations
 
+import base64
+import posixpath
 from collections.abc import Iterable, Mapping
 
 import dlt
@@ -113,3 +116,27 @@ def create_tables(pipeline: dlt.Pipeline) -> None:
         client.update_stored_schema(
             only_tables=[*schema.data_table_names(), *schema.dlt_table_names()], force=True
         )
+
+
+def forget_versions(pipeline: dlt.Pipeline) -> None:
+    """Forget every stored version of the schema but the one that the local schema is.
+
+    dlt trusts each version that is stored: were a dropped table loaded again as it was, dlt would find its old version, take
+    the table to be there, and fail.
+    """
+    schema = pipeline.default_schema
+    with pipeline.destination_client() as client:
+        if isinstance(client, FilesystemClient):
+            current = base64.b64decode(schema.stored_version_hash).hex()
+            for file in client.list_table_files(schema.version_table_name):
+                owner, _, version = posixpath.basename(file).removesuffix(".jsonl").rsplit("__", maxsplit=2)
+                if owner == schema.name and version != current:
+                    client.fs_client.rm_file(file)
+        else:
+            with pipeline.sql_client() as sql:
+                versions = sql.make_qualified_table_name(schema.version_table_name)
+                sql.execute_sql(
+                    f"DELETE FROM {versions} WHERE schema_name = %s AND version_hash <> %s",
+                    schema.name,
+                    schema.stored_version_hash,
+                )

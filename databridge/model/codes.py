@@ -68,7 +68,7 @@ CODES: dict[str, str] = {
     "DB214": "An edit has no effect: dlt ignores it on an existing column",
     "DB215": "A protected resource would be reset",
     "DB216": "A resource was removed that must not be",
-    "DB217": "A removed resource's table would have to be dropped, which is not available yet",
+    "DB217": "A protected resource was to be destroyed",
     "DB218": "A protected resource was removed",
     "DB219": "The names that a pipeline has in dlt were edited, which has no effect",
     "DB220": "A dlt pipeline can't be adopted, for its stack says something else",
@@ -171,6 +171,7 @@ CODES: dict[str, str] = {
     "DB631": "A resource has no cursor that could be set",
     "DB632": "Nothing is recorded at an address that is to be edited",
     "DB633": "A resource can't be moved",
+    "DB634": "It is not said what to destroy",
     "DB699": "databridge failed in a way it did not foresee",
     # Drift
     "DB701": "The working folder is behind the destination, or of other loads",

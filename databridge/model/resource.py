@@ -48,7 +48,7 @@ class Lifecycle(Frozen):
     prevent_drop: bool = False
     """Table and state stay."""
     when_removed: WhenRemoved = WhenRemoved.KEEP
-    """`keep`: forget it and leave the data; `fail`: refuse; `drop`: drop table and state, for which a removal is refused as yet (`DB217`)."""
+    """`keep`: forget it and leave the data; `fail`: refuse; `drop`: drop its tables and what dlt recorded of it."""
 
 
 class Column(Frozen):

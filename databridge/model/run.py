@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     """Nothing new at the source."""
     RECORDED = "recorded"
     """Only definitions were recorded."""
+    DROPPED = "dropped"
+    """Tables were dropped, with what was recorded of them; nothing was loaded."""
     EDITED = "edited"
     """Its recorded state was edited; no row of a complete load was touched."""
     RECOVERED = "recovered"

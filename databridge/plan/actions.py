@@ -30,6 +30,8 @@ class Step(StrEnum):
     """Drop the resource's tables."""
     LOAD = "load"
     """Read the source and load it as one package."""
+    ERASE = "erase"
+    """Take it out of dlt's state, dlt's schema and the ledger."""
     RECORD = "record"
     """Write the definition into dlt's state and into the ledger."""
 
@@ -108,11 +110,17 @@ class Forget(_ActionFields):
     kind: Literal["forget"] = "forget"
 
 
-Change = Create | Migrate | Reset | Adopt | Forget
+class Drop(_ActionFields):
+    """Drop a resource's tables, and whatever is recorded of it."""
+
+    kind: Literal["drop"] = "drop"
+
+
+Change = Create | Migrate | Reset | Adopt | Forget | Drop
 """An action that changes what is recorded as defined; a `Run` is none."""
 
-Action = Annotated[Create | Migrate | Reset | Adopt | Forget | Run, Field(discriminator="kind")]
+Action = Annotated[Create | Migrate | Reset | Adopt | Forget | Drop | Run, Field(discriminator="kind")]
 """Any action; `kind` tells which."""
 
-KINDS = ("create", "migrate", "reset", "adopt", "forget", "run")
+KINDS = ("create", "migrate", "reset", "adopt", "forget", "drop", "run")
 """Every kind, in the order in which a summary counts them."""

@@ -1,4 +1,4 @@
-"""What the caller asks of a plan beyond the stacks: a selection, loads regardless of schedule, resets, changed sources accepted."""
+"""What the caller asks of a plan beyond the stacks: a selection, loads regardless of schedule, resets, drops, changed sources accepted."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class PlanOptions:
     """Pipelines whose changed source is accepted: their cursors go on over the new source."""
     reset: ResetWish | None = None
     """Plan resets, and nothing else."""
+    destroy: Selection | None = None
+    """Plan to drop what is recorded of these, and nothing else."""
     satisfied: frozenset[Address] = frozenset()
     """Resources whose load was just recovered: they are not due again in this apply."""
     unsettled: Mapping[Address, Diagnostic] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from databridge.model.address import Address
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
@@ -34,7 +35,7 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
     place = [change for change in changes if change not in source and not change.path.startswith(STAGING)]
     if source and not accepted:
         yield _blocking(
-            case,
+            case.address,
             "DB222",
             f"the source changed ({_listed(source)}); the old cursors would go on over the new source",
             hint=f"If it is the same data at a new place, accept it: --accept {case.address}. Otherwise load it from "
@@ -42,7 +43,7 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
         )
     if place:
         yield _blocking(
-            case,
+            case.address,
             "DB221",
             f"the place of its data changed ({_listed(place)}); a run would load only new rows there and leave a hole",
             hint="Undo the edit, or load it from its start, from a pipeline with another name and another dataset; "
@@ -67,7 +68,7 @@ def renamed(case: Case, record: PipelineRecord) -> Iterator[Finding]:
 def emptied(case: Case) -> Finding:
     """The finding for a destination that holds tables of the pipeline, and no state of it."""
     return _blocking(
-        case,
+        case.address,
         "DB233",
         f"dlt's state is gone from dataset {case.pipeline.dataset}, but tables may be there",
         detail="A load would read everything again beside the rows that are there.",
@@ -77,16 +78,31 @@ def emptied(case: Case) -> Finding:
 
 def owned(case: Case, owner: Owner) -> Finding:
     """The finding for a dlt pipeline that carries another owner's marker."""
-    name, dataset = case.dlt_names[0], case.pipeline.dataset
-    if (owner.project, owner.target) == (case.owner.project, case.owner.target):
-        whose = f"{owner.stack}.{owner.pipeline}"
-        hint = f"If this is {whose} under a new name, apply its removal first: --select {whose}. Then it is adopted here."
-    else:
-        whose = f"{owner.stack}.{owner.pipeline} of project {owner.project}, target {owner.target}"
-        hint = "Choose another dataset or destination for this pipeline."
-    return _blocking(
-        case, "DB232", f"the dlt pipeline {name} in dataset {dataset} belongs to {whose}", hint=hint
+    whose = _whose(owner, case.owner)
+    hint = (
+        f"If this is {whose} under a new name, apply its removal first: --select {whose}. Then it is adopted here."
+        if (owner.project, owner.target) == (case.owner.project, case.owner.target)
+        else "Choose another dataset or destination for this pipeline."
     )
+    return _belongs(case.address, case.dlt_names[0], case.pipeline.dataset, whose, hint)
+
+
+def taken_over(address: Address, record: PipelineRecord, *, ours: Owner, owner: Owner) -> Finding:
+    """The same, of one whose tables should be dropped."""
+    hint = f"Nothing of it is dropped from here. To have it forgotten here: databridge state rm {address}"
+    return _belongs(address, record.dlt_name, record.dataset, _whose(owner, ours), hint)
+
+
+def _whose(owner: Owner, ours: Owner) -> str:
+    whose = f"{owner.stack}.{owner.pipeline}"
+    if (owner.project, owner.target) == (ours.project, ours.target):
+        return whose
+    return f"{whose} of project {owner.project}, target {owner.target}"
+
+
+def _belongs(address: Address, dlt_name: str, dataset: str, whose: str, hint: str) -> Finding:
+    summary = f"the dlt pipeline {dlt_name} in dataset {dataset} belongs to {whose}"
+    return _blocking(address, "DB232", summary, hint=hint)
 
 
 def staged_elsewhere(case: Case, found: StagingState | None) -> Finding | None:
@@ -95,7 +111,7 @@ def staged_elsewhere(case: Case, found: StagingState | None) -> Finding | None:
         return None
     if found.claim is None:
         return _blocking(
-            case,
+            case.address,
             "DB238",
             f"its staging place {found.title} can't be read",
             detail=found.detail,
@@ -105,7 +121,7 @@ def staged_elsewhere(case: Case, found: StagingState | None) -> Finding | None:
     if (found.claim.owner, found.claim.destination) == (case.owner, ours):
         return None
     return _blocking(
-        case,
+        case.address,
         "DB237",
         f"its staging place {found.title} belongs to {found.claim}",
         detail="Each of the two would delete the files of the other before they are loaded.",
@@ -114,10 +130,10 @@ def staged_elsewhere(case: Case, found: StagingState | None) -> Finding | None:
     )
 
 
-def _blocking(case: Case, code: str, summary: str, *, hint: str, detail: str = "") -> Finding:
+def _blocking(address: Address, code: str, summary: str, *, hint: str, detail: str = "") -> Finding:
     return Finding(
         code=code,
-        address=case.address,
+        address=address,
         severity=Severity.ERROR,
         summary=summary,
         detail=detail,

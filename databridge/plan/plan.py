@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from databridge.model.address import AddressField
+from databridge.model.address import Address, AddressField
 from databridge.model.diagnostic import Severity
 from databridge.model.frozen import Frozen
+from databridge.model.ledger import PipelineRecord
+from databridge.model.pipeline import Pipeline
 from databridge.plan.actions import KINDS, Action, Run
 from databridge.plan.consequence import Risk
 from databridge.plan.finding import Finding
@@ -26,6 +28,13 @@ class PipelineHeading(Frozen):
     dataset: str
     resources: int
     """How many the stack declares."""
+
+    @classmethod
+    def of(cls, address: Address, place: Pipeline | PipelineRecord, resources: int) -> PipelineHeading:
+        """The heading of a pipeline, as it is written or as it was applied."""
+        return cls(
+            address=address, destination=place.destination.title, dataset=place.dataset, resources=resources
+        )
 
 
 class Plan(Frozen):

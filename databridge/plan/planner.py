@@ -5,7 +5,7 @@ The same input gives the same plan, whatever the order of files and keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from databridge.model.stack import Desired, Stack
 from databridge.plan import place
 from databridge.plan.actions import Reset
 from databridge.plan.adoption import plan_adoption
+from databridge.plan.destruction import destruction, foreign
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.load import create
 from databridge.plan.managed import plan_managed
@@ -42,19 +43,16 @@ def make_plan(
         options: what the caller asks for beyond the stacks.
     """
     options = options or PlanOptions()
+    if options.destroy is not None:
+        headings, whole = destruction(desired, recorded, options.destroy, options)
+        return _plan(desired, now, headings, whole)
     parts, headings, planned = [], [], []
     for stack in desired.stacks:
         found = recorded.stacks.get(stack.name, RecordedStack())
         for case in _cases(desired, stack, found, options, now):
             if not _selected(case, options):
                 continue
-            heading = PipelineHeading(
-                address=case.address,
-                destination=case.pipeline.destination.title,
-                dataset=case.pipeline.dataset,
-                resources=len(case.pipeline.resources),
-            )
-            headings.append(heading)
+            headings.append(PipelineHeading.of(case.address, case.pipeline, len(case.pipeline.resources)))
             planned.append((case.address, case.pipeline))
             parts.append(_plan_pipeline(case, rebuilt=found.rebuilt))
     parts.extend(_removed(desired, recorded, options))
@@ -62,6 +60,10 @@ def make_plan(
         parts.append(Part(findings=(unseen,)))
     whole = joined(parts)
     whole = _asked(_kept(without_refills(desired, recorded, whole), options.select), options)
+    return _plan(desired, now, headings, whole)
+
+
+def _plan(desired: Desired, now: datetime, headings: Iterable[PipelineHeading], whole: Part) -> Plan:
     return Plan(
         project=desired.project,
         target=desired.target,
@@ -163,4 +165,5 @@ def _removed(desired: Desired, recorded: Recorded, options: PlanOptions) -> Iter
                 yield Part(findings=(unsettled(Address(name, pipeline), why),))
             else:
                 reason = Reason.PIPELINE_REMOVED if stack else Reason.STACK_REMOVED
-                yield plan_removal(Address(name, pipeline), record, record.resources, reason)
+                doubt = foreign(desired, Address(name, pipeline), record, found)
+                yield plan_removal(Address(name, pipeline), record, record.resources, reason, doubt=doubt)

@@ -9,7 +9,7 @@ from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.pipeline import Pipeline
 from databridge.model.spec import pipeline_spec, resource_spec
 from databridge.model.stack import Stack
-from databridge.plan.actions import Action, Adopt, Create, Forget, Migrate, Reset, Run
+from databridge.plan.actions import Action, Adopt, Create, Drop, Forget, Migrate, Reset, Run
 from databridge.plan.identity import names_of
 
 
@@ -44,6 +44,8 @@ def record_after(
                 )
             case Forget():
                 forgotten[name] = resources.pop(name)
+            case Drop():
+                del resources[name]
             case Run():
                 pass
             case _:

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     REMOVED_FROM_STACK = "removed-from-stack"
     PIPELINE_REMOVED = "pipeline-removed"
     STACK_REMOVED = "stack-removed"
+    DROP_WHEN_REMOVED = "drop-when-removed"
+    DESTROY_REQUESTED = "destroy-requested"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -53,5 +55,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.REMOVED_FROM_STACK: "removed from the stack; table and state stay",
     Reason.PIPELINE_REMOVED: "its pipeline was removed from the stack; table and state stay",
     Reason.STACK_REMOVED: "its stack was removed; table and state stay",
+    Reason.DROP_WHEN_REMOVED: "removed from the stack, with `when_removed: drop`: tables and state go too",
+    Reason.DESTROY_REQUESTED: "requested",
 }
 """Each reason in words, to follow the name of the action."""

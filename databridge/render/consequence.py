@@ -26,6 +26,7 @@ STEPS: dict[Step, str] = {
     Step.REWIND: "clear cursor and file marks in dlt's state",
     Step.DROP_DATA: "drop its tables",
     Step.LOAD: "read the source and load it as one package",
+    Step.ERASE: "take it out of dlt's state and schema, and out of the ledger",
     Step.RECORD: "write the definition into dlt's state and the ledger",
 }
 """Each step in words."""
@@ -42,7 +43,9 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
     happens = []
     if told.reread is not None:
         happens.append(f"re-reads the table ({_rows(told.reread)})")
-    if told.deleted is not None:
+    if told.risk is Risk.DROP:
+        happens.append(f"its tables are dropped, with all rows in them ({_rows(told.deleted or Count())})")
+    elif told.deleted is not None:
         count = "" if told.deleted.rows is None else f" ({_rows(told.deleted)})"
         happens.append(f"existing rows are {_gone(action)}{count} first")
     if told.duplicated is not None:

@@ -19,6 +19,7 @@ DONE: dict[str, str] = {
     "reset": "reset",
     "adopt": "adopted",
     "forget": "forgotten",
+    "drop": "dropped",
 }
 """Each kind of change once it is made; runs are counted by their rows."""
 _DONE = DONE | EDITED
@@ -27,6 +28,7 @@ TONES = {
     Outcome.LOADED: Tone.GOOD,
     Outcome.UNCHANGED: Tone.PLAIN,
     Outcome.RECORDED: Tone.GOOD,
+    Outcome.DROPPED: Tone.GOOD,
     Outcome.EDITED: Tone.GOOD,
     Outcome.RECOVERED: Tone.CHANGE,
     Outcome.UNDONE: Tone.CHANGE,
@@ -36,6 +38,7 @@ TOLD = {
     Outcome.LOADED: "",
     Outcome.UNCHANGED: "nothing new at the source",
     Outcome.RECORDED: "only definitions were recorded",
+    Outcome.DROPPED: "with what was recorded of it",
     Outcome.EDITED: "only what is recorded was changed",
     Outcome.RECOVERED: "an earlier run had loaded it",
     Outcome.UNDONE: "an earlier run died before it was loaded; its traces were removed",

@@ -13,7 +13,18 @@ from enum import Enum
 from typing import assert_never
 
 from databridge.model.address import Address
-from databridge.plan.actions import Action, Adopt, Create, FieldChange, Forget, Migrate, Reset, Run, Step
+from databridge.plan.actions import (
+    Action,
+    Adopt,
+    Create,
+    Drop,
+    FieldChange,
+    Forget,
+    Migrate,
+    Reset,
+    Run,
+    Step,
+)
 from databridge.plan.finding import Finding
 from databridge.plan.plan import PipelineHeading, Plan
 from databridge.plan.reasons import SENTENCES
@@ -181,6 +192,8 @@ def _look(action: Action) -> tuple[str, Tone]:
             return ".", Tone.MOTION
         case Forget():
             return "-", Tone.CHANGE
+        case Drop():
+            return "-", Tone.DANGER
         case Run():
             return "▸", Tone.MOTION
         case _:
@@ -202,7 +215,7 @@ def _particulars(action: Action, now: datetime) -> Iterator[str]:
         case Adopt():
             if action.cursor is not None:
                 yield f"cursor {_cursor(action.cursor)}"
-        case Migrate() | Reset() | Forget():
+        case Migrate() | Reset() | Forget() | Drop():
             return
         case _:
             assert_never(action)

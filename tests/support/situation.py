@@ -43,6 +43,7 @@ class Wishes(Frozen):
     accept: tuple[str, ...] = ()
     run_now: bool = False
     reset: tuple[str, ...] = ()
+    destroy: tuple[str, ...] = ()
     keep_data: bool = False
     explain: bool = False
     satisfied: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Wishes(Frozen):
             select=Selection(self.select) if self.select else EVERYTHING,
             accept=Selection(self.accept) if self.accept else None,
             run_now=self.run_now,
+            destroy=Selection(self.destroy) if self.destroy else None,
             reset=ResetWish(Selection(self.reset), keep_data=self.keep_data) if self.reset else None,
             satisfied=frozenset(Address.parse(text) for text in self.satisfied),
             unsettled={

@@ -215,7 +215,7 @@ def test_further_reasons_follow_the_headline() -> None:
         (
             Consequence(risk=Risk.DROP, deleted=Count(certainty=Certainty.EXACT, rows=88_214)),
             [
-                "existing rows are deleted (88,214 rows) first",
+                "its tables are dropped, with all rows in them (88,214 rows)",
                 "risk: tables are dropped; needs --allow drop or a person's yes",
             ],
         ),
