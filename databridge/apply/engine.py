@@ -21,6 +21,9 @@ from databridge.model.source import Source
 from databridge.model.staging import StagingPlace
 from databridge.model.sweep import NOTHING, Sweep
 
+Renames = tuple[tuple[str, str], ...]
+"""Resources, each with its old and its new name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -36,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All work on one pipeline in one apply, carried out in this order: discard, leave, sweep, rewind, amend, load, mark.
+    """All work on one pipeline in one apply, carried out in this order: discard, leave, sweep, rewind, rename, amend, load, mark.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written.
@@ -58,6 +61,8 @@ class Job:
     """What dlt's state shall say of us afterwards; None removes our entry."""
     amend: tuple[Amendment, ...] = ()
     """What else dlt's state shall say; in the package of the marker, and only where nothing is loaded."""
+    rename: Renames = ()
+    """Resources that get another name, with their tables, rows and cursors; only where nothing is loaded."""
     limit: int | None = None
     """At most about so many rows per resource: for a first trial."""
     sweep: Sweep = NOTHING
@@ -122,13 +127,14 @@ class Engine(Protocol):
         """
         ...
 
-    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
         """Ask the destination whether interrupted loads completed; if not all did, undo what they left.
 
         Args:
             place: the pipeline.
             load_ids: the id of the package that would have completed the job; empty when the job never came so
                 far (then what it left behind is undone).
+            renames: what the job renames; taken back if it did not complete.
 
         Raises:
             DatabridgeError: the destination can't be asked.

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import assert_never
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, read_resource
 from databridge.apply.world import SeenResource, StoredRow, World
 from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
 from databridge.model.diagnostic import DatabridgeError
+from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, TableState
 from databridge.model.resource import FileResource, WriteDisposition
 
@@ -102,13 +103,17 @@ class FakeEngine:
         emit(PhaseChanged(job.address, Phase.LOAD))
         self._drop(job.place, before, package)
         self._erase(job.place, job.erase)
+        self._rename(job.place, job.rename)
         self._load(job.place, package)
         return Loaded((package.load_id,), rows)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         self._refuse_when_stopped()
-        return self._settle(place, load_ids)
+        settlement = self._settle(place, load_ids)
+        if settlement is Settlement.ROLLED_BACK:
+            self._rename(place, tuple((new, old) for old, new in renames))
+        return settlement
 
     def stop(self) -> None:
         """Raise in whatever works at its next effect."""
@@ -186,7 +191,10 @@ class FakeEngine:
     def _package(self, job: Job, before: DltState) -> _Package | None:
         amended = self._amended(before, job.amend)
         kept = {name: seen for name, seen in amended.resources.items() if name not in job.erase}
-        amended = replace(amended, resources=kept)
+        names = dict(job.rename)
+        amended = replace(
+            amended, resources={names.get(n, n): replace(s, name=names.get(n, n)) for n, s in kept.items()}
+        )
         batches = tuple(read_resource(self._world, job, r, _seen(amended, r.name)) for r in job.load)
         after = replace(_with_seen(amended, batches), marker=job.marker)
         if after == before and not any(batch.writes for batch in batches) and not _put(job.amend):
@@ -234,6 +242,18 @@ class FakeEngine:
                 self._effect(f"drop {name}")
                 dataset.tables.pop(name, None)
                 del schema[name]
+
+    def _rename(self, place: Place, renames: Renames) -> None:
+        dataset = self._world.dataset(place)
+        schema = dataset.schemas.get(place.schema_name, {})
+        for old, new in renames:
+            table, then = normalize_table(old), normalize_table(new)
+            if table in dataset.tables and then not in dataset.tables:
+                self._effect(f"rename {table}")
+                dataset.tables[then] = dataset.tables.pop(table)
+            if table in schema and schema[table].resource == old:
+                self._effect(f"rename {table} in the schema")
+                schema[then] = replace(schema.pop(table), name=then, resource=new)
 
     def _load(self, place: Place, package: _Package) -> None:
         dataset = self._world.dataset(place)

@@ -28,7 +28,12 @@ class Intent:
         """Write down what is going to be done."""
         loads = tuple(resource.name for resource in self._work.job.load)
         self._append(
-            self._work.address, Stage.BEGUN, what=self._work.what, after=self._work.after, loads=loads
+            self._work.address,
+            Stage.BEGUN,
+            what=self._work.what,
+            after=self._work.after,
+            loads=loads,
+            renames=self._work.job.rename,
         )
         if self._work.leaves:
             self._append(self._work.leaves, Stage.BEGUN, what=self._work.what)

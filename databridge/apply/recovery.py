@@ -64,7 +64,7 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     place = place_of(record, written.pipeline(begun.pipeline) if written else None) if record else None
     owner = Owner(project=desired.project, target=desired.target, stack=stack, pipeline=begun.pipeline)
     place = staged(place, owner) if place else None
-    settlement = bench.engine.settle(place, job.load_ids) if place else Settlement.FINISHED
+    settlement = bench.engine.settle(place, job.load_ids, begun.renames) if place else Settlement.FINISHED
     finished = settlement is Settlement.FINISHED
     rows: dict[str, int] = {}
     if finished:

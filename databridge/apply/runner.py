@@ -71,7 +71,7 @@ def _settlement(bench: Bench, work: Work, load_ids: tuple[str, ...]) -> Settleme
     """None when the destination can't be asked, or no longer by us; the intent stays open, and the next apply settles it."""
     try:
         bench.store.check_lock(work.address.stack)
-        return bench.engine.settle(work.job.place, load_ids)
+        return bench.engine.settle(work.job.place, load_ids, work.job.rename)
     except DatabridgeError:
         return None
 
@@ -88,6 +88,8 @@ def load_marks(
 
 
 def _outcome(work: Work, loaded: Loaded) -> Outcome:
+    if work.job.rename:
+        return Outcome.RENAMED
     if not work.job.load:
         return Outcome.DROPPED if work.job.erase else Outcome.RECORDED
     return Outcome.LOADED if loaded.load_ids else Outcome.UNCHANGED

@@ -18,7 +18,7 @@ from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
-from databridge.plan.actions import KINDS, Action, Run, Step
+from databridge.plan.actions import KINDS, Action, Migrate, Run, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
@@ -70,10 +70,14 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
 
 
 def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
-    """The changes, then the runs; all at once where nothing would be kept back by a run that fails.
+    """What is renamed, the other changes, then the runs; all at once where nothing would be kept back by a run that fails.
 
     A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
     """
+    renamed = tuple(action for action in actions if Step.RENAME in action.steps)
+    if renamed and len(renamed) < len(actions):
+        yield renamed
+        actions = tuple(action for action in actions if action not in renamed)
     changes = tuple(action for action in actions if not isinstance(action, Run))
     runs = tuple(action for action in actions if isinstance(action, Run))
     if runs and not all(action.loads for action in changes):
@@ -107,6 +111,11 @@ def _work(
         rewind=_with_step(actions, Step.REWIND),
         drop_data=_with_step(actions, Step.DROP_DATA),
         load=tuple(r for r in pipeline.resources if r.name in loaded) if pipeline else (),
+        rename=tuple(
+            (action.former, action.address.resource)
+            for action in actions
+            if isinstance(action, Migrate) and action.former
+        ),
         marker=mark(owner, after) if after else None,
         limit=limit,
     )

@@ -32,6 +32,8 @@ def find_collisions(stacks: Iterable[WrittenStack], root: str, problems: Problem
     pipelines = [pipeline for stack in stacks for pipeline in stack.pipelines]
     _dlt_names(pipelines, problems)
     _tables(pipelines, root, problems)
+    for pipeline in pipelines:
+        _former_names(pipeline, problems)
 
 
 def _stack_names(stacks: tuple[WrittenStack, ...], problems: Problems) -> None:
@@ -100,6 +102,25 @@ def _tables(pipelines: list[WrittenPipeline], root: str, problems: Problems) -> 
                     "Load one of them into another `dataset`, or from a view with another name.",
                     problems,
                 )
+
+
+def _former_names(each: WrittenPipeline, problems: Problems) -> None:
+    named = {resource.name for resource in each.resources if resource}
+    taken: set[str] = set()
+    for index, resource in enumerate(each.resources):
+        former = resource.renamed_from if resource else None
+        if resource is None or former is None:
+            continue
+        if former in named:
+            told = "itself" if former == resource.name else f"`{former}`, which is listed too"
+            hint = "Remove `renamed_from`, or the resource of the old name."
+        elif former in taken:
+            told, hint = f"`{former}`, as another one is", "Only one of the two can have its rows."
+        else:
+            taken.add(former)
+            continue
+        summary = f"`{resource.name}` is said to be renamed from {told}"
+        problems.add("DB131", summary, each.block.at(index, ("renamed_from",)), hint=hint)
 
 
 def _home(each: WrittenPipeline, root: str) -> _Home:

@@ -6,7 +6,6 @@ from databridge.config.check import Told
 
 _SQL = "Use `type: sql` with `url: {url}`."
 _LIST = "List each resource by itself; a name alone suffices."
-_RENAME = "Keep the old name, or remove the resource and add it anew: that loads it again."
 _REST = "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source."
 
 _KEYS: dict[str, dict[str, str]] = {
@@ -22,7 +21,6 @@ _KEYS: dict[str, dict[str, str]] = {
     },
     "resource": {
         "for_each": _LIST,
-        "renamed_from": _RENAME,
         "lag": "Leave it out, or load with `mode: merge`, which takes rows twice without doubling them.",
         "track_by": "Leave it out: a file is known by its path, and `on_change` says what a changed one does.",
         "merge_key": "Use `primary_key`.",

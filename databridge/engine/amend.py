@@ -13,8 +13,10 @@ from dlt.common.json import json
 from dlt.common.typing import DictStrAny
 from dlt.common.versioned_state import decompress_state
 
+from databridge.apply.engine import Renames
 from databridge.engine.boundary import PLACED
 from databridge.engine.pipelines import schema_of
+from databridge.engine.rename import rename_entries
 from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
 from databridge.model.marker import MARKER_KEY, REMOVED_KEY, Marker
 
@@ -25,6 +27,7 @@ def push_state(
     marker: Marker | None,
     *,
     erase: Iterable[str] = (),
+    rename: Renames = (),
 ) -> None:
     """Prepare a load package that holds nothing but the state, amended and with this marker.
 
@@ -36,6 +39,7 @@ def push_state(
         amendments: what changes, in this order.
         marker: what the state shall say of us; None removes our entry.
         erase: resources of which nothing is remembered.
+        rename: resources that are known by another name from now on.
     """
     schema = schema_of(pipeline)
     if schema is None:
@@ -44,6 +48,7 @@ def push_state(
         sources = state.setdefault("sources", {})
         for name in erase:
             _resources(sources, schema.name).pop(name, None)
+        rename_entries(_resources(sources, schema.name), rename)
         for amendment in amendments:
             match amendment:
                 case PlaceCursor():

@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.engine import server
 from databridge.engine.messages import Failed, GoOn, Message, Perform, Settle, Task, Workshop
@@ -55,9 +55,9 @@ class DltEngine:
                     case event:
                         emit(event)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
-        with self._worker(Settle(place, load_ids)) as line:
+        with self._worker(Settle(place, load_ids, renames)) as line:
             answer = self._heard(line)
         if not isinstance(answer, Settlement):
             raise _babble()

@@ -15,7 +15,7 @@ import dlt
 from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource, DltSource
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.engine import berth, reset, settings
 from databridge.engine.amend import push_state
@@ -28,6 +28,7 @@ from databridge.engine.marker import RESOURCE, marker_resource
 from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
+from databridge.engine.rename import rename_locally, rename_tables, take_back
 from databridge.engine.sweep import sweep
 from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
@@ -103,6 +104,7 @@ class Foreman:
         resetting = reset.marked(pipeline, (resource.name for resource in job.load))
         try:
             old_tables = reset.forget_tables(pipeline, resetting | job.erase)
+            names = rename_locally(pipeline, job.rename)
             reset.forget_order(
                 pipeline, {r.name: r.cursor_field for r in job.load if isinstance(r, TableResource)}
             )
@@ -127,6 +129,9 @@ class Foreman:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)
                 reset.create_tables(pipeline)
+            if names:
+                rename_tables(pipeline, names)
+                failpoint("renamed", self._parent)
             if job.erase:
                 reset.forget_versions(pipeline)
                 failpoint("erased", self._parent)
@@ -168,10 +173,12 @@ class Foreman:
                 if not has_dataset(pipeline):
                     reset.create_tables(pipeline)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
             settlement = self._settle(place, load_ids, {})
+            if renames and settlement is Settlement.ROLLED_BACK:
+                self._take_back(place, renames)
             if place.staging:
                 with suppress(DatabridgeError):  # it goes with the next load
                     berth.clear(place.staging, self._secrets)
@@ -231,6 +238,14 @@ class Foreman:
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 
+    def _take_back(self, place: Place, renames: Renames) -> None:
+        pipeline = self._open(place)
+        with self._writing(place, lambda: None):
+            if is_stored(pipeline, place):
+                pipeline.sync_destination()
+                take_back(pipeline, renames)
+        self._discard_local(place)
+
     def _pending(self, place: Place) -> tuple[str, ...]:
         _, packages = read_local(self._pipelines_dir, place.dlt_name, place.schema_name, with_tables=False)
         return tuple(package.load_id for package in packages)
@@ -244,7 +259,7 @@ class Foreman:
             source.resources.add(_marker(job, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
-            push_state(pipeline, job.amend, job.marker, erase=job.erase)
+            push_state(pipeline, job.amend, job.marker, erase=job.erase, rename=job.rename)
 
     def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
         task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.model.diagnostic import Diagnostic
 
@@ -34,6 +34,7 @@ class Settle:
 
     place: Place
     load_ids: tuple[str, ...]
+    renames: Renames = ()
 
 
 Task = Perform | Settle

@@ -99,6 +99,12 @@ def drop_tables(pipeline: dlt.Pipeline, tables: tuple[str, ...]) -> None:
         if not isinstance(client, SqlJobClientWithStagingDataset | FilesystemClient):
             raise TypeError(f"{type(client).__name__} can't drop tables")
         client.drop_tables(*tables, delete_schema=False)
+        drop_staged(client, tables)
+
+
+def drop_staged(client: object, tables: Iterable[str]) -> None:
+    """Drop what is staged for tables, if this destination stages them in a dataset."""
+    if isinstance(client, SqlJobClientWithStagingDataset | FilesystemClient):
         with client.with_staging_dataset():
             if client.is_storage_initialized():
                 # Its schema goes too: dlt would trust it, and not create the tables again.

@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "DB128": "A needed column is not among those included",
     "DB129": "A pipeline has no resources",
     "DB130": "A URL is not usable",
+    "DB131": "A resource is said to be renamed from one that it can't have been",
     # Warnings
     "DB151": "The project has no stacks",
     "DB152": "A stack has no pipelines",
@@ -76,6 +77,8 @@ CODES: dict[str, str] = {
     "DB222": "The source of a pipeline changed",
     "DB223": "A table that another resource filled would be filled again",
     "DB224": "A table holds rows that nothing recorded here has loaded",
+    "DB226": "A table can't be renamed: one of that name holds rows",
+    "DB227": "A resource was renamed, and changed in a way that loads it anew",
     "DB230": "A destination's state can't be read",
     "DB231": "A destination is busy",
     "DB232": "A dataset belongs to another project, target or stack",
@@ -146,6 +149,7 @@ CODES: dict[str, str] = {
     "DB525": "A file has a column of its own that the load date would overwrite",
     "DB526": "A staging place can't be used",
     "DB527": "A staging place turned out to belong to another pipeline, target or destination",
+    "DB528": "A table can't be renamed: there is one of that name",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",

@@ -40,6 +40,8 @@ class Entry(Frozen):
     """The record that holds once the job is finished; None where the job forgets the pipeline. Written with BEGUN."""
     loads: tuple[str, ...] = ()
     """Names of the resources that the job loads. Written with BEGUN."""
+    renames: tuple[tuple[str, str], ...] = ()
+    """Resources that the job gives another name, each with its old and its new one. Written with BEGUN."""
     load_id: str | None = None
     """Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)

@@ -82,6 +82,8 @@ class _ResourceFields(Frozen):
     """The source's own name of the table or file set."""
     description: str = ""
     """For readers; changes nothing."""
+    renamed_from: str | None = Field(default=None, min_length=1)
+    """The name that it had in this pipeline until now: its tables, rows and cursor go with it. May stay when that is done."""
     mode: Mode = Mode.SNAPSHOT
     """Which rows a run takes."""
     write_disposition: WriteDisposition | None = None

@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     """Nothing new at the source."""
     RECORDED = "recorded"
     """Only definitions were recorded."""
+    RENAMED = "renamed"
+    """Tables were renamed, with what was recorded of them; nothing was loaded."""
     DROPPED = "dropped"
     """Tables were dropped, with what was recorded of them; nothing was loaded."""
     EDITED = "edited"

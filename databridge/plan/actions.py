@@ -28,6 +28,8 @@ class Step(StrEnum):
     """Clear cursor and file marks in dlt's state; cursor first, then data."""
     DROP_DATA = "drop-data"
     """Drop the resource's tables."""
+    RENAME = "rename"
+    """Rename its tables, and what dlt's schema and state call it."""
     LOAD = "load"
     """Read the source and load it as one package."""
     ERASE = "erase"
@@ -94,6 +96,8 @@ class Migrate(_ActionFields):
     """Take over a changed definition, with the data that is there."""
 
     kind: Literal["migrate"] = "migrate"
+    former: str = ""
+    """The name that the resource had until now; empty where it keeps its name."""
 
 
 class Adopt(_ActionFields):

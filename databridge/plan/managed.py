@@ -20,6 +20,7 @@ from databridge.plan.load import create, plan_run
 from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
 from databridge.plan.removal import plan_removal, renames
+from databridge.plan.rename import is_renamed, plan_rename
 from databridge.plan.statecheck import starting_state
 
 
@@ -80,10 +81,10 @@ def _plan_resources(case: Case, record: PipelineRecord, start: DltState | None) 
         _plan_resource(case, resource, specs[resource.name], record, start)
         for resource in case.pipeline.resources
     )
-    gone = plan_removal(
-        case.address, record, record.resources.keys() - specs.keys(), Reason.REMOVED_FROM_STACK
-    )
-    created = [action for action in planned.actions if isinstance(action, Create)]
+    kept = specs.keys() | {r.renamed_from for r in case.pipeline.resources if _takes_over(case, r, record)}
+    gone = plan_removal(case.address, record, record.resources.keys() - kept, Reason.REMOVED_FROM_STACK)
+    told = {resource.name for resource in case.pipeline.resources if resource.renamed_from}
+    created = [a for a in planned.actions if isinstance(a, Create) and a.address.resource not in told]
     return joined((planned, gone, Part(findings=tuple(renames(gone, created, record, specs)))))
 
 
@@ -96,6 +97,8 @@ def _plan_resource(
 ) -> Part:
     known = record.resources.get(resource.name)
     if known is None:
+        if _takes_over(case, resource, record):
+            return plan_rename(case, resource, spec, record)
         left = record.forgotten.get(resource.name)
         if left is not None and _is_as_left(case, resource, start):
             return _returning(case, resource, spec, left, start)
@@ -107,6 +110,15 @@ def _plan_resource(
     if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     return joined((part, plan_run(case, resource, known, start)))
+
+
+def _takes_over(case: Case, resource: TableResource | FileResource, record: PipelineRecord) -> bool:
+    """Whether a resource has rows and a cursor under its former name."""
+    return (
+        resource.name not in record.resources
+        and _status(case) is not LocationStatus.MISSING
+        and is_renamed(case, resource, record)
+    )
 
 
 def _is_as_left(case: Case, resource: TableResource | FileResource, start: DltState | None) -> bool:

@@ -35,7 +35,8 @@ def record_after(
             case Migrate() if not name:
                 after = after.model_copy(update={"spec": pipeline_spec(_there(pipeline))})
             case Create() | Reset() | Migrate() | Adopt():
-                before = resources.get(name) or forgotten.pop(name, None)
+                former = action.former if isinstance(action, Migrate) else ""
+                before = resources.pop(former or name, None) or forgotten.pop(name, None)
                 resources[name] = ResourceRecord(
                     spec=resource_spec(declared[name]),
                     lifecycle=declared[name].lifecycle,

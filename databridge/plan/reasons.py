@@ -21,6 +21,7 @@ class Reason(StrEnum):
     CURSOR_CHANGED = "cursor-changed"
     DEFINITION_CHANGED = "definition-changed"
     PROTECTION_CHANGED = "protection-changed"
+    RENAMED = "renamed"
     SOURCE_ACCEPTED = "source-accepted"
     STAGING_CHANGED = "staging-changed"
     UNMANAGED_FOUND = "unmanaged-found"
@@ -47,6 +48,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.PROTECTION_CHANGED: "its protection changed",
+    Reason.RENAMED: "it was renamed; its tables, rows and cursor go with it",
     Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",
     Reason.STAGING_CHANGED: "its files wait elsewhere from now on",
     Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",

@@ -92,5 +92,5 @@ def _rename(address: Address, alike: list[str], *, drops: bool) -> Finding:
         severity=Severity.WARNING,
         summary=f"looks like a rename of {shown}; it will be loaded from its start into a new table",
         detail="The old table is dropped." if drops else "The old table stays as it is.",
-        hint="Put the old name back if you meant to keep its rows; renames are not available yet.",
+        hint=f"If it is the same one, write `renamed_from: {alike[0]}` at it: then its rows and its cursor go with it.",
     )

@@ -44,6 +44,10 @@ FILES = (
 )
 
 
+RENAMED = {"ORDERS": "BILLS", "BILLS": "ORDERS"}
+"""What is called otherwise at times; the source has it under both names."""
+
+
 class Mishap(StrEnum):
     """What was lost before a turn."""
 
@@ -158,7 +162,14 @@ def _protection(resource: Resource) -> Resource:
     return resource.model_copy(update={"lifecycle": Lifecycle(prevent_drop=given)})
 
 
-HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _cursor, _contract, _protection)
+def _rename(resource: Resource) -> Resource:
+    """Another name, for those that may have one: a migration."""
+    if resource.name not in RENAMED:
+        return resource
+    return resource.model_copy(update={"name": RENAMED[resource.name], "renamed_from": resource.name})
+
+
+HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _cursor, _contract, _protection, _rename)
 """Those that an apply can carry out."""
 
 
@@ -252,7 +263,7 @@ def tables(draw: st.DrawFn, before: dict[str, list[Row]] | None = None) -> dict[
         for _ in range(draw(st.integers(0, 2))):
             rows.append({"id": len(rows) + 1, "at": newest + draw(st.integers(0, 1)), "v": 0})
         after[resource.name] = list(rows)
-    return after
+    return after | {new: after[old] for old, new in RENAMED.items() if old in after}
 
 
 @st.composite

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.engine.foreman import Foreman
 from databridge.secrets.chain import secret_chain
@@ -26,8 +26,8 @@ class InProcessEngine:
     ) -> Loaded:
         return self._foreman.perform(job, prepared=prepared, emit=emit)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
-        return self._foreman.settle(place, load_ids)
+    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+        return self._foreman.settle(place, load_ids, renames)
 
     def stop(self) -> None:
         """Nothing runs when nobody waits for it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import Event, JobEvent, JobFailed, JobFinished, JobStarted
 from databridge.apply.fake import FakeEngine, Fuse
 from databridge.model.diagnostic import DatabridgeError, ExitCode
@@ -56,10 +56,10 @@ class Failing(FakeEngine):
             raise DatabridgeError.of("DB503", "the destination went away")
         super()._effect(name)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
         if self._silent:
             raise DatabridgeError.of("DB430", "the destination can't be read")
-        return super().settle(place, load_ids)
+        return super().settle(place, load_ids, renames)
 
 
 def outcomes(parts: tuple[PipelineRun, ...]) -> list[Outcome]:
@@ -222,7 +222,7 @@ def test_who_lost_the_lock_settles_nothing(site: Site, monkeypatch: pytest.Monke
         raise LockLostError(stack, "Somebody else took it.")
 
     class Careful(Failing):
-        def settle(self, place: Place, load_ids: tuple[str, ...]) -> Settlement:
+        def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
             pytest.fail("somebody else may be at work there")
 
     monkeypatch.setattr(site.store, "check_lock", lost)
