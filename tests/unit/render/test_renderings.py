@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from databridge.plan.actions import Action
 from databridge.plan.finding import Finding
+from databridge.plan.consequence import Risk
 from databridge.plan.plan import Plan
 from databridge.render.planjson import plan_json, read_plan_json
 from databridge.render.planmarkdown import plan_markdown
@@ -71,7 +72,7 @@ def test_every_consequence_stands_in_text_and_markdown(plan: Plan) -> None:
         told = action.consequence
         for present, words in (
             (told.reread, "re-reads the table"),
-            (told.deleted, "existing rows are"),
+            (told.deleted, "its tables are dropped" if told.risk is Risk.DROP else "existing rows are"),
             (told.duplicated, "rows may stand twice"),
         ):
             if present is not None:
