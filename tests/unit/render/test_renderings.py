@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from databridge.plan.actions import Action
-from databridge.plan.finding import Finding
 from databridge.plan.consequence import Risk
+from databridge.plan.finding import Finding
 from databridge.plan.plan import Plan
 from databridge.render.planjson import plan_json, read_plan_json
 from databridge.render.planmarkdown import plan_markdown
