@@ -16,6 +16,7 @@ from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
+from databridge.plan.arrival import departures, with_arrivals
 from databridge.plan.identity import destination_of, names_of, owner_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
 from databridge.plan.selection import Selection
@@ -47,13 +48,17 @@ def observe(
     """
     named = {stack.name: stack for stack in desired.stacks}
     kept = store.all_stacks()
-    bare = {name: _from_store(kept.get(name, StackState())) for name in named.keys() | kept.keys()}
+    bare = with_arrivals(
+        desired, {name: _from_store(kept.get(name, StackState())) for name in named.keys() | kept.keys()}
+    )
+    left = departures(Recorded(bare))
     wanted = [w for name, stack in named.items() for w in _wanted(desired, stack, bare[name], closely)]
-    for name in bare.keys() - named.keys():
-        ledger = bare[name].ledger
-        wanted += [
-            _gone(Address(name, p), record) for p, record in (ledger.pipelines if ledger else {}).items()
-        ]
+    wanted += [
+        _gone(Address(name, pipeline), record)
+        for name, found in bare.items()
+        for pipeline, record in (found.ledger.pipelines if found.ledger else {}).items()
+        if Address(name, pipeline) not in left and not (name in named and named[name].pipeline(pipeline))
+    ]
     located = places.states(wanted, refresh=refresh)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
@@ -69,11 +74,8 @@ def _from_store(kept: StackState) -> RecordedStack:
 def _wanted(
     desired: Desired, stack: Stack, found: RecordedStack, closely: Callable[[Address], bool]
 ) -> Iterable[Wanted]:
-    known = found.ledger.pipelines if found.ledger else {}
-    for name in known.keys() - {pipeline.name for pipeline in stack.pipelines}:
-        yield _gone(Address(stack.name, name), known[name])
     for pipeline in stack.pipelines:
-        record = known.get(pipeline.name)
+        record = found.record(pipeline.name)
         dlt_name, schema_name = (record.dlt_name, record.schema_name) if record else names_of(stack, pipeline)
         destination = destination_of(record, pipeline)
         dataset = record.dataset if record else pipeline.dataset

@@ -24,6 +24,7 @@ from databridge.model.editrecord import EditRecord
 from databridge.model.recorded import Recorded
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.model.stack import Desired
+from databridge.plan.arrival import former_stacks
 from databridge.plan.binding import SavedPlan, accepted, bind, moved, outstanding
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
@@ -100,7 +101,8 @@ class Session:
         """
         around = self._around
         names = {stack.name for stack in around.desired.stacks} | set(around.store.stacks())
-        stacks = sorted(name for name in names if self._select.may_keep(name))
+        selected = {name for name in names if self._select.may_keep(name)}
+        stacks = sorted(selected | (former_stacks(around.desired, selected) & names))
         with around.store.lock(
             stacks,
             operation=self._operation,

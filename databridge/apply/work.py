@@ -59,9 +59,8 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
     stacks = {stack.name: stack for stack in desired.stacks}
     for address, grouped in groupby(plan.actions, key=lambda action: action.address.parent):
         stack = stacks.get(address.stack)
-        ledger = recorded.stacks.get(address.stack, RecordedStack()).ledger
-        before = ledger.pipelines.get(address.pipeline) if ledger else None
-        found = recorded.stacks.get(address.stack, RecordedStack()).pipelines.get(address.pipeline_path)
+        kept = recorded.stacks.get(address.stack, RecordedStack())
+        before, found = kept.record(address.pipeline), kept.pipelines.get(address.pipeline_path)
         stale = found is not None and local_is_stale(found)
         for actions in _in_turn(tuple(grouped)):
             work = _work(address, actions, desired, stack, before, limit)
@@ -74,7 +73,7 @@ def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
 
     A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
     """
-    renamed = tuple(action for action in actions if Step.RENAME in action.steps)
+    renamed = tuple(a for a in actions if not {Step.MOVE, Step.RENAME}.isdisjoint(a.steps))
     if renamed and len(renamed) < len(actions):
         yield renamed
         actions = tuple(action for action in actions if action not in renamed)
@@ -101,9 +100,16 @@ def _work(
         project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline
     )
     loaded = _with_step(actions, Step.LOAD)
+    former = next(
+        (Address.parse(a.former) for a in actions if Step.MOVE in a.steps and isinstance(a, Migrate)), None
+    )
+    # What waits on its way is claimed by who loaded it; the next load claims the place under the new address.
+    claimant = (
+        owner.model_copy(update={"stack": former.stack, "pipeline": former.pipeline}) if former else owner
+    )
     job = Job(
         address=address,
-        place=staged(_place(before, stack, pipeline), owner),
+        place=staged(_place(before, stack, pipeline), claimant),
         source=pipeline.source if pipeline else None,
         leave=staged(place_of(before, None), owner).staging
         if before and _with_step(actions, Step.LEAVE_STAGING)
@@ -114,7 +120,7 @@ def _work(
         rename=tuple(
             (action.former, action.address.resource)
             for action in actions
-            if isinstance(action, Migrate) and action.former
+            if isinstance(action, Migrate) and action.former and action.address.resource
         ),
         marker=mark(owner, after) if after else None,
         limit=limit,
@@ -125,6 +131,7 @@ def _work(
         what=_in_words(actions),
         counts=_counts(actions),
         resources=tuple(action.address.resource for action in actions),
+        leaves=former,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from databridge.config.pipelines import WrittenPipeline
 from databridge.config.problems import Problems
 from databridge.config.stacks import WrittenStack
+from databridge.model.address import Address
 from databridge.model.bucket import Bucket
 from databridge.model.destination import (
     DatabricksDestination,
@@ -34,6 +35,7 @@ def find_collisions(stacks: Iterable[WrittenStack], root: str, problems: Problem
     _tables(pipelines, root, problems)
     for pipeline in pipelines:
         _former_names(pipeline, problems)
+    _former_addresses(pipelines, problems)
 
 
 def _stack_names(stacks: tuple[WrittenStack, ...], problems: Problems) -> None:
@@ -56,7 +58,9 @@ def _dlt_names(pipelines: list[WrittenPipeline], problems: Problems) -> None:
     first: dict[str, WrittenPipeline] = {}
     for each in pipelines:
         given = each.pipeline.dlt_names.pipeline_name if each.pipeline else None
-        name = given or f"{each.stack}_{each.name}"
+        former = each.pipeline.former if each.pipeline else None
+        minted = former or Address(each.stack, each.name)
+        name = given or f"{minted.stack}_{minted.pipeline}"
         other = first.setdefault(snake_case(name), each)
         if other is not each and (other.stack, other.name) != (each.stack, each.name):
             where, there = each.document.at_key(each.steps), other.document.at_key(other.steps)
@@ -102,6 +106,29 @@ def _tables(pipelines: list[WrittenPipeline], root: str, problems: Problems) -> 
                     "Load one of them into another `dataset`, or from a view with another name.",
                     problems,
                 )
+
+
+def _former_addresses(pipelines: list[WrittenPipeline], problems: Problems) -> None:
+    written = {(each.stack, each.name) for each in pipelines}
+    taken: set[Address] = set()
+    for each in pipelines:
+        former = each.pipeline.former if each.pipeline else None
+        if former is None:
+            continue
+        if (former.stack, former.pipeline) in written:
+            told, hint = (
+                f"`{former}`, which is still there",
+                "Remove `renamed_from`, or the pipeline of the old name.",
+            )
+        elif former in taken:
+            told, hint = f"`{former}`, as another one is", "Only one of the two can have its rows."
+        else:
+            taken.add(former)
+            continue
+        where = each.document.at_value((*each.steps, "renamed_from"))
+        problems.add(
+            "DB132", f"`{each.stack}.{each.name}` is said to be renamed from {told}", where, hint=hint
+        )
 
 
 def _former_names(each: WrittenPipeline, problems: Problems) -> None:

@@ -19,6 +19,7 @@ from databridge.config.stackfile import PipelineBlock
 from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key
 from databridge.config.usable import taken_dataset
+from databridge.model.address import Address
 from databridge.model.destination import Destination
 from databridge.model.diagnostic import Severity
 from databridge.model.pipeline import Pipeline
@@ -51,9 +52,24 @@ class WrittenPipeline:
 
 
 def read_pipeline(
-    stack: str, name: str, document: Document, catalog: Catalog, problems: Problems
+    stack: str,
+    name: str,
+    document: Document,
+    catalog: Catalog,
+    problems: Problems,
+    *,
+    former_stack: str | None = None,
 ) -> WrittenPipeline | None:
-    """Read the pipeline of a name; None when it is not even a mapping."""
+    """Read the pipeline of a name; None when it is not even a mapping.
+
+    Args:
+        stack: the stack's name.
+        name: the pipeline's.
+        document: the stack file.
+        catalog: the sources and destinations that it may name.
+        problems: where to note what is wrong.
+        former_stack: the name that the stack had.
+    """
     steps = ("pipelines", name)
     check_name("pipeline", name, document, steps, problems)
     raw = document.value["pipelines"][name]  # type: ignore[index, call-overload]  # the caller saw it there
@@ -76,6 +92,7 @@ def read_pipeline(
     if written and source and source.value and goal and sound and len(sound) == len(block.entries):
         pipeline = Pipeline(
             name=name,
+            former=_former(stack, name, written.renamed_from, former_stack),
             source=source.value,
             destination=goal,
             dataset=written.dataset or f"{stack}_{name}",
@@ -84,6 +101,14 @@ def read_pipeline(
             dlt_names=written.dlt,
         )
     return WrittenPipeline(stack, name, block, resources, pipeline)
+
+
+def _former(stack: str, name: str, given: str | None, former_stack: str | None) -> Address | None:
+    """The address that a pipeline had: its own words count, else those of its stack."""
+    if given is None:
+        return Address(former_stack, name) if former_stack else None
+    above, _, below = given.rpartition(".")
+    return Address(above or former_stack or stack, below)
 
 
 def _entry(

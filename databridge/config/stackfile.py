@@ -28,6 +28,8 @@ class StackFile(SharedFile):
     """The stack's name; small letters, digits and single underscores."""
     description: str = ""
     """For readers; changes nothing."""
+    renamed_from: str | None = None
+    """The name that the stack had until now: its pipelines are taken over with their rows. May stay when that is done."""
     owner: str = ""
     """Who answers for it; changes nothing."""
     variables: dict[str, VariableValue] = Field(default_factory=dict)
@@ -53,5 +55,8 @@ class PipelineBlock(Frozen):
     """What its resources share; each may say otherwise."""
     resources: list[object] = Field(default_factory=list)
     """The tables or file sets; a name alone suffices."""
+    renamed_from: str | None = None
+    """The name that it had until now, or its address (`STACK.PIPELINE`): its rows, cursors and names in dlt stay. May stay when that is
+    done."""
     dlt: DltNames = DltNames()
     """What an adopted dlt pipeline keeps of its own."""

@@ -59,11 +59,13 @@ def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Prob
         check_name("stack", name, document, ("stack",), problems, key=False)
     else:
         name = ""
+    former = value.get("renamed_from")
+    former = former if isinstance(former, str) else None
     catalog = Catalog.over(shared)
     catalog.read(document, problems)
     blocks = value.get("pipelines")
     read = (
-        (read_pipeline(name, each, document, catalog, problems) for each in blocks)
+        (read_pipeline(name, each, document, catalog, problems, former_stack=former) for each in blocks)
         if isinstance(blocks, dict)
         else ()
     )

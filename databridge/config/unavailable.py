@@ -11,12 +11,10 @@ _REST = "REST sources are not read yet: land their answers as JSON lines and use
 _KEYS: dict[str, dict[str, str]] = {
     "stack": {
         "for_each": "Write one file per stack, with shared sources in `stacks/_shared/`.",
-        "renamed_from": "Keep the old name.",
         "policies": "Protect resources with `lifecycle`.",
     },
     "pipeline": {
         "for_each": "List each pipeline by itself.",
-        "renamed_from": "Keep the old name.",
         "naming": "Leave it out: names follow dlt's `snake_case`.",
     },
     "resource": {

@@ -56,6 +56,7 @@ CODES: dict[str, str] = {
     "DB129": "A pipeline has no resources",
     "DB130": "A URL is not usable",
     "DB131": "A resource is said to be renamed from one that it can't have been",
+    "DB132": "A pipeline is said to be renamed from one that it can't have been",
     # Warnings
     "DB151": "The project has no stacks",
     "DB152": "A stack has no pipelines",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from databridge.model.address import AddressField
 from databridge.model.destination import Destination
 from databridge.model.frozen import Frozen
 from databridge.model.resource import FileResource, TableResource
@@ -26,6 +27,8 @@ class Pipeline(Frozen):
     """A pipeline with everything resolved: variables filled in, defaults merged, secrets by reference."""
 
     name: str
+    former: AddressField | None = None
+    """The address that it had until now."""
     source: Source
     destination: Destination
     dataset: str

@@ -12,7 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from databridge.model.ledger import Ledger
+from databridge.model.address import Address
+from databridge.model.ledger import Ledger, PipelineRecord
 from databridge.model.marker import Marker
 from databridge.model.observed import Observed
 from databridge.model.staging import Claim
@@ -199,6 +200,14 @@ class RecordedPipeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """A pipeline that is recorded under the address which it says it had."""
+
+    record: PipelineRecord
+    former: Address
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedStack:
     """All that is known of a stack."""
 
@@ -208,6 +217,14 @@ class RecordedStack:
     """The ledger was lost, and was rebuilt from the markers at the destinations."""
     pipelines: Mapping[str, RecordedPipeline] = field(default_factory=dict)
     interrupted: tuple[Interrupted, ...] = ()
+    arrivals: Mapping[str, Arrival] = field(default_factory=dict)
+    """Pipelines of the stack that no ledger has under their new address yet."""
+
+    def record(self, pipeline: str) -> PipelineRecord | None:
+        """A pipeline as it was last applied, here or at the address that it had."""
+        arrival = self.arrivals.get(pipeline)
+        known = self.ledger.pipelines.get(pipeline) if self.ledger else None
+        return known or (arrival.record if arrival else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Step(StrEnum):
     """Clear cursor and file marks in dlt's state; cursor first, then data."""
     DROP_DATA = "drop-data"
     """Drop the resource's tables."""
+    MOVE = "move"
+    """Take its record over from the ledger that has it under its former address."""
     RENAME = "rename"
     """Rename its tables, and what dlt's schema and state call it."""
     LOAD = "load"
@@ -97,7 +99,7 @@ class Migrate(_ActionFields):
 
     kind: Literal["migrate"] = "migrate"
     former: str = ""
-    """The name that the resource had until now; empty where it keeps its name."""
+    """The name that a resource had until now, the address that a pipeline had; empty where it keeps what it has."""
 
 
 class Adopt(_ActionFields):

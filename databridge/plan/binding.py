@@ -64,6 +64,10 @@ def bind(plan: Plan, desired: Desired, recorded: Recorded) -> Binding:
         found = recorded.stacks.get(address.stack, RecordedStack())
         bound_stacks[address.stack] = _stack_base(found.ledger)
         bound_pipelines[address.pipeline_path] = _pipeline_base(address, stacks.get(address.stack), found)
+    for action in plan.actions:
+        if isinstance(action, Migrate) and action.former and not action.address.resource:
+            left = Address.parse(action.former).stack
+            bound_stacks[left] = _stack_base(recorded.stacks.get(left, RecordedStack()).ledger)
     return Binding(stacks=bound_stacks, pipelines=bound_pipelines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from databridge.model.address import Address
 from databridge.model.destination import Destination, staging_of
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
@@ -11,8 +12,9 @@ from databridge.model.storage import Staging
 
 
 def names_of(stack: Stack, pipeline: Pipeline) -> tuple[str, str]:
-    """dlt's pipeline name and schema name."""
-    name = pipeline.dlt_names.pipeline_name or f"{stack.name}_{pipeline.name}"
+    """dlt's pipeline name and schema name; of one that was renamed, those that it was created with."""
+    minted = pipeline.former or Address(stack.name, pipeline.name)
+    name = pipeline.dlt_names.pipeline_name or f"{minted.stack}_{minted.pipeline}"
     return name, pipeline.dlt_names.schema_name or name
 
 

@@ -29,14 +29,14 @@ def plan_managed(case: Case, record: PipelineRecord) -> Part:
     changes = field_changes(record.spec, pipeline_spec(case.pipeline))
     start = starting_state(case.found) if case.found else None
     doubts = tuple(place.moved(case, changes, accepted=_accepted(case)))
-    if start and start.marker and start.marker.owner != case.owner:
+    if start and start.marker and not case.owns(start.marker.owner):
         doubts = (place.owned(case, start.marker.owner),)
     elif start is None and _holds_rows(case, record):
         doubts = (*doubts, place.emptied(case))
     if doubts:
         return Part(findings=doubts)
     whole = Part(
-        actions=(_migrate(case, record, changes),) if changes else (),
+        actions=(_migrate(case, record, changes),) if changes or case.former else (),
         findings=tuple(place.renamed(case, record)),
     )
     return joined((whole, _plan_resources(case, record, start)))
@@ -47,14 +47,22 @@ def _migrate(case: Case, record: PipelineRecord, changes: tuple[FieldChange, ...
     staging = any(change.path.startswith(place.STAGING) for change in changes)
     source = any(not change.path.startswith(place.STAGING) for change in changes)
     leaves = staging and left_staging(record) is not None
+    former = f"{case.former.stack}.{case.former.pipeline}" if case.former else ""
+    moved = (FieldChange(path="address", before=former, after=str(case.address)),) if former else ()
     return Migrate(
         address=case.address,
         reasons=(
+            *((Reason.MOVED,) if former else ()),
             *((Reason.SOURCE_ACCEPTED,) if source else ()),
             *((Reason.STAGING_CHANGED,) if staging else ()),
         ),
-        changes=changes,
-        steps=(*((Step.LEAVE_STAGING,) if leaves else ()), Step.RECORD),
+        changes=(*moved, *changes),
+        former=former,
+        steps=(
+            *((Step.LEAVE_STAGING,) if leaves else ()),
+            *((Step.MOVE,) if former else ()),
+            Step.RECORD,
+        ),
     )
 
 

@@ -29,11 +29,17 @@ class Case:
     """dlt's pipeline name and schema name, as the stack has them."""
     record: PipelineRecord | None
     """The pipeline as last applied; None when it never was."""
+    former: Owner | None
+    """Who we were to its data until now, where its address is a new one."""
     found: RecordedPipeline | None
     """Its locations; None when nobody looked."""
     interrupted: tuple[Interrupted, ...]
     options: PlanOptions
     now: datetime
+
+    def owns(self, owner: Owner) -> bool:
+        """Whether an owner is us, by this address or by the one before."""
+        return owner in (self.owner, self.former)
 
     def of(self, resource: str) -> Address:
         """The address of one of its resources."""

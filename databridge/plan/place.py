@@ -118,7 +118,7 @@ def staged_elsewhere(case: Case, found: StagingState | None) -> Finding | None:
             hint="Mend what keeps it from being read, then plan again; nothing is planned for this pipeline.",
         )
     ours = destination_of(case.record, case.pipeline).identity
-    if (found.claim.owner, found.claim.destination) == (case.owner, ours):
+    if case.owns(found.claim.owner) and found.claim.destination == ours:
         return None
     return _blocking(
         case.address,

@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from databridge.model.address import Address
-from databridge.model.recorded import Recorded, RecordedStack
+from databridge.model.marker import Owner
+from databridge.model.recorded import Arrival, Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.plan import place
 from databridge.plan.actions import Reset
 from databridge.plan.adoption import plan_adoption
+from databridge.plan.arrival import departures
 from databridge.plan.destruction import destruction, foreign
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.load import create
@@ -87,12 +89,20 @@ def _cases(
             pipeline=pipeline,
             owner=owner_of(desired, stack, pipeline),
             dlt_names=names_of(stack, pipeline),
-            record=found.ledger.pipelines.get(pipeline.name) if found.ledger else None,
+            record=found.record(pipeline.name),
+            former=_former(desired, found.arrivals.get(pipeline.name)),
             found=found.pipelines.get(address.pipeline_path),
             interrupted=found.interrupted,
             options=options,
             now=now,
         )
+
+
+def _former(desired: Desired, arrival: Arrival | None) -> Owner | None:
+    if arrival is None:
+        return None
+    left = arrival.former
+    return Owner(project=desired.project, target=desired.target, stack=left.stack, pipeline=left.pipeline)
 
 
 def _selected(case: Case, options: PlanOptions) -> bool:
@@ -155,11 +165,12 @@ def _first_seen(case: Case) -> Part:
 
 def _removed(desired: Desired, recorded: Recorded, options: PlanOptions) -> Iterator[Part]:
     stacks = {stack.name: stack for stack in desired.stacks}
+    left = departures(recorded)
     for name, found in recorded.stacks.items():
         stack = stacks.get(name)
         kept = {pipeline.name for pipeline in stack.pipelines} if stack else set()
         for pipeline, record in (found.ledger.pipelines if found.ledger else {}).items():
-            if pipeline in kept:
+            if pipeline in kept or Address(name, pipeline) in left:
                 continue
             if why := options.unsettled.get(Address(name, pipeline)):
                 yield Part(findings=(unsettled(Address(name, pipeline), why),))

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     DEFINITION_CHANGED = "definition-changed"
     PROTECTION_CHANGED = "protection-changed"
     RENAMED = "renamed"
+    MOVED = "moved"
     SOURCE_ACCEPTED = "source-accepted"
     STAGING_CHANGED = "staging-changed"
     UNMANAGED_FOUND = "unmanaged-found"
@@ -49,6 +50,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.PROTECTION_CHANGED: "its protection changed",
     Reason.RENAMED: "it was renamed; its tables, rows and cursor go with it",
+    Reason.MOVED: "it has another address; rows, cursors and its names in dlt stay as they are",
     Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",
     Reason.STAGING_CHANGED: "its files wait elsewhere from now on",
     Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",

@@ -37,7 +37,7 @@ def _regained(desired: Desired, stack: Stack, found: RecordedStack) -> dict[str,
     known = found.ledger.pipelines if found.ledger else {}
     regained: dict[str, PipelineRecord] = {}
     for pipeline in stack.pipelines:
-        if pipeline.name in known:
+        if pipeline.name in known or pipeline.name in found.arrivals:  # a record knows more than a marker
             continue
         owner = owner_of(desired, stack, pipeline)
         marker = our_marker(found, owner)

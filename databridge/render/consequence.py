@@ -25,6 +25,7 @@ STEPS: dict[Step, str] = {
     Step.LEAVE_STAGING: "delete what waits in the old staging place",
     Step.REWIND: "clear cursor and file marks in dlt's state",
     Step.DROP_DATA: "drop its tables",
+    Step.MOVE: "take its record over from the ledger that has it under its former address",
     Step.RENAME: "rename its tables, and what dlt's schema and state call it",
     Step.LOAD: "read the source and load it as one package",
     Step.ERASE: "take it out of dlt's state and schema, and out of the ledger",

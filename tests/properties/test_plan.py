@@ -116,7 +116,7 @@ def reordered(data: st.DataObject, recorded: Recorded) -> Recorded:
             ledger = type(ledger).model_validate_json(json.dumps(written))
         names = data.draw(st.permutations(list(found.pipelines)))
         places = {name: found.pipelines[name] for name in names}
-        return RecordedStack(ledger, found.rebuilt, places, found.interrupted)
+        return RecordedStack(ledger, found.rebuilt, places, found.interrupted, found.arrivals)
 
     names = data.draw(st.permutations(list(recorded.stacks)))
     return Recorded({name: stack(recorded.stacks[name]) for name in names})

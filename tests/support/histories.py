@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from databridge.apply.world import LandedFile, Row
+from databridge.model.address import Address
 from databridge.model.pipeline import Pipeline
 from databridge.model.resource import (
     Column,
@@ -213,12 +214,20 @@ def _edit(draw: st.DrawFn, before: Desired, edits: tuple[Edit, ...]) -> Desired:
     if not before.stacks:
         return before
     stack = draw(st.sampled_from(before.stacks))
-    match draw(st.sampled_from(("resource",) * 6 + ("add", "remove", "schedule", "pipeline", "stack"))):
+    match draw(
+        st.sampled_from(("resource",) * 6 + ("add", "remove", "schedule", "pipeline", "stack", "move"))
+    ):
         case "stack":
             return before.model_copy(update={"stacks": tuple(s for s in before.stacks if s != stack)})
         case "pipeline" if stack.pipelines:
             gone = draw(st.sampled_from(stack.pipelines))
             changed = stack.model_copy(update={"pipelines": tuple(p for p in stack.pipelines if p != gone)})
+        case "move" if stack.pipelines:
+            moved = draw(st.sampled_from(stack.pipelines))
+            other = _moved(stack, moved)
+            changed = stack.model_copy(
+                update={"pipelines": tuple(other if p == moved else p for p in stack.pipelines)}
+            )
         case what if stack.pipelines:
             pipeline = draw(st.sampled_from(stack.pipelines))
             other = draw(_pipeline_edit(pipeline, what, edits))
@@ -228,6 +237,12 @@ def _edit(draw: st.DrawFn, before: Desired, edits: tuple[Edit, ...]) -> Desired:
         case _:
             changed = stack
     return before.model_copy(update={"stacks": tuple(changed if s == stack else s for s in before.stacks)})
+
+
+def _moved(stack: Stack, pipeline: Pipeline) -> Pipeline:
+    """The same pipeline under another name, which says where it comes from; its names in dlt stay."""
+    name = pipeline.name.removesuffix("_now") if pipeline.name.endswith("_now") else f"{pipeline.name}_now"
+    return pipeline.model_copy(update={"name": name, "former": Address(stack.name, pipeline.name)})
 
 
 @st.composite

@@ -35,6 +35,7 @@ from databridge.model.recorded import (
 from databridge.model.schedule import duration
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import Claim
+from databridge.plan.arrival import with_arrivals
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
 from tests.support import builders
@@ -119,6 +120,10 @@ def recorded_of(recording: Recording, desired: Desired, applied: Desired) -> Rec
         stacks[stack.name] = replace(found, pipelines={**there, **found.pipelines}, interrupted=interrupted)
     if recording.ledger == "lost":
         stacks = {name: replace(found, ledger=None) for name, found in stacks.items()}
+    places = {path: place for found in stacks.values() for path, place in found.pipelines.items()}
+    for name, found in with_arrivals(desired, stacks).items():
+        moved = {f"{name}.{each}": places[str(a.former)] for each, a in found.arrivals.items()}
+        stacks[name] = replace(found, pipelines={**found.pipelines, **moved})
     return with_rebuilt_ledgers(desired, Recorded(stacks))
 
 

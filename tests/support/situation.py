@@ -92,6 +92,9 @@ class Situation:
             actions = [action for action in plan.actions if action.address.parent == address]
             found = stacks.get(address.stack, RecordedStack())
             stacks[address.stack] = _after(self.desired, address, found, actions)
+            if arrival := found.arrivals.get(address.pipeline):
+                left = arrival.former
+                stacks[left.stack] = _left(stacks[left.stack], left.pipeline)
         return replace(
             self, recorded=Recorded(stacks), options=replace(self.options, accept=None, reset=None, looks={})
         )
@@ -132,7 +135,7 @@ def _after(desired: Desired, address: Address, found: RecordedStack, actions: li
     stack = next((each for each in desired.stacks if each.name == address.stack), None)
     pipeline = next((p for p in stack.pipelines if p.name == address.pipeline), None) if stack else None
     ledger = found.ledger or builders.ledger({}, stack=address.stack)
-    after = _loaded(record_after(stack, pipeline, ledger.pipelines.get(address.pipeline), actions), actions)
+    after = _loaded(record_after(stack, pipeline, found.record(address.pipeline), actions), actions)
     records = {name: record for name, record in ledger.pipelines.items() if name != address.pipeline}
     places = dict(found.pipelines)
     if after:
@@ -145,7 +148,15 @@ def _after(desired: Desired, address: Address, found: RecordedStack, actions: li
         rebuilt=False,
         pipelines=places,
         interrupted=(),
+        arrivals={name: each for name, each in found.arrivals.items() if name != address.pipeline},
     )
+
+
+def _left(found: RecordedStack, pipeline: str) -> RecordedStack:
+    """The stack that a pipeline left."""
+    assert found.ledger
+    records = {name: record for name, record in found.ledger.pipelines.items() if name != pipeline}
+    return replace(found, ledger=found.ledger.model_copy(update={"pipelines": records}))
 
 
 def _loaded(record: PipelineRecord | None, actions: list[Action]) -> PipelineRecord | None:
