@@ -1,27 +1,24 @@
-"""What dlt makes of each kind of change at each destination is known from having been seen, with the version that is named here.
+"""What dlt makes of each kind of change at each destination is known from having been seen, with one version of dlt.
 
-`tests/dlt_behaviour` makes every change with plain dlt and compares what it sees with `dlt_behaviour.json`; `UPDATE=1` rewrites it.
+`tests/dlt_behaviour` makes every change with plain dlt and compares what comes of it with the file; `UPDATE=1` rewrites it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from typing import NamedTuple
 
 from databridge.plan.dltchange import DltChange, Rows
 from databridge.plan.dltoutcome import DltOutcome
-
-FILE = "dlt_behaviour.json"
-"""Lies beside this module."""
+from databridge.plan.dltrecord import DltRecord, dlt_record
 
 Outcomes = frozenset[DltOutcome]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class DltCase:
+class DltCase(NamedTuple):
     """One change at one destination, by one way that rows take."""
 
     change: DltChange
@@ -49,7 +46,7 @@ class DltBehaviour:
     seen: Mapping[DltCase, Outcomes]
 
     def outcomes(
-        self, changes: Iterable[DltChange], destination: str, ways: Iterable[Rows] = tuple(Rows)
+        self, changes: Collection[DltChange], destination: str, ways: Collection[Rows] = tuple(Rows)
     ) -> Outcomes:
         """Whatever may come of the changes: the outcomes of all of them, by all of these ways.
 
@@ -58,17 +55,28 @@ class DltBehaviour:
             destination: its `type`.
             ways: any of them may be the one that rows take.
         """
-        wanted = {*changes}, {*ways}
-        return frozenset(
-            outcome
-            for case, seen in self.seen.items()
-            if case.destination == destination and case.change in wanted[0] and case.rows in wanted[1]
-            for outcome in seen
-        )
+        cases = (DltCase(change, destination, way) for change in changes for way in ways)
+        return frozenset(outcome for case in cases for outcome in self.seen.get(case, ()))
+
+
+def behaviour_of(record: DltRecord) -> DltBehaviour:
+    """The behaviour that a file tells of."""
+    return DltBehaviour(
+        version=record["dlt"],
+        seen={
+            DltCase.of(key): frozenset(map(DltOutcome, outcomes)) for key, outcomes in record["seen"].items()
+        },
+    )
+
+
+@cache
+def recorded_behaviour() -> DltBehaviour:
+    """What this databridge knows of dlt."""
+    return behaviour_of(dlt_record())
 
 
 def behaviour_text(behaviour: DltBehaviour) -> str:
-    """The file's text: sorted, one line a case."""
+    """The file's text: sorted, one line a case, so that a difference is one of lines."""
     return "\n".join((*_lines(behaviour), "}", "}", ""))
 
 
@@ -78,21 +86,3 @@ def _lines(behaviour: DltBehaviour) -> Iterator[str]:
     yield '"seen": {'
     told = {case.key: json.dumps(sorted(outcomes)) for case, outcomes in behaviour.seen.items()}
     yield ",\n".join(f'"{key}": {outcomes}' for key, outcomes in sorted(told.items()))
-
-
-def read_behaviour(text: str) -> DltBehaviour:
-    """The behaviour that a file's text holds."""
-    document = json.loads(text)
-    return DltBehaviour(
-        version=document["dlt"],
-        seen={
-            DltCase.of(key): frozenset(map(DltOutcome, outcomes))
-            for key, outcomes in document["seen"].items()
-        },
-    )
-
-
-@cache
-def recorded_behaviour() -> DltBehaviour:
-    """What this databridge knows of dlt; read once, and only when a plan asks for it."""
-    return read_behaviour(files(__package__).joinpath(FILE).read_text("utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -11,22 +12,15 @@ from pathlib import Path
 import pytest
 
 import databridge.plan
-from databridge.plan.dltbehaviour import (
-    FILE,
-    DltBehaviour,
-    DltCase,
-    Outcomes,
-    behaviour_text,
-    read_behaviour,
-)
+from databridge.plan.dltbehaviour import DltBehaviour, DltCase, Outcomes, behaviour_of, behaviour_text
 from databridge.plan.dltchange import Rows
-from databridge.plan.dltoutcome import DltOutcome
+from databridge.plan.dltclaim import FAILURES
+from databridge.plan.dltrecord import FILE
 from tests.dlt_behaviour.changes import SCENARIOS
 from tests.dlt_behaviour.grounds import GROUNDS, Ground
 from tests.dlt_behaviour.loading import Bench
 
 RECORD = Path(databridge.plan.__path__[0]) / FILE
-FAILS = {DltOutcome.REFUSED, DltOutcome.BRICKED}
 SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "CRITICAL",
@@ -52,13 +46,13 @@ def test_dlt_does_what_is_recorded(
 ) -> None:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    recorded = read_behaviour(RECORD.read_text("utf-8"))
+    recorded = behaviour_of(json.loads(RECORD.read_text("utf-8")))
 
     def known(of: DltCase) -> Outcomes:
         return recorded.seen.get(of, frozenset())
 
     cases = {each: DltCase(each.change, ground.name, rows) for each in SCENARIOS if rows in each.ways}
-    apart = [each for each, case in cases.items() if FAILS & known(case)]
+    apart = [each for each, case in cases.items() if FAILURES & known(case)]
     observed = Bench(ground, rows, tmp_path).observe([*cases], apart)
     gc.collect()
     seen = {cases[each]: outcomes for each, outcomes in observed.items()}

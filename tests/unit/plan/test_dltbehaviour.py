@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.resources import files
 
 from databridge.config.connection import DESTINATIONS
-from databridge.plan.dltbehaviour import FILE, behaviour_text, read_behaviour, recorded_behaviour
+from databridge.plan.dltbehaviour import behaviour_of, behaviour_text, recorded_behaviour
 from databridge.plan.dltchange import DltChange, Rows
 from databridge.plan.dltoutcome import DltOutcome
+from databridge.plan.dltrecord import FILE
 
 SEEN = recorded_behaviour().seen
 TEXT = files("databridge.plan").joinpath(FILE).read_text("utf-8")
@@ -37,7 +39,7 @@ def test_a_load_that_ended_well_took_effect_or_ignored_the_change() -> None:
 
 
 def test_the_file_is_as_it_would_be_written() -> None:
-    assert behaviour_text(read_behaviour(TEXT)) == TEXT
+    assert behaviour_text(behaviour_of(json.loads(TEXT))) == TEXT
     lines = [line for line in TEXT.splitlines() if "/" in line]
     assert lines == sorted(lines)
     assert len(lines) == len(SEEN)
@@ -53,6 +55,6 @@ def test_outcomes_of_several_cases_come_together() -> None:
 
 
 def test_the_file_is_read_only_when_somebody_asks() -> None:
-    code = "from databridge.plan import planner, dltbehaviour as b; print(b.recorded_behaviour.cache_info().currsize)"
+    code = "from databridge.plan import planner, dltrecord as r; print(r.dlt_record.cache_info().currsize)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
