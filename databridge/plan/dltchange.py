@@ -40,6 +40,8 @@ class DltChange(StrEnum):
     """The values have a time of day."""
     BIGINT_TO_TEXT_OF_REPLACED = "bigint_to_text_of_replaced"
     """The table is overwritten by each load."""
+    BIGINT_TO_DOUBLE_OF_REPLACED = "bigint_to_double_of_replaced"
+    """The same."""
     # The same, with nothing declared: the source's values are others
     BIGINT_TO_TEXT_UNDECLARED = "bigint_to_text_undeclared"
     BIGINT_TO_DOUBLE_UNDECLARED = "bigint_to_double_undeclared"

@@ -26,6 +26,7 @@ _TYPES = {
     ("timestamp", "date"): DltChange.TIMESTAMP_TO_DATE,
     ("date", "timestamp"): DltChange.DATE_TO_TIMESTAMP,
 }
+_REPLACED = frozenset({DltChange.BIGINT_TO_TEXT_OF_REPLACED, DltChange.BIGINT_TO_DOUBLE_OF_REPLACED})
 _DIGITS = frozenset({DltChange.DECIMAL_WIDENED, DltChange.DECIMAL_NARROWED})
 _FIXED = {
     "cursor_initial_value": {DltChange.INITIAL_VALUE_EARLIER, DltChange.INITIAL_VALUE_LATER},
@@ -97,6 +98,8 @@ def _nullability(change: FieldChange) -> frozenset[DltChange]:
 
 def _retyping(change: FieldChange, resource: TableResource | FileResource) -> frozenset[DltChange]:
     """The change of type; where that one was not tried, it may be like any."""
+    if resource.disposition is WriteDisposition.REPLACE:
+        return _REPLACED
     before, after = change.before, change.after
     column = resource.columns.get(change.path.removeprefix("columns.").rpartition(".")[0])
     if isinstance(before, str) and isinstance(after, str) and (before, after) in _TYPES:
@@ -144,7 +147,7 @@ def type_told(outcomes: Outcomes) -> str:
     words = list(dict.fromkeys(text for outcome, text in _TYPE_WORDS.items() if outcome in outcomes))
     if len(words) > 1:
         return f"{', '.join(words[:-1])}, or {words[-1]}"
-    return words[0] if words else "is not tried yet where rows are there"
+    return words[0] if words else "is not made yet: rows are fitted to the types that their table has"
 
 
 def null_told(outcomes: Outcomes) -> str:

@@ -13,7 +13,10 @@ from docs.generate.fields import docstrings_of
 GROUPS: dict[str, tuple[DltChange, DltChange]] = {
     "How rows are written": (DltChange.APPEND_TO_MERGE, DltChange.APPEND_TO_REPLACE_AND_BACK),
     "Keys": (DltChange.PRIMARY_KEY_ADDED, DltChange.MERGE_KEY_CHANGED),
-    "Declared types of an existing column": (DltChange.BIGINT_TO_TEXT, DltChange.BIGINT_TO_TEXT_OF_REPLACED),
+    "Declared types of an existing column": (
+        DltChange.BIGINT_TO_TEXT,
+        DltChange.BIGINT_TO_DOUBLE_OF_REPLACED,
+    ),
     "Values of another type, with nothing declared": (
         DltChange.BIGINT_TO_TEXT_UNDECLARED,
         DltChange.BIGINT_TO_DOUBLE_UNDECLARED,

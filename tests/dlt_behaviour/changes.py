@@ -232,6 +232,13 @@ def _types() -> list[Scenario]:
             redefined="v",
         ),
         scenario(
+            Change.BIGINT_TO_DOUBLE_OF_REPLACED,
+            Load((row(1, v=1),), "replace", columns=of("bigint")),
+            Load((row(2, 1, v=1.5),), "replace", columns=of("double")),
+            rows={2},
+            redefined="v",
+        ),
+        scenario(
             Change.BIGINT_TO_TEXT_UNDECLARED,
             Load((row(1, v=1),)),
             Load((row(2, v="x"),)),

@@ -50,6 +50,7 @@ EDITS: list[tuple[Resource, str, object, object]] = [
             (None, "decimal"),
         )
     ),
+    (table(write_disposition="replace"), "columns.AMOUNT.data_type", "bigint", "double"),
     (table(columns=DECIMAL), "columns.AMOUNT.scale", 2, 4),
     (table(columns=DECIMAL), "columns.AMOUNT.precision", 20, 18),
     (table(), "columns.AMOUNT.nullable", None, False),
@@ -60,7 +61,6 @@ EDITS: list[tuple[Resource, str, object, object]] = [
 NOT_OF_FIELDS = {
     DltChange.APPEND_TO_REPLACE_AND_BACK,
     DltChange.MERGE_KEY_CHANGED,
-    DltChange.BIGINT_TO_TEXT_OF_REPLACED,
     DltChange.BIGINT_TO_TEXT_UNDECLARED,
     DltChange.BIGINT_TO_DOUBLE_UNDECLARED,
     DltChange.CHILD_TABLE_APPEARS,
@@ -149,6 +149,12 @@ def test_a_destination_gets_the_words_for_what_happens_there() -> None:
     said = {name: meaning(change, table(), name).told for name in DESTINATIONS.models}
     assert len(set(said.values())) == len(said)
     assert "casts values silently" in said["duckdb"]
+
+
+def test_replaced_files_are_of_one_type() -> None:
+    change = edit("columns.AMOUNT.data_type", "bigint", "double")
+    assert "files of both types" in meaning(change, table(), PARQUET).told
+    assert "files of both types" not in meaning(change, table(write_disposition="replace"), PARQUET).told
 
 
 def test_null_may_come_where_columns_do_not_hold_it_off() -> None:
