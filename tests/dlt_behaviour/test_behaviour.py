@@ -72,3 +72,7 @@ def test_dlt_does_what_is_recorded(
 
 def _words(outcomes: Outcomes) -> str:
     return ", ".join(sorted(outcomes)) or "nothing"
+
+
+def test_the_version_that_is_recorded_is_the_one_that_was_asked() -> None:
+    assert json.loads(RECORD.read_text("utf-8"))["dlt"] == version("dlt"), "run all of this with UPDATE=1"
