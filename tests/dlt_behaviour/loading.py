@@ -16,9 +16,9 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from databridge.plan.dltbehaviour import Outcomes
 from databridge.plan.dltchange import Rows
-from tests.dlt_behaviour.changes import Load, Scenario, Where, row
 from tests.dlt_behaviour.classifier import classify
 from tests.dlt_behaviour.grounds import Ground
+from tests.dlt_behaviour.scenario import Load, Scenario, Where, row
 from tests.dlt_behaviour.sighting import Failure, Sighting, Table
 
 OLD = "@old"

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from databridge.plan.dltoutcome import DltOutcome as Out
-from tests.dlt_behaviour.changes import row
 from tests.dlt_behaviour.classifier import Asked, classify
+from tests.dlt_behaviour.scenario import row
 from tests.dlt_behaviour.sighting import Column, Failure, Row, Sighting, Table
 
 FIRST = row(1, v=1)
