@@ -127,7 +127,9 @@ def plan_options(
     keep_data: bool = False,
     destroy: bool = False,
 ) -> PlanOptions:
-    """What the command line asks of a plan."""
+    """What the command line asks of a plan, and the dlt that would carry it out."""
+    from importlib.metadata import version
+
     selection = Selection(tuple(select)) if select else EVERYTHING
     return PlanOptions(
         select=selection,
@@ -135,6 +137,7 @@ def plan_options(
         run_now=run_now,
         reset=ResetWish(selection, keep_data=keep_data) if reset else None,
         destroy=selection if destroy else None,
+        dlt_version=version("dlt"),
     )
 
 

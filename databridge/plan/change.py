@@ -48,6 +48,8 @@ def plan_change(
     record: ResourceRecord,
     changes: tuple[FieldChange, ...],
     anew: Anew | None,
+    *,
+    destination: str,
 ) -> Part:
     """What follows from the changed fields of one resource; an empty part when nothing does.
 
@@ -57,8 +59,9 @@ def plan_change(
         record: as it was applied.
         changes: what differs.
         anew: that it is loaded from its start whatever changed.
+        destination: the `type` of its pipeline's.
     """
-    told = [(change, meaning(change, resource)) for change in changes]
+    told = [(change, meaning(change, resource, destination)) for change in changes]
     protection = lifecycle_changes(record.lifecycle, resource.lifecycle)
     blocked = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.BLOCKED)
     if blocked and not (anew and anew.drops):

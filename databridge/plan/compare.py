@@ -58,46 +58,53 @@ _BY_FIELD: Mapping[str, Meaning] = {
     "on_change": _NEXT_LOAD,
     "include_columns": _NEXT_LOAD,
     "load_date": _NEXT_LOAD,
-    "mode": _blocked("would change how rows are taken while old rows stay"),
-    "write_disposition": _blocked("would let the next run delete or overwrite rows that exist"),
-    "primary_key": _blocked("would let the next run delete rows that share the new key"),
     "schema": _blocked("would continue another table with the old cursor"),
     "glob": _blocked("would change which files count as loaded"),
 }
-_NULLABLE = Meaning(
-    Effect.NONE,
-    "DB214",
-    "is ignored by dlt on an existing column",
-    "Undo the edit, for the column stays as it was created; or have it made anew: databridge reset {address}",
+_AS_SEEN = frozenset({"columns", "mode", "primary_key", "write_disposition"})
+"""Fields whose meaning is what dlt was seen to make of them."""
+_COLUMN = (
+    "Undo the edit, for the column stays as it was created; or have it made anew: databridge reset {address}"
 )
-_TYPE = Meaning(
-    Effect.BLOCKED,
-    "DB212",
-    "is ignored by dlt on an existing column, or casts values silently",
-    _ANEW,
-)
-
-
 _KEY_HINT = _blocked("would leave the old key in dlt's schema")
 
 
-def meaning(change: FieldChange, resource: TableResource | FileResource) -> Meaning:
+def meaning(change: FieldChange, resource: TableResource | FileResource, destination: str) -> Meaning:
     """What a changed field of a resource asks for.
 
     Args:
         change: what differs.
         resource: as the stack has it now; a changed mode is blocked, so the mode is the old one too.
+        destination: the `type` of its pipeline's, for dlt does not do the same everywhere.
     """
-    head, _, rest = change.path.partition(".")
+    head = change.path.partition(".")[0]
     if _says_the_same(head, change, resource):
         return _NEXT_LOAD
     if head == "primary_key" and resource.disposition is not WriteDisposition.MERGE:
         return _KEY_HINT
     if head == "include_columns" and _known_by_all_columns(resource):
         return _REPEAT
-    if head == "columns":
-        return _NULLABLE if rest.endswith(".nullable") else _TYPE
+    if head in _AS_SEEN:
+        return _as_seen(head, change, resource, destination)
     return _BY_FIELD.get(head) or _blocked("is a change that databridge does not know how to make")
+
+
+def _as_seen(
+    field: str, change: FieldChange, resource: TableResource | FileResource, destination: str
+) -> Meaning:
+    """The meaning of a field that follows from what dlt was seen to make of it; what was seen is read here and not before."""
+    from databridge.plan.dltclaim import key_told, null_told, outcomes_of, rewrite_told, type_told
+
+    seen = outcomes_of(change, resource, destination)
+    match field:
+        case "primary_key":
+            return _blocked(key_told(seen))
+        case "mode" | "write_disposition":
+            return _blocked(rewrite_told(seen))
+    if not change.path.endswith(".nullable"):
+        return Meaning(Effect.BLOCKED, "DB212", type_told(seen), _ANEW)
+    told = null_told(seen)
+    return Meaning(Effect.NONE, "DB214", told, _COLUMN) if told else _NEXT_LOAD
 
 
 def _says_the_same(field: str, change: FieldChange, resource: TableResource | FileResource) -> bool:

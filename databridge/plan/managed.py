@@ -113,8 +113,7 @@ def _plan_resource(
         return plan_unrecorded(case, resource, start)
     if _status(case) is LocationStatus.MISSING:
         return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
-    address = case.of(resource.name)
-    part = plan_change(address, resource, known, field_changes(known.spec, spec), _anew(case, address, start))
+    part = _changed(case, resource, spec, known, start)
     if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     return joined((part, plan_run(case, resource, known, start)))
@@ -126,6 +125,25 @@ def _takes_over(case: Case, resource: TableResource | FileResource, record: Pipe
         resource.name not in record.resources
         and _status(case) is not LocationStatus.MISSING
         and is_renamed(case, resource, record)
+    )
+
+
+def _changed(
+    case: Case,
+    resource: TableResource | FileResource,
+    spec: Spec,
+    before: ResourceRecord,
+    start: DltState | None,
+) -> Part:
+    """What follows from all that differs from how it was."""
+    address = case.of(resource.name)
+    return plan_change(
+        address,
+        resource,
+        before,
+        field_changes(before.spec, spec),
+        _anew(case, address, start),
+        destination=case.pipeline.destination.type,
     )
 
 
@@ -149,13 +167,12 @@ def _returning(
 
     What changed since then means what it would have meant had it never been away.
     """
-    address = case.of(resource.name)
-    part = plan_change(address, resource, left, field_changes(left.spec, spec), _anew(case, address, start))
+    part = _changed(case, resource, spec, left, start)
     if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     changed = next((action for action in part.actions if isinstance(action, Migrate)), None)
     adopt = Adopt(
-        address=address,
+        address=case.of(resource.name),
         reasons=(Reason.BACK_IN_STACK,),
         changes=changed.changes if changed else (),
         consequence=changed.consequence if changed else HARMLESS,

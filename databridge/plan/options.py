@@ -39,5 +39,7 @@ class PlanOptions:
     """Pipelines whose interrupted load can't be settled, each with why: nothing is planned for them."""
     local_store: bool = False
     """Whether no other machine sees the state, and so its locks."""
+    dlt_version: str = ""
+    """Of the dlt that is installed; empty when nobody looked."""
     looks: Mapping[Address, SourceLook] = field(default_factory=dict)
     """What a short look at the sources told."""

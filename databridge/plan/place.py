@@ -45,7 +45,7 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
         yield _blocking(
             case.address,
             "DB221",
-            f"the place of its data changed ({_listed(place)}); a run would load only new rows there and leave a hole",
+            f"the place of its data changed ({_listed(place)}); a run could load only new rows there and leave a hole",
             hint="Undo the edit, or load it from its start, from a pipeline with another name and another dataset; "
             "moving data is not available yet.",
         )

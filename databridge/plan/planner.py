@@ -18,6 +18,7 @@ from databridge.plan.actions import Reset
 from databridge.plan.adoption import plan_adoption
 from databridge.plan.arrival import departures
 from databridge.plan.destruction import destruction, foreign
+from databridge.plan.dltversion import unseen_version
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.load import create
 from databridge.plan.managed import plan_managed
@@ -60,6 +61,8 @@ def make_plan(
     parts.extend(_removed(desired, recorded, options))
     if options.local_store and (unseen := unseen_locks(planned)):
         parts.append(Part(findings=(unseen,)))
+    if options.dlt_version and (other := unseen_version(options.dlt_version, (a for a, _ in planned))):
+        parts.append(Part(findings=(other,)))
     whole = joined(parts)
     whole = _asked(_kept(without_refills(desired, recorded, whole), options.select), options)
     return _plan(desired, now, headings, whole)

@@ -37,7 +37,8 @@ def plan_rename(
     known = record.resources[former]
     if taken := _taken(case, resource, former):
         return Part(findings=(taken,))
-    part = plan_change(address, resource, known, field_changes(known.spec, spec), None)
+    changes, destination = field_changes(known.spec, spec), case.pipeline.destination.type
+    part = plan_change(address, resource, known, changes, None, destination=destination)
     if any(finding.blocks for finding in part.findings):
         return part
     changed = next(iter(part.actions), None)

@@ -69,7 +69,7 @@ def shared_fields(one: type[BaseModel], other: type[BaseModel]) -> str:
 
 def members_of(enum: type[StrEnum]) -> str:
     """The values of an enum with their docstrings, as a list."""
-    told = _docstrings(enum)
+    told = docstrings_of(enum)
     return "\n".join(f"- `{member.value}`: {told[member.name]}" for member in enum)
 
 
@@ -124,7 +124,7 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`"
 
 
-def _docstrings(enum: type[StrEnum]) -> dict[str, str]:
+def docstrings_of(enum: type[StrEnum]) -> dict[str, str]:
     """The text below each member; empty where it has none."""
     body = ast.parse(inspect.getsource(enum)).body[0]
     assert isinstance(body, ast.ClassDef)

@@ -26,9 +26,12 @@ from databridge.model.resource import (
 )
 from databridge.model.retention import Retention
 from databridge.model.storage import Staging, StorageCredentials
+from databridge.plan.dltchange import Rows
+from databridge.plan.dltoutcome import DltOutcome
 from databridge.render.planjson import plan_json_schema
 from docs.generate.blocks import Blocks, filled
 from docs.generate.commands import overview, reference
+from docs.generate.dltbehaviour import behaviour_tables, dlt_version
 from docs.generate.errors import codes
 from docs.generate.fields import fields_of, members_of, shared_fields
 
@@ -56,6 +59,10 @@ BLOCKS: Blocks = {
     "staging": partial(fields_of, Staging),
     "credentials": partial(fields_of, StorageCredentials),
     "codes": codes,
+    "dlt version": dlt_version,
+    "dlt outcomes": partial(members_of, DltOutcome),
+    "dlt rows": partial(members_of, Rows),
+    "dlt behaviour": behaviour_tables,
     "commands": overview,
     "command reference": reference,
     **{f"source {name}": partial(fields_of, model) for name, model in SOURCES.models.items()},

@@ -51,6 +51,7 @@ class Wishes(Frozen):
     """Pipelines whose interrupted load can't be settled, each with why."""
     looks: dict[str, Look] = Field(default_factory=dict)
     local_store: bool = False
+    dlt_version: str = ""
 
     def options(self) -> PlanOptions:
         """The same as the planner takes it."""
@@ -66,6 +67,7 @@ class Wishes(Frozen):
                 for text, why in self.unsettled.items()
             },
             local_store=self.local_store,
+            dlt_version=self.dlt_version,
             looks={
                 Address.parse(text): SourceLook(look.new, look.changed) for text, look in self.looks.items()
             },

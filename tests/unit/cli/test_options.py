@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 import typer
 
 from databridge.cli.app import app, run
 from databridge.cli.options import RiskName
+from databridge.cli.workplace import plan_options
 from databridge.model.diagnostic import ExitCode
 from databridge.plan.consequence import FREE_RISK, Risk
 from tests.support.project import Project
@@ -130,3 +132,7 @@ def test_what_is_wrong_is_named_and_nothing_is_answered(
     assert said in err
     assert "hint: " in err
     assert "Value error" not in err
+
+
+def test_a_plan_is_told_which_dlt_would_carry_it_out() -> None:
+    assert plan_options(None, None).dlt_version == version("dlt")

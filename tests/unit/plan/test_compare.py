@@ -39,7 +39,7 @@ EVERY_FIELD = [(files(), path) for path in paths(FileResource)] + [
 
 def the_meaning(path: str, before: object, after: object, resource: Resource) -> Effect:
     return meaning(
-        FieldChange.model_validate({"path": path, "before": before, "after": after}), resource
+        FieldChange.model_validate({"path": path, "before": before, "after": after}), resource, "duckdb"
     ).effect
 
 
@@ -47,7 +47,7 @@ def the_meaning(path: str, before: object, after: object, resource: Resource) ->
     ("resource", "path"), EVERY_FIELD, ids=lambda it: it if isinstance(it, str) else it.kind
 )
 def test_every_field_of_every_resource_has_a_meaning_of_its_own(resource: Resource, path: str) -> None:
-    meant = meaning(FieldChange(path=path, before="a", after="b"), resource)
+    meant = meaning(FieldChange(path=path, before="a", after="b"), resource, "duckdb")
     assert UNKNOWN not in meant.told, f"say in plan/compare.py what a change of `{path}` means"
 
 
@@ -55,13 +55,13 @@ def test_every_field_of_every_resource_has_a_meaning_of_its_own(resource: Resour
     ("resource", "path"), EVERY_FIELD, ids=lambda it: it if isinstance(it, str) else it.kind
 )
 def test_whatever_is_not_done_is_told_with_what_to_do_instead(resource: Resource, path: str) -> None:
-    meant = meaning(FieldChange(path=path, before="a", after="b"), resource)
+    meant = meaning(FieldChange(path=path, before="a", after="b"), resource, "duckdb")
     told = bool(meant.code and meant.told and meant.hint)
     assert told is (meant.effect in (Effect.BLOCKED, Effect.NONE))
 
 
 def test_a_field_that_nobody_knows_is_blocked() -> None:
-    meant = meaning(FieldChange(path="colour", before="red", after="blue"), table())
+    meant = meaning(FieldChange(path="colour", before="red", after="blue"), table(), "duckdb")
     assert meant.effect is Effect.BLOCKED
     assert UNKNOWN in meant.told
 
