@@ -128,7 +128,7 @@ class Foreman:
             if old_tables:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)
-                reset.create_tables(pipeline)
+                reset.remake_tables(pipeline, resetting, packages[0])
             if names:
                 rename_tables(pipeline, names)
                 failpoint("renamed", self._parent)

@@ -62,13 +62,18 @@ def forget_tables(pipeline: dlt.Pipeline, resources: frozenset[str]) -> tuple[st
     if not resources:
         return ()
     schema = pipeline.default_schema
-    roots = [t for t in schema.data_tables(include_incomplete=True) if t.get("resource") in resources]
-    names = [
-        str(table["name"]) for root in roots for table in get_nested_tables(schema.tables, str(root["name"]))
-    ]
+    names = _tables_of(schema, resources)
     schema.drop_tables(names)
     pipeline.schemas.save_schema(schema)
     return tuple(names)
+
+
+def _tables_of(schema: dlt.Schema, resources: frozenset[str]) -> list[str]:
+    """The tables that resources load, and those nested in them."""
+    roots = [t for t in schema.data_tables(include_incomplete=True) if t.get("resource") in resources]
+    return [
+        str(table["name"]) for root in roots for table in get_nested_tables(schema.tables, str(root["name"]))
+    ]
 
 
 def forget_order(pipeline: dlt.Pipeline, cursors: Mapping[str, str | None]) -> None:
@@ -112,15 +117,35 @@ def drop_staged(client: object, tables: Iterable[str]) -> None:
 
 
 def create_tables(pipeline: dlt.Pipeline) -> None:
-    """Make the destination's tables those of the local schema.
-
-    By itself dlt would not: the schema may be stored there already, and dlt then takes its tables to be there too.
-    """
+    """Make the tables of the local schema, in a dataset that has none."""
     schema = pipeline.default_schema
     with pipeline.destination_client() as client:
         client.initialize_storage()
         client.update_stored_schema(
             only_tables=[*schema.data_table_names(), *schema.dlt_table_names()], force=True
+        )
+
+
+def remake_tables(pipeline: dlt.Pipeline, resources: frozenset[str], load_id: str) -> None:
+    """Make the tables of resources anew; no other table of the pipeline is touched, unless the load does so by itself.
+
+    By itself dlt would not make them: the schema may be stored there already, and dlt then takes its tables to be there
+    too. And once it is stored by us, dlt makes nothing else either; so first it makes what it would have made.
+
+    Args:
+        pipeline: normalized; the old tables are dropped.
+        resources: whose tables these are.
+        load_id: the package that is going to be loaded.
+    """
+    schema = pipeline.default_schema
+    jobs = pipeline.get_load_package_info(load_id).jobs["new_jobs"]
+    with pipeline.destination_client() as client:
+        client.initialize_storage()
+        client.update_stored_schema(
+            only_tables={*(job.job_file_info.table_name for job in jobs), *schema.dlt_table_names()}
+        )
+        client.update_stored_schema(
+            only_tables=[*_tables_of(schema, resources), *schema.dlt_table_names()], force=True
         )
 
 

@@ -184,6 +184,23 @@ def test_a_reset_finds_types_anew_and_leaves_the_others_alone(bench: Workbench) 
     assert bench.load(ORDERS, other).rows == {}
 
 
+@pytest.mark.parametrize("news", [False, True], ids=["alone", "with news of the other"])
+def test_a_reset_touches_no_other_table(bench: Workbench, news: bool) -> None:
+    for name in ("orders", "other"):
+        bench.sqlite(f"CREATE TABLE {name} (id INTEGER, at INTEGER, v TEXT)")
+        bench.sqlite(f"INSERT INTO {name} VALUES (1, 1, 'x')")
+    other = ORDERS.model_copy(update={"name": "other"})
+    bench.load(ORDERS, other)
+    bench.warehouse("ALTER TABLE raw.other DROP COLUMN v")
+    bench.load(ORDERS, reset=("orders",))
+    assert bench.types("other").keys() == {"id", "at"}
+    assert bench.rows("orders") == [(1, 1, "x")]
+    if news:  # what a load would make by itself is made all the same
+        bench.sqlite("ALTER TABLE other ADD COLUMN w INTEGER; INSERT INTO other VALUES (2, 2, 'y', 5)")
+        bench.load(ORDERS, other, reset=("orders",))
+        assert bench.rows("other", "id", "w") == [(1, None), (2, 5)]
+
+
 def test_a_reset_whose_source_can_not_be_read_drops_no_row(bench: Workbench) -> None:
     bench.sqlite("CREATE TABLE orders (id INTEGER, at INTEGER); INSERT INTO orders VALUES (1, 1)")
     bench.load(ORDERS)
