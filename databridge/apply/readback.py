@@ -11,7 +11,7 @@ from databridge.plan.edits.editplan import PipelineEdit
 from databridge.plan.edits.part import states_of
 from databridge.plan.edits.project import amended
 from databridge.plan.edits.scene import Scene
-from databridge.plan.placedrift import is_added
+from databridge.plan.sweeping import takes
 
 
 def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -> Iterator[str]:
@@ -58,8 +58,9 @@ def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
         yield f"{edit.address}: {found.destination.title} could not be read again"
         return
     for each in seen.remains:
-        if each.load_id in edit.sweep.loads and is_added(each, seen):
-            yield f"{edit.address}: {each.table} still holds rows of load {each.load_id}"
+        if takes(edit.sweep, each, seen):
+            whose = f"of load {each.load_id}" if each.load_id else "without a parent"
+            yield f"{edit.address}: {each.table} still holds rows {whose}"
     for leftover in seen.leftovers:
         if edit.sweep.bucket if leftover.place else leftover.table in edit.sweep.staged:
             yield f"{edit.address}: {leftover.table} is still staged"

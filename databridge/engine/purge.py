@@ -7,7 +7,7 @@ through, also those that are not loaded now: once the next load is complete, not
 
 Only appended rows go: what was merged or replaced heals when it is loaded again, and to purge a merged row would
 remove the one it stands for. Nested rows go when their parent is not there: a nested table's job may have committed
-before its parent's. Proved by killing loads at every point (`tests/crash`).
+before its parent's. A merge finds nested rows by their parent, so merged ones too. Proved by killing loads at every point (`tests/crash`).
 
 Where no load was ever complete there is nothing that a merged or replaced row could stand for, so they go too; and
 once the tables are empty their schema goes, or the place would pass for one that lost its state.
@@ -104,7 +104,8 @@ def _purge_rows(
                     place.dlt_name,
                     load_id,
                 )
-            for name, parent in _nested(tables, frozenset(roots)):
+            parents = frozenset(n for n in own if n in roots or tables[n].get("write_disposition") == "merge")
+            for name, parent in _nested(tables, parents):
                 if name in there and parent in there:
                     child, above = name_of(name), name_of(parent)
                     client.execute_sql(

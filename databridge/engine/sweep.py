@@ -36,7 +36,7 @@ def sweep(
         root: the project's folder.
         folder: the working folder.
     """
-    if wanted.loads:
+    if wanted.loads or wanted.orphans:
         purge(pipeline, place, frozenset(wanted.loads), declared, root=root)
     if wanted.staged:
         _drop_staged(pipeline, wanted.staged)

@@ -7,7 +7,7 @@ The statements are standard SQL, for whichever engine quotes the names; one of t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from databridge.locations.stored import StoredSchema
 from databridge.model.observed import Remains
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
-_LOAD_ID = "_dlt_load_id"
+_LOAD_ID, _ID, _PARENT_ID = "_dlt_load_id", "_dlt_id", "_dlt_parent_id"
 Counted = tuple[str, str, str, str, str, int]
 """Kind, dataset, table, owner, load id, number: a row of any statement here."""
 
@@ -50,9 +50,12 @@ class Counting:
         yield self._select("loads", dataset, _LOADS, owner="schema_name", load_id="min(load_id)")
         if _STATE in tables:
             yield self._unrecorded("dead", dataset, _STATE, owner="pipeline_name")
-        for table in sorted(_known(schemas)):
+        parents = _known(schemas)
+        for table in sorted(parents):
             if not table.startswith("_dlt") and _LOAD_ID in tables.get(table, ()):
                 yield self._unrecorded("remains", dataset, table, owner="''")
+            elif line := _line(table, parents, tables):
+                yield self._nested(dataset, line)
 
     def _select(self, kind: str, dataset: str, table: str, *, owner: str, load_id: str = "''") -> str:
         return (
@@ -66,6 +69,22 @@ class Counting:
             f"SELECT '{kind}' AS kind, {self.literal(dataset)} AS dataset, {self.literal(table)} AS name,"
             f" {owner} AS owner, {_LOAD_ID} AS load_id, count(*) AS number FROM {self.name(dataset, table)}"
             f" WHERE {_LOAD_ID} NOT IN (SELECT load_id FROM {self.name(dataset, _LOADS)}) GROUP BY {owner}, {_LOAD_ID}"
+        )
+
+    def _nested(self, dataset: str, line: Sequence[str]) -> str:
+        """A nested row is of the load that its root is of; where it hangs in the air, of none that can be told."""
+        joins = "".join(
+            f" LEFT JOIN {self.name(dataset, table)} AS t{n} ON t{n}.{_ID} = t{n - 1}.{_PARENT_ID}"
+            for n, table in enumerate(line)
+            if n
+        )
+        load_id = f"t{len(line) - 1}.{_LOAD_ID}"
+        return (
+            f"SELECT 'remains' AS kind, {self.literal(dataset)} AS dataset, {self.literal(line[0])} AS name,"
+            f" '' AS owner, coalesce({load_id}, '') AS load_id, count(*) AS number"
+            f" FROM {self.name(dataset, line[0])} AS t0{joins}"
+            f" WHERE t{len(line) - 1}.{_ID} IS NULL"
+            f" OR {load_id} NOT IN (SELECT load_id FROM {self.name(dataset, _LOADS)}) GROUP BY {load_id}"
         )
 
 
@@ -84,12 +103,24 @@ def inventories(
     return {dataset: _inventory(found, rows[dataset]) for dataset, found in tables.items()}
 
 
-def _known(schemas: Iterable[StoredSchema]) -> frozenset[str]:
-    found: set[str] = set()
+def _known(schemas: Iterable[StoredSchema]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
     for schema in schemas:
         with suppress(UnreadableState):  # who reads its pipeline's state will tell
-            found |= known_tables(schema)
-    return frozenset(found)
+            found.update(known_tables(schema))
+    return found
+
+
+def _line(table: str, parents: Mapping[str, str], tables: Mapping[str, Columns]) -> tuple[str, ...]:
+    """A nested table and those above it up to the one with load ids; nothing where one of them can't be told or joined."""
+    line = [table]
+    while (above := parents.get(line[-1])) and _PARENT_ID in tables.get(line[-1], ()) and above not in line:
+        line.append(above)
+        if {_ID, _LOAD_ID} <= tables.get(above, {}).keys():
+            return tuple(line)
+        if _ID not in tables.get(above, ()):
+            break
+    return ()
 
 
 def _inventory(tables: Mapping[str, Columns], rows: list[Counted]) -> Inventory:

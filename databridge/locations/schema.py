@@ -6,6 +6,7 @@ Source: dlt's schema document, engine version 11.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from databridge.locations.columntype import stored_as, words
@@ -81,36 +82,49 @@ def declared_tables(document: JsonObject, kind: LocationKind) -> dict[str, Decla
     """
     tables = as_object(document.get("tables"), "tables")
     return {
-        name: _declared(name, as_object(table, name), kind)
+        name: _declared(name, tables, kind)
         for name, table in tables.items()
         if not name.startswith("_dlt") and _has_seen_data(as_object(table, name))
     }
 
 
-def known_tables(schema: StoredSchema) -> frozenset[str]:
-    """The names, in lower case, of all tables that a schema knows, dlt's own too.
+def known_tables(schema: StoredSchema) -> Mapping[str, str]:
+    """All tables that a schema knows, dlt's own too, each with the one that it is nested in, or nothing; in lower case.
 
     Raises:
         UnreadableState: it can't be read.
     """
-    document = parse_state(schema.text or "{}")
-    return frozenset(name.lower() for name in as_object(document.get("tables", {}), "tables"))
+    tables = as_object(parse_state(schema.text or "{}").get("tables", {}), "tables")
+    return {name.lower(): str(as_object(t, name).get("parent", "")).lower() for name, t in tables.items()}
 
 
 def _has_seen_data(table: JsonObject) -> bool:
     return bool(as_object(table.get("x-normalizer", {}), "x-normalizer").get("seen-data"))
 
 
-def _declared(name: str, table: JsonObject, kind: LocationKind) -> DeclaredTable:
+def _declared(name: str, tables: JsonObject, kind: LocationKind) -> DeclaredTable:
+    table = as_object(tables[name], name)
+    root_name, root = _root(name, tables)
     columns = {c: as_object(hints, c) for c, hints in as_object(table.get("columns", {}), "columns").items()}
-    nested = "parent" in table
     return DeclaredTable(
         name=name,
-        resource="" if nested else str(table.get("resource", name)),
-        write_disposition="" if nested else str(table.get("write_disposition", "append")),
+        resource=str(root.get("resource", root_name)),
+        write_disposition=str(root.get("write_disposition", "append")),
+        nested="parent" in table,
         columns={
             column: DeclaredColumn(words(hints), stored_as(kind, hints))
             for column, hints in columns.items()
             if "data_type" in hints
         },
     )
+
+
+def _root(name: str, tables: JsonObject) -> tuple[str, JsonObject]:
+    """The table that a resource loads and that this one is nested in, or itself; only it says how rows are written."""
+    table = as_object(tables[name], name)
+    for _ in tables:  # no more levels than there are tables, whatever the document says
+        above = table.get("parent")
+        if not isinstance(above, str) or above not in tables:
+            break
+        name, table = above, as_object(tables[above], above)
+    return name, table

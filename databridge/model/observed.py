@@ -25,10 +25,12 @@ class DeclaredTable:
 
     name: str
     resource: str
-    """Empty for a nested one."""
+    """Whose rows it holds; a nested one's, too."""
     write_disposition: str
-    """Empty for a nested one."""
+    """As of the table that the resource loads."""
     columns: Mapping[str, DeclaredColumn] = field(default_factory=dict)
+    nested: bool = False
+    """Whether it holds what lies nested in rows of another table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Remains:
 
     table: str
     load_id: str
+    """Of a nested row: its root's. Empty where the row that it lies in is not there, for then nothing tells."""
     count: int
     """Rows; files at a filesystem."""
 

@@ -10,6 +10,8 @@ class Sweep(Frozen):
 
     loads: tuple[str, ...] = ()
     """Loads that never completed, whose rows and states go."""
+    orphans: bool = False
+    """Whether nested rows go whose parent is not there."""
     staged: tuple[str, ...] = ()
     """Tables of the staging dataset, or folders of it, that go."""
     bucket: bool = False

@@ -91,6 +91,15 @@ def _remains(address: Address, found: RecordedPipeline, seen: Observed) -> Itera
     loads: dict[str, list[Remains]] = defaultdict(list)
     for each in seen.remains:
         loads[each.load_id].append(each)
+    orphans = [each for each in loads.pop("", ()) if is_added(each, seen)]
+    if orphans:
+        yield Drift(
+            code="DB706",
+            address=address,
+            summary=f"{_listed(orphans, found)} have lost the row that they are nested in",
+            detail="A load that never completed has left them, or somebody deleted that row.",
+            command=f"databridge run {address}" if found.pending else f"databridge state prune {address}",
+        )
     for load_id, left in sorted(loads.items()):
         added = [each for each in left if is_added(each, seen)]
         merged = [each for each in left if not is_added(each, seen)]
@@ -142,9 +151,14 @@ def _is_newest(load_id: str, found: RecordedPipeline) -> bool:
 
 
 def is_added(each: Remains, seen: Observed) -> bool:
-    """Whether the rows stay beside those that are loaded again: neither a merge nor a replacement takes them away."""
+    """Whether the rows stay beside those that are loaded again: neither a merge nor a replacement takes them away.
+
+    A merge takes nested rows away by their parent, so those that have none stay.
+    """
     table = next((t for t in seen.declared.values() if t.name.lower() == each.table), None)
-    return table is None or table.write_disposition not in ("merge", "replace")
+    return table is None or table.write_disposition not in (
+        ("merge", "replace") if each.load_id else ("replace",)
+    )
 
 
 def _listed(left: list[Remains], found: RecordedPipeline) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from databridge.model.observed import Observed
+from databridge.model.observed import Observed, Remains
 from databridge.model.recorded import LocationKind, LocationStatus, RecordedPipeline
 from databridge.model.retention import Retention
 from databridge.model.sweep import NOTHING, Sweep
@@ -26,6 +26,7 @@ def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str
     counted = found.destination.kind is not LocationKind.FILESYSTEM
     return Sweep(
         loads=_dead(seen, named),
+        orphans=any(not each.load_id and is_added(each, seen) for each in seen.remains),
         staged=tuple(leftover.table for leftover in seen.leftovers if not leftover.place),
         bucket=any(leftover.place for leftover in seen.leftovers),
         packages=retention.packages if seen.packages > retention.packages else None,
@@ -33,6 +34,11 @@ def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str
     )
 
 
+def takes(sweep: Sweep, each: Remains, seen: Observed) -> bool:
+    """Whether a sweep takes these rows away."""
+    return is_added(each, seen) and (each.load_id in sweep.loads if each.load_id else sweep.orphans)
+
+
 def _dead(seen: Observed, named: frozenset[str]) -> tuple[str, ...]:
-    left = {each.load_id for each in seen.remains if is_added(each, seen)}
+    left = {each.load_id for each in seen.remains if each.load_id and is_added(each, seen)}
     return tuple(sorted(load_id for load_id in left if load_id in named or is_dead(load_id, seen)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from databridge.model.address import Address
 from databridge.model.observed import DeclaredTable
-from databridge.model.recorded import LocationKind, RecordedPipeline
+from databridge.model.recorded import LocationKind, RecordedPipeline, ResourceState
 from databridge.plan.drift import Drift
 
 
@@ -18,15 +18,15 @@ def table_drifts(address: Address, found: RecordedPipeline, dataset: str) -> Ite
         found: its places.
         dataset: where its tables are.
     """
-    seen = found.observed
-    if seen is None or found.destination.state is None:
+    seen, state = found.observed, found.destination.state
+    if seen is None or state is None:
         return
     sql = _Sql(found.destination.kind, dataset)
     for name, table in sorted(seen.declared.items()):
         about = Address(address.stack, address.pipeline, table.resource)
         if name.lower() not in seen.tables:
             if not _may_be_empty(table, found.destination.kind):
-                yield _missing(about, table, sql)
+                yield _missing(about, table, sql, state.resources.get(table.resource))
         elif (columns := seen.tables[name.lower()]) is not None:
             yield from _columns(about, table, columns, sql)
 
@@ -36,17 +36,25 @@ def _may_be_empty(table: DeclaredTable, kind: LocationKind) -> bool:
     return kind is LocationKind.FILESYSTEM and table.write_disposition == "replace"
 
 
-def _missing(address: Address, table: DeclaredTable, sql: _Sql) -> Drift:
-    nested = not address.resource
+def _missing(address: Address, table: DeclaredTable, sql: _Sql, state: ResourceState | None) -> Drift:
     return Drift(
         code="DB710",
         address=address,
         summary=f"table {sql.dataset}.{table.name} is not there, though dlt's schema has it",
-        detail="Its rows are gone. A load by itself brings only what is new by its cursor.",
-        statement=sql.create(table) if nested else "",
-        command="" if nested else f"databridge reset {address}",
-        hint="Then reset the resource whose nested rows it holds." if nested else "",
+        detail=f"Its rows are gone, and {_by_itself(table, state)}.{sql.without_table}",
+        command=f"databridge reset {address}",
     )
+
+
+def _by_itself(table: DeclaredTable, state: ResourceState | None) -> str:
+    """What loads would bring of it."""
+    if state and state.cursors:
+        return "a load brings only what is new by its cursor"
+    if state and state.files:
+        return "a load brings only files that were not loaded yet"
+    if table.write_disposition == "append":
+        return "a load brings what the source has now, not what earlier loads brought"
+    return "a load brings all that the source has now"
 
 
 def _columns(
@@ -95,13 +103,12 @@ class _Sql:
         self.dataset = dataset
         self._kind = kind
 
-    def create(self, table: DeclaredTable) -> str:
-        """Nothing where a table is a folder, or where a type can't be told."""
-        kinds = [(name, column.stored_as) for name, column in table.columns.items()]
-        if not kinds or any(kind is None for _, kind in kinds):
+    @property
+    def without_table(self) -> str:
+        """What comes of a load into a table that is not there; a folder is made by its first file."""
+        if self._kind is LocationKind.FILESYSTEM:
             return ""
-        columns = ", ".join(f"{self._quoted(name)} {kind}" for name, kind in kinds)
-        return f"CREATE TABLE {self._name(table.name)} ({columns})"
+        return " Until the table is made again, a load with rows for it fails."
 
     def add(self, table: str, column: str, kind: str) -> str:
         """An empty column."""

@@ -22,6 +22,7 @@ from databridge.model.destination import DuckDbDestination
 from databridge.model.marker import Marker
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource, Source, SqliteSource
+from databridge.model.sweep import Sweep
 from databridge.secrets.chain import secret_chain
 
 WAREHOUSE = "w.duckdb"
@@ -88,6 +89,11 @@ class Workbench:
         """Edit dlt's state."""
         job = Job(address=Address("s", "p"), place=PLACE, source=None, amend=amendments)
         return self._foreman().perform(job, prepared=lambda _: None, emit=self.events.append)
+
+    def sweep(self, sweep: Sweep) -> None:
+        """Take away what no load will ask for again."""
+        job = Job(address=Address("s", "p"), place=PLACE, source=None, sweep=sweep)
+        self._foreman().perform(job, prepared=lambda _: None, emit=self.events.append)
 
     def settle(self, *load_ids: str) -> Settlement:
         """Settle a job that these loads were of, as after a kill."""

@@ -18,9 +18,8 @@ from databridge.plan.edits.part import EditPart, Stage, joined
 from databridge.plan.edits.refusal import blocked, unknown
 from databridge.plan.edits.scene import Scene
 from databridge.plan.finding import Finding
-from databridge.plan.placedrift import is_added
 from databridge.plan.statefacts import copies
-from databridge.plan.sweeping import sweep_of
+from databridge.plan.sweeping import sweep_of, takes
 
 _STATES = "_dlt_pipeline_state"
 
@@ -106,14 +105,15 @@ def _resources(scene: Scene, seen: Observed, sweep: Sweep) -> Iterator[ResourceE
     rows: dict[str, int] = defaultdict(int)
     noun = "file" if scene.found and scene.found.destination.kind is LocationKind.FILESYSTEM else "row"
     for each in seen.remains:
-        if each.table == _STATES or each.load_id not in sweep.loads or not is_added(each, seen):
+        if each.table == _STATES or not takes(sweep, each, seen):
             continue
         table = tables.get(each.table)
         name = (table.resource if table else "") or each.table
         rows[name] += each.count
-        gone[name].append(
-            FieldChange(path=f"{noun}s of load {each.load_id} in {each.table}", before=each.count, after=0)
+        whose = (
+            f"of load {each.load_id} in {each.table}" if each.load_id else f"in {each.table} without a parent"
         )
+        gone[name].append(FieldChange(path=f"{noun}s {whose}", before=each.count, after=0))
     for name, changes in sorted(gone.items()):
         count = Count(certainty=Certainty.EXACT, rows=rows[name]) if noun == "row" else Count()
         yield ResourceEdit(

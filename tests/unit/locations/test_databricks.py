@@ -113,8 +113,9 @@ def test_a_closer_look_takes_three_statements_too(sandbox: Sandbox, log: Path, t
     assert (seen.remains, seen.leftovers) == ((), ())
 
 
-def test_what_dead_loads_left(sandbox: Sandbox, tmp_path: Path) -> None:
-    schema = '{"tables": {"orders": {"columns": {}, "x-normalizer": {"seen-data": true}}}}'
+def test_what_dead_loads_left(sandbox: Sandbox, log: Path, tmp_path: Path) -> None:
+    data = '"columns": {}, "x-normalizer": {"seen-data": true}'
+    schema = f'{{"tables": {{"orders": {{{data}}}, "orders__items": {{"parent": "orders", {data}}}}}}}'
     columns = "load_id STRING, schema_name STRING, status BIGINT"
     version = "schema_name STRING, version_hash STRING, `schema` STRING, inserted_at TIMESTAMP"
     with sql.connect(**sandbox.connection.connect_arguments) as connection, connection.cursor() as cursor:
@@ -124,8 +125,10 @@ def test_what_dead_loads_left(sandbox: Sandbox, tmp_path: Path) -> None:
             "INSERT INTO main.left_over._dlt_loads VALUES ('1.5', 's_1', 0)",
             f"CREATE TABLE main.left_over._dlt_version ({version})",
             f"INSERT INTO main.left_over._dlt_version VALUES ('s_1', 'x', '{schema}', current_timestamp())",
-            "CREATE TABLE main.left_over.orders (id DECIMAL(10,2), _dlt_load_id STRING)",
-            "INSERT INTO main.left_over.orders VALUES (1, '1.5'), (2, '2.5'), (3, '2.5')",
+            "CREATE TABLE main.left_over.orders (id DECIMAL(10,2), _dlt_load_id STRING, _dlt_id STRING)",
+            "INSERT INTO main.left_over.orders VALUES (1, '1.5', 'a'), (2, '2.5', 'b'), (3, '2.5', 'c')",
+            "CREATE TABLE main.left_over.orders__items (_dlt_parent_id STRING, _dlt_id STRING)",
+            "INSERT INTO main.left_over.orders__items VALUES ('a', '1'), ('b', '2'), ('b', '3'), ('z', '4')",
             "CREATE SCHEMA main.left_over_staging",
             "CREATE TABLE main.left_over_staging.gone (id INT)",
             "CREATE TABLE main.left_over_staging.orders (id INT)",
@@ -133,12 +136,18 @@ def test_what_dead_loads_left(sandbox: Sandbox, tmp_path: Path) -> None:
             cursor.execute(statement)
     destination = destination_of(sandbox, tmp_path)
     asked = [Wanted("s.1", "s_1", "s_1", destination, "left_over", closely=True)]
+    before = statements(log)
     found = read_locations(asked, root=tmp_path, pipelines_dir=tmp_path, secrets=secret_chain(tmp_path, {}))
+    assert statements(log) - before <= 3
     seen = found["s.1"].observed
     assert seen is not None
-    assert seen.remains == (Remains("orders", "2.5", 2),)
+    assert seen.remains == (
+        Remains("orders", "2.5", 2),
+        Remains("orders__items", "", 1),
+        Remains("orders__items", "2.5", 2),
+    )
     assert seen.leftovers == (Leftover("gone"),)
-    assert seen.tables["orders"] == {"id": "decimal(10,2)", "_dlt_load_id": "string"}
+    assert seen.tables["orders"] == {"id": "decimal(10,2)", "_dlt_load_id": "string", "_dlt_id": "string"}
 
 
 def test_the_newest_completed_state_and_what_holds_rows(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -28,13 +28,19 @@ def table(name: str, disposition: str = "append", **more: object) -> dict[str, o
     )
 
 
+def nested(name: str, parent: str) -> dict[str, object]:
+    columns = {c: {"data_type": "text"} for c in ("_dlt_id", "_dlt_parent_id")}
+    return {"name": name, "parent": parent, "columns": columns, "x-normalizer": {"seen-data": True}}
+
+
 SCHEMA = json.dumps(
     {
         "version": 7,
         "tables": {
             "_dlt_loads": {"columns": {}},
             "orders": table("orders"),
-            "orders__items": table("orders__items", parent="orders"),
+            "orders__items": nested("orders__items", "orders"),
+            "orders__items__taxes": nested("orders__items__taxes", "orders__items"),
             "planned": {"columns": {"id": {"data_type": "bigint"}}},
         },
     }
@@ -143,13 +149,54 @@ def test_real_tables_and_their_columns(warehouse: Path) -> None:
 
 def test_declared_tables_are_those_that_have_seen_data(warehouse: Path) -> None:
     declared = seen(warehouse, WAREHOUSE).declared
-    assert set(declared) == {"orders", "orders__items"}
+    assert set(declared) == {"orders", "orders__items", "orders__items__taxes"}
     assert declared["orders"].columns == {
         "id": DeclaredColumn("bigint", "BIGINT"),
         "_dlt_load_id": DeclaredColumn("text", "VARCHAR"),
     }
     assert (declared["orders"].resource, declared["orders"].write_disposition) == ("orders", "append")
-    assert (declared["orders__items"].resource, declared["orders__items"].write_disposition) == ("", "")
+
+
+def test_a_nested_table_is_written_as_its_root_is(warehouse: Path) -> None:
+    declared = seen(warehouse, WAREHOUSE).declared
+    assert not declared["orders"].nested
+    for name in ("orders__items", "orders__items__taxes"):
+        table = declared[name]
+        assert (table.nested, table.resource, table.write_disposition) == (True, "orders", "append")
+
+
+def test_nested_rows_are_of_the_load_of_their_root_or_of_none(warehouse: Path) -> None:
+    with duckdb.connect(warehouse / "w.duckdb") as connection:
+        connection.execute("""
+            ALTER TABLE raw.orders ADD COLUMN _dlt_id VARCHAR;
+            UPDATE raw.orders SET _dlt_id = 'order ' || id;
+            CREATE TABLE raw.orders__items AS SELECT 'item ' || n AS _dlt_id, 'order ' || n AS _dlt_parent_id
+                FROM range(1, 7) AS numbers(n);
+            CREATE TABLE raw.orders__items__taxes AS
+                SELECT 'tax ' || n AS _dlt_id, 'item ' || n AS _dlt_parent_id FROM range(1, 8) AS numbers(n);
+        """)
+    assert seen(warehouse, WAREHOUSE).remains == (
+        Remains("orders", DEAD, 2),
+        Remains("orders__items", "", 2),
+        Remains("orders__items", DEAD, 2),
+        Remains("orders__items__taxes", "", 3),
+        Remains("orders__items__taxes", DEAD, 2),
+        Remains("_dlt_pipeline_state", DEAD, 1),
+    )
+
+
+def test_nothing_is_told_of_nested_rows_that_can_not_be_joined(warehouse: Path) -> None:
+    with duckdb.connect(warehouse / "w.duckdb") as connection:
+        connection.execute("CREATE TABLE raw.orders__items AS SELECT 'x' AS _dlt_id, 'y' AS _dlt_parent_id")
+    assert [each.table for each in seen(warehouse, WAREHOUSE).remains] == ["orders", "_dlt_pipeline_state"]
+
+
+def test_files_of_nested_tables_bear_their_load_in_their_names(lake: Path) -> None:
+    folder = lake / "lake" / "raw" / "orders__items"
+    folder.mkdir()
+    for load_id in (FIRST, DEAD):
+        (folder / f"{load_id}.abc.parquet").touch()
+    assert Remains("orders__items", DEAD, 1) in seen(lake, LAKE).remains
 
 
 def test_sizes(warehouse: Path) -> None:

@@ -19,7 +19,7 @@ OLDEST, BEFORE, BETWEEN, AFTER = "1763880000.5", "1763870000.5", "1763885000.5",
 DECLARED = {
     name: DeclaredTable(name, name, disposition)
     for name, disposition in {"orders": "append", "clients": "merge", "rates": "replace"}.items()
-}
+} | {"orders__items": DeclaredTable("orders__items", "orders", "append", nested=True)}
 
 
 def told(drifts: Iterable[Drift]) -> list[tuple[str, str]]:
@@ -119,6 +119,23 @@ def test_where_no_load_is_on_record_nobody_can_tell() -> None:
 def test_rows_that_the_next_load_merges_over(table: str) -> None:
     assert left(Remains(table, AFTER, 1)) == [("DB707", "databridge run sales.main")]
     assert left(Remains(table, BETWEEN, 1)) == []
+
+
+def test_nested_rows_go_with_those_that_they_are_nested_in() -> None:
+    found = with_remains(Remains("orders", AFTER, 1), Remains("orders__items", AFTER, 3))
+    (drift,) = leftover_drifts(HERE, found, "raw")
+    assert drift.summary == f"1 row in orders, 3 rows in orders__items of load {AFTER}, which never completed"
+
+
+@pytest.mark.parametrize("table", ["orders__items", "clients"])
+def test_nested_rows_without_a_parent_are_dead_whatever_is_on_record(table: str) -> None:
+    (drift,) = leftover_drifts(HERE, with_remains(Remains(table, "", 2), oldest=None), "raw")
+    assert (drift.code, drift.command) == ("DB706", "databridge state prune sales.main")
+    assert drift.summary == f"2 rows in {table} have lost the row that they are nested in"
+
+
+def test_nested_rows_that_the_next_load_replaces() -> None:
+    assert left(Remains("rates", "", 2)) == []
 
 
 def test_nothing_is_pruned_while_a_package_is_pending() -> None:

@@ -79,6 +79,16 @@ def test_everything_that_goes_is_told() -> None:
     assert plan.summary == "Plan: 1 to prune."
 
 
+def test_nested_rows_without_a_parent_are_told() -> None:
+    items = DeclaredTable("orders__items", "ORDERS", "append", nested=True)
+    seen = Observed(declared={"orders__items": items}, remains=(Remains("orders__items", "", 2),))
+    (pipeline,) = planned(scene(replace(FOUND, observed=seen))).pipelines
+    assert pipeline.sweep == Sweep(orphans=True)
+    (resource,) = pipeline.resources
+    assert str(resource.address) == "sales.main.ORDERS"
+    assert [(c.path, c.before) for c in resource.changes] == [("rows in orders__items without a parent", 2)]
+
+
 def test_nothing_of_the_state_is_written() -> None:
     (pipeline,) = planned().pipelines
     assert (pipeline.amendments, pipeline.after, pipeline.marker) == ((), RECORD, STATE.marker)

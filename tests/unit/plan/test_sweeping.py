@@ -10,7 +10,7 @@ from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordC
 from databridge.model.recorded import LocationKind, LocationStatus, PendingPackage, RecordedPipeline
 from databridge.model.retention import Retention
 from databridge.model.sweep import NOTHING, Sweep
-from databridge.plan.sweeping import sweep_of
+from databridge.plan.sweeping import sweep_of, takes
 from tests.support.builders import located, state_of
 
 OLDEST, BEFORE, DEAD = "1763880000.5", "1763870000.5", "1763890000.5"
@@ -42,6 +42,16 @@ def test_what_is_swept() -> None:
     assert sweep_of(found(), KEPT) == Sweep(
         loads=(DEAD, "1763890002.5"), staged=("gone",), packages=2, states=3
     )
+
+
+def test_nested_rows_without_a_parent_go_but_where_they_are_replaced() -> None:
+    seen = replace(SEEN, remains=(Remains("orders", "", 1),))
+    assert sweep_of(found(seen), Retention()) == Sweep(orphans=True, staged=("gone",))
+    assert takes(Sweep(orphans=True), seen.remains[0], seen)
+    assert not takes(Sweep(loads=("",)), seen.remains[0], seen)
+    rates = {"rates": DeclaredTable("rates", "rates", "replace")}
+    replaced = Observed(declared=rates, remains=(Remains("rates", "", 1),))
+    assert sweep_of(found(replaced), KEPT) == NOTHING
 
 
 def test_a_load_that_may_have_completed_goes_only_when_it_is_named() -> None:

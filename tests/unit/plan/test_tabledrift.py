@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import duckdb
+import pytest
 
 from databridge.model.address import Address
 from databridge.model.observed import DeclaredColumn, DeclaredTable, Observed
-from databridge.model.recorded import LocationKind
+from databridge.model.recorded import FileMark, LocationKind, ResourceState
 from databridge.plan.drift import Drift
 from databridge.plan.tabledrift import table_drifts
-from tests.support.builders import located, state_of
+from tests.support.builders import cursor_state, located, state_of
 
 HERE = Address("sales", "main")
 ORDERS = DeclaredTable(
@@ -32,8 +33,9 @@ def found(
     tables: Mapping[str, Mapping[str, str] | None],
     table: DeclaredTable = ORDERS,
     kind: LocationKind = LocationKind.DUCKDB,
+    *states: ResourceState,
 ) -> list[Drift]:
-    place = located(state_of(), state_of())
+    place = located(state_of(), state_of(resources={each.name: each for each in states}))
     seen = Observed(declared={table.name: table}, tables=tables)
     whole = replace(place, destination=replace(place.destination, kind=kind), observed=seen)
     return list(table_drifts(HERE, whole, "raw"))
@@ -65,6 +67,28 @@ def test_a_column_that_nobody_knows() -> None:
 def test_a_table_that_is_not_there() -> None:
     (drift,) = found({})
     assert (drift.code, drift.command) == ("DB710", "databridge reset sales.main.ORDERS")
+    assert drift.detail.endswith("Until the table is made again, a load with rows for it fails.")
+
+
+@pytest.mark.parametrize(
+    ("state", "disposition", "words"),
+    [
+        (cursor_state("ORDERS", "AT", 1), "append", "a load brings only what is new by its cursor"),
+        (
+            ResourceState("ORDERS", files={"a.csv": FileMark(1, "")}),
+            "append",
+            "a load brings only files that were not loaded yet",
+        ),
+        (None, "append", "a load brings what the source has now, not what earlier loads brought"),
+        (None, "merge", "a load brings all that the source has now"),
+    ],
+)
+def test_what_loads_bring_of_a_table_that_is_gone(
+    state: ResourceState | None, disposition: str, words: str
+) -> None:
+    table = replace(ORDERS, write_disposition=disposition)
+    (drift,) = found({}, table, LocationKind.FILESYSTEM, *([state] if state else []))
+    assert drift.detail == f"Its rows are gone, and {words}."
 
 
 def test_files_have_no_columns() -> None:
@@ -77,17 +101,10 @@ def test_a_folder_that_was_replaced_by_no_rows_is_not_seen() -> None:
     assert [drift.code for drift in found({}, kind=lake)] == ["DB710"]
 
 
-def test_a_nested_table_is_the_pipelines() -> None:
-    columns = {name: column for name, column in ORDERS.columns.items() if column.stored_as}
-    (drift,) = found({}, replace(ORDERS, resource="", columns=columns))
-    assert (drift.address, drift.command) == (HERE, "")
-    assert drift.statement == 'CREATE TABLE "raw"."orders" ("id" BIGINT, "amount" DECIMAL(10,2))'
-    assert drift.hint
-
-
-def test_no_statement_is_made_up_where_a_type_is_not_known() -> None:
-    (drift,) = found({}, replace(ORDERS, resource=""))
-    assert drift.statement == ""
+def test_a_nested_table_is_made_anew_by_a_reset_of_its_resource() -> None:
+    (drift,) = found({}, replace(ORDERS, name="orders__items", nested=True))
+    assert (drift.code, drift.statement) == ("DB710", "")
+    assert drift.command == "databridge reset sales.main.ORDERS"
 
 
 def test_databricks_quotes_otherwise_and_makes_a_table_anew_for_another_type() -> None:
