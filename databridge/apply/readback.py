@@ -11,7 +11,7 @@ from databridge.plan.edits.editplan import PipelineEdit
 from databridge.plan.edits.part import states_of
 from databridge.plan.edits.project import amended
 from databridge.plan.edits.scene import Scene
-from databridge.plan.sweeping import takes
+from databridge.plan.sweeping import clears, takes
 
 
 def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
             whose = f"of load {each.load_id}" if each.load_id else "without a parent"
             yield f"{edit.address}: {each.table} still holds rows {whose}"
     for leftover in seen.leftovers:
-        if edit.sweep.bucket if leftover.place else leftover.table in edit.sweep.staged:
+        if clears(edit.sweep, leftover):
             yield f"{edit.address}: {leftover.table} is still staged"
     for what, most, count in (
         ("states", edit.sweep.states, seen.counts.states),

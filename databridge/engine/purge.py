@@ -28,6 +28,7 @@ from databridge.engine.holdings import PARENT, Tables, stored_tables, with_neste
 from databridge.engine.loadid import is_newer
 from databridge.engine.purgefiles import purge_files
 from databridge.engine.staging import forget_hollow
+from databridge.engine.volume import clear_own
 from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
 from databridge.model.paths import resolve_path
 
@@ -62,6 +63,10 @@ def purge(
         case DatabricksDestination():
             with pipeline.destination_client() as client:
                 there = client.is_storage_initialized()
+            if there and load_ids:
+                known = declared | stored_tables(pipeline, place.schema_name)
+                with pipeline.sql_client() as sql:
+                    clear_own(sql, known, place.schema_name)
             if there:
                 _purge_rows(pipeline, place, load_ids, declared, thorough=thorough)
         case FilesystemDestination():

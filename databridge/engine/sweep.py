@@ -17,7 +17,8 @@ from dlt.destinations.job_client_impl import SqlJobClientWithStagingDataset
 from databridge.apply.engine import Place
 from databridge.engine.holdings import Tables
 from databridge.engine.purge import purge
-from databridge.model.destination import FilesystemDestination
+from databridge.engine.volume import clear_volumes
+from databridge.model.destination import DatabricksDestination, FilesystemDestination
 from databridge.model.sweep import Sweep
 
 _STATE, _LOADS = "_dlt_pipeline_state", "_dlt_loads"
@@ -40,6 +41,9 @@ def sweep(
         purge(pipeline, place, frozenset(wanted.loads), declared, root=root)
     if wanted.staged:
         _drop_staged(pipeline, wanted.staged)
+    if wanted.volume and isinstance(place.destination, DatabricksDestination):
+        with pipeline.sql_client() as client:
+            clear_volumes(client, wanted.volume)
     if wanted.states is not None and not isinstance(place.destination, FilesystemDestination):
         _forget_states(pipeline, place, wanted.states)
     if wanted.packages is not None:

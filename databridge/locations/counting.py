@@ -15,6 +15,7 @@ from databridge.locations.decode import UnreadableState
 from databridge.locations.inventory import Columns, Inventory
 from databridge.locations.schema import known_tables
 from databridge.locations.stored import StoredSchema
+from databridge.locations.volume import Waiting
 from databridge.model.observed import Remains
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
@@ -89,18 +90,25 @@ class Counting:
 
 
 def inventories(
-    tables: Mapping[str, Mapping[str, Columns]], counted: Iterable[Counted]
+    tables: Mapping[str, Mapping[str, Columns]],
+    counted: Iterable[Counted],
+    waiting: Mapping[str, Mapping[str, Waiting]] | None = None,
 ) -> dict[str, Inventory]:
     """The inventories of datasets, from what the statements answered.
 
     Args:
         tables: what is there, by dataset.
         counted: the rows of the answers.
+        waiting: what waits in volumes, by dataset and table.
     """
     rows: dict[str, list[Counted]] = defaultdict(list)
     for row in counted:
         rows[row[1]].append(row)
-    return {dataset: _inventory(found, rows[dataset]) for dataset, found in tables.items()}
+    volumes = waiting or {}
+    return {
+        dataset: _inventory(found, rows[dataset], volumes.get(dataset, {}))
+        for dataset, found in tables.items()
+    }
 
 
 def _known(schemas: Iterable[StoredSchema]) -> Mapping[str, str]:
@@ -123,7 +131,9 @@ def _line(table: str, parents: Mapping[str, str], tables: Mapping[str, Columns])
     return ()
 
 
-def _inventory(tables: Mapping[str, Columns], rows: list[Counted]) -> Inventory:
+def _inventory(
+    tables: Mapping[str, Columns], rows: list[Counted], waiting: Mapping[str, Waiting]
+) -> Inventory:
     numbers: dict[str, dict[str, int]] = defaultdict(dict)
     dead: dict[str, list[Remains]] = defaultdict(list)
     remains, oldest = [], {}
@@ -145,6 +155,7 @@ def _inventory(tables: Mapping[str, Columns], rows: list[Counted]) -> Inventory:
         schemas=numbers["schemas"],
         loads=numbers["loads"],
         oldest=oldest,
+        waiting=waiting,
     )
 
 

@@ -1,5 +1,7 @@
 """A Databricks catalog is asked in three statements at most, however many datasets and pipelines: each costs a round trip.
 
+A closer look takes one more for each volume that files may wait in, and one for each folder in it; mostly there is none.
+
 Read rule of dlt 1.31 (`WithStateSync.get_stored_state`): the state with the greatest load id that `_dlt_loads` calls complete.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ from databridge.locations.stored import (
     StoredState,
     staging_of,
 )
+from databridge.locations.volume import VOLUME, Waiting, by_table, volume_files
 from databridge.model.destination import DatabricksDestination
 from databridge.model.recorded import LocationStatus
 from databridge.model.secret import Secrets
@@ -60,6 +64,7 @@ class DatabricksReader:
         loads: dict[str, dict[str, str]] = defaultdict(dict)
         with self._opened() as connection:
             tables = self._tables(connection, [*datasets, *map(staging_of, closely)], typed=bool(closely))
+            volumes = [dataset for dataset, found in tables.items() if found.pop(VOLUME, None) is not None]
             for kind, dataset, name, text, mark in _rows(
                 connection, self._newest(tables, pipelines, with_text=with_schemas)
             ):
@@ -78,11 +83,12 @@ class DatabricksReader:
                 *self._counts(looked_at, schemas),
             ]
             counted = _counted(connection, " UNION ALL ".join(selects))
+            waiting = {dataset: self._waiting(connection, dataset) for dataset in volumes}
         filled: dict[str, set[str]] = defaultdict(set)
         for kind, dataset, table, *_ in counted:
             if kind == _FILLED:
                 filled[dataset].add(table)
-        taken = inventories(looked_at, (row for row in counted if row[0] != _FILLED))
+        taken = inventories(looked_at, (row for row in counted if row[0] != _FILLED), waiting)
         return {
             dataset: StoredDataset(
                 states[dataset],
@@ -118,7 +124,10 @@ class DatabricksReader:
             raise PlaceUnreadable(LocationStatus.UNKNOWN, str(error)) from None
 
     def _tables(self, connection: Connection, datasets: Sequence[str], *, typed: bool = False) -> _Tables:
-        """Tables by dataset, under the names that were asked for, each with its columns where types are asked for."""
+        """Tables by dataset, under the names that were asked for, each with its columns where types are asked for.
+
+        With types, the volume that dlt has files wait in stands among them, with no columns.
+        """
         listed = ", ".join(_literal(dataset.lower()) for dataset in datasets)
         view, columns = (
             ("columns", "column_name, full_data_type") if typed else ("tables", "'' AS name, '' AS type")
@@ -128,10 +137,23 @@ class DatabricksReader:
             f" FROM {_quoted(self._destination.catalog)}.information_schema.{view}"
             f" WHERE lower(table_schema) IN ({listed})"
         )
+        if typed:
+            query += (
+                " UNION ALL SELECT lower(volume_schema), lower(volume_name), '', ''"
+                f" FROM {_quoted(self._destination.catalog)}.information_schema.volumes"
+                f" WHERE lower(volume_schema) IN ({listed}) AND lower(volume_name) = {_literal(VOLUME)}"
+            )
         found: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
         for dataset, table, column, kind in _rows(connection, query):
             found[dataset].setdefault(table, {})[column] = kind
         return {dataset: found[dataset.lower()] for dataset in datasets if dataset.lower() in found}
+
+    def _waiting(self, connection: Connection, dataset: str) -> Mapping[str, Waiting]:
+        """What waits in a volume; nothing, where it may not be read, or where a load that is at work takes files out of it."""
+        try:
+            return by_table(volume_files(partial(_rows, connection), self._destination.catalog, dataset))
+        except PlaceUnreadable:
+            return {}
 
     def _newest(self, tables: _Tables, pipelines: Collection[str] | None, *, with_text: bool) -> str:
         """Kind, dataset, name, text, and load id or version hash, of each newest state, load and schema; empty where none can be."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from databridge.locations.volume import Waiting
 from databridge.model.observed import Remains
 
 Columns = Mapping[str, str]
@@ -31,3 +32,5 @@ class Inventory:
     """The oldest load by schema."""
     files: Mapping[str, int] = field(default_factory=dict)
     """Files by table, where tables are files."""
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    """What waits in a volume to be copied into tables, by table."""

@@ -8,7 +8,8 @@ from dataclasses import replace
 from databridge.locations.decode import UnreadableState, parse_state
 from databridge.locations.inventory import Inventory
 from databridge.locations.schema import declared_tables, known_tables
-from databridge.locations.stored import StoredDataset, StoredSchema
+from databridge.locations.stored import StoredDataset, StoredSchema, staging_of
+from databridge.locations.volume import VOLUME
 from databridge.locations.wanted import Wanted
 from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordCounts
 from databridge.model.recorded import LocationKind, StagingState
@@ -46,7 +47,7 @@ def observed(
             *(each for each in inventory.remains if each.table in own),
             *inventory.dead_states.get(wanted.dlt_name, ()),
         ),
-        leftovers=tuple(_leftovers(stored, staging)),
+        leftovers=(*_leftovers(stored, staging), *_waiting(wanted, stored, staging)),
         staging_schema=_hash(staging.schemas.get(wanted.schema_name)) if staging else None,
     )
 
@@ -81,6 +82,25 @@ def _leftovers(stored: StoredDataset, staging: StoredDataset | None) -> Iterator
     for table in sorted(staging.inventory.tables):
         if table.lower() not in known and not table.startswith("_dlt"):
             yield Leftover(table, staging.inventory.files.get(table))
+
+
+def _waiting(wanted: Wanted, stored: StoredDataset, staging: StoredDataset | None) -> Iterator[Leftover]:
+    """What a load of this pipeline left in volumes, or one that nobody knows; what may be another pipeline's is its own to tell.
+
+    In dlt's own tables every pipeline writes, so of the files for them it can only be told where there is but one.
+    """
+    try:
+        known = {name: known_tables(schema).keys() for name, schema in stored.schemas.items()}
+    except UnreadableState:
+        return
+    theirs = frozenset[str]().union(*(tables for name, tables in known.items() if name != wanted.schema_name))
+    for place in (stored, staging):
+        if place is None or place.inventory is None:
+            continue
+        dataset = wanted.dataset if place is stored else staging_of(wanted.dataset)
+        for table, files in sorted(place.inventory.waiting.items()):
+            if table not in theirs:
+                yield Leftover(table, files.files, f"{dataset}.{VOLUME}", volume=True, bytes=files.bytes)
 
 
 def _hash(schema: StoredSchema | None) -> str | None:

@@ -46,13 +46,17 @@ class Remains:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A table in the staging dataset, or files for it in a staging place, that no schema knows."""
+    """A table in the staging dataset, or files for it in a staging place, that no schema knows; or files that no load waits for."""
 
     table: str
     files: int | None = None
     """None where tables are no files."""
     place: str = ""
-    """The staging place in a bucket, as people recognise it; empty for the staging dataset."""
+    """The staging place in a bucket, or the volume, as people recognise it; empty for the staging dataset."""
+    volume: bool = False
+    """Whether it waits in a volume of the dataset, to be copied into the table by a load that is dead."""
+    bytes: int | None = None
+    """The size of the files; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

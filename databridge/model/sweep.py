@@ -16,6 +16,8 @@ class Sweep(Frozen):
     """Tables of the staging dataset, or folders of it, that go."""
     bucket: bool = False
     """Whether the staging place in a bucket is emptied. Every job does so in the end, so there is nothing to say which."""
+    volume: tuple[str, ...] = ()
+    """Tables whose files go that wait in a volume to be copied into them."""
     packages: int | None = None
     """How many packages of finished loads stay, the newest; None for all."""
     states: int | None = None

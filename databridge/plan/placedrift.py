@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from databridge.model.address import Address
-from databridge.model.observed import Observed, Remains
+from databridge.model.observed import Leftover, Observed, Remains
 from databridge.model.quantity import counted
 from databridge.model.recorded import LocationKind, LocationStatus, RecordedPipeline
 from databridge.plan.drift import Drift
@@ -78,13 +78,20 @@ def leftover_drifts(address: Address, found: RecordedPipeline, dataset: str) -> 
         return
     yield from _remains(address, found, seen)
     for leftover in seen.leftovers:
-        files = "" if leftover.files is None else f" with {counted(leftover.files, 'file')}"
         yield Drift(
             code="DB708",
             address=address,
-            summary=f"{leftover.place or f'{dataset}_staging'} holds table {leftover.table}{files}, which no schema knows",
+            summary=_left_staged(leftover, dataset),
             command=f"databridge state prune {address}",
         )
+
+
+def _left_staged(leftover: Leftover, dataset: str) -> str:
+    files = "" if leftover.files is None else counted(leftover.files, "file")
+    if leftover.volume:
+        return f"{leftover.place} holds {files} for table {leftover.table}, which no load waits for"
+    place = leftover.place or f"{dataset}_staging"
+    return f"{place} holds table {leftover.table}{files and f' with {files}'}, which no schema knows"
 
 
 def _remains(address: Address, found: RecordedPipeline, seen: Observed) -> Iterator[Drift]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from databridge.model.observed import Observed, Remains
+from databridge.model.observed import Leftover, Observed, Remains
 from databridge.model.recorded import LocationKind, LocationStatus, RecordedPipeline
 from databridge.model.retention import Retention
 from databridge.model.sweep import NOTHING, Sweep
@@ -28,7 +28,8 @@ def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str
         loads=_dead(seen, named),
         orphans=any(not each.load_id and is_added(each, seen) for each in seen.remains),
         staged=tuple(leftover.table for leftover in seen.leftovers if not leftover.place),
-        bucket=any(leftover.place for leftover in seen.leftovers),
+        bucket=any(leftover.place and not leftover.volume for leftover in seen.leftovers),
+        volume=tuple(sorted({leftover.table for leftover in seen.leftovers if leftover.volume})),
         packages=retention.packages if seen.packages > retention.packages else None,
         states=retention.states if counted and seen.counts.states > retention.states else None,
     )
@@ -37,6 +38,13 @@ def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str
 def takes(sweep: Sweep, each: Remains, seen: Observed) -> bool:
     """Whether a sweep takes these rows away."""
     return is_added(each, seen) and (each.load_id in sweep.loads if each.load_id else sweep.orphans)
+
+
+def clears(sweep: Sweep, leftover: Leftover) -> bool:
+    """Whether a sweep takes away what is left in staging for this table."""
+    if leftover.volume:
+        return leftover.table in sweep.volume
+    return sweep.bucket if leftover.place else leftover.table in sweep.staged
 
 
 def _dead(seen: Observed, named: frozenset[str]) -> tuple[str, ...]:

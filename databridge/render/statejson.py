@@ -78,7 +78,10 @@ def _observed(seen: Observed, resource: str) -> dict[str, JsonValue]:
         for each in seen.remains
         if not resource or each.table in own
     ]
-    leftovers: list[JsonValue] = [{"table": each.table, "files": each.files} for each in seen.leftovers]
+    leftovers: list[JsonValue] = [
+        {"table": each.table, "files": each.files, "place": each.place, "bytes": each.bytes}
+        for each in seen.leftovers
+    ]
     return {
         "folder_bytes": seen.folder_bytes,
         "packages": seen.packages,

@@ -192,6 +192,10 @@ def _seen(
             "dlt's records",
             f"{counted(counts.states, 'state')}, {counted(counts.schemas, 'schema')}, {counted(counts.loads, 'load')}",
         )
+        waiting = [each for each in seen.leftovers if each.volume]
+        if waiting:
+            files, size = sum(w.files or 0 for w in waiting), sum(w.bytes or 0 for w in waiting)
+            yield "volume", f"{counted(files, 'file')} of dead loads, {sized(size)}"
     dataset = dataset_of(record, found)
     for drift in (
         *leftover_drifts(address.parent, found, dataset),

@@ -12,6 +12,7 @@ from databridge.model.observed import Observed
 from databridge.model.sweep import Sweep
 from tests.support.grounds import MERGING, Ground
 from tests.support.jobs import CUSTOMERS, EVENTS, ORDERS, Resource, cursor, job, rows
+from tests.support.warehouse import SandboxGround
 
 DEAD, ALSO_DEAD = "1700000000.1", "1700000000.2"
 """Older than any load of the tests, but for the fake's."""
@@ -101,6 +102,34 @@ def test_other_pipelines_states_stay(ground: Ground) -> None:
     found = ground.places.states([theirs], refresh=True)["shop.other"].observed
     assert found is not None
     assert (seen(ground).counts.states, found.counts.states) == (1, 2)
+
+
+@pytest.mark.parametrize("broken", ["orders", "customers"])
+@pytest.mark.parametrize("ground", ["databricks"], indirect=True)
+def test_files_that_a_dead_load_left_in_the_volume_go_when_it_is_settled(ground: Ground, broken: str) -> None:
+    for name in ("orders", "customers"):
+        ground.table(name, rows(1))
+    ground.perform(job(ground, ORDERS, CUSTOMERS))
+    assert seen(ground).leftovers == ()
+    for name in ("orders", "customers"):
+        ground.table(name, rows(1, 2))
+    dead = ground.load_half(job(ground, ORDERS, CUSTOMERS), broken)
+    assert {each.table for each in seen(ground).leftovers if each.volume} == {broken}
+    ground.engine.settle(ground.place(), (dead,))
+    assert seen(ground).leftovers == ()
+    ground.perform(job(ground, ORDERS, CUSTOMERS))
+    assert ground.rows("orders") == ground.rows("customers") == rows(1, 2)
+
+
+@pytest.mark.parametrize("ground", ["databricks"], indirect=True)
+def test_files_in_the_volume_go_where_they_are_named_and_no_others(ground: Ground) -> None:
+    assert isinstance(ground, SandboxGround)
+    ground.table("orders", rows(1))
+    ground.perform(job(ground, ORDERS))
+    ground.leave_files("orders", "events")
+    ground.perform(sweeping(ground, Sweep(volume=("orders",)), ORDERS))
+    waiting = [(each.table, each.files) for each in seen(ground).leftovers if each.volume]
+    assert waiting == [("events", 1)]
 
 
 @pytest.mark.parametrize("ground", KEEPING_STATES, indirect=True)

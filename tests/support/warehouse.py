@@ -72,6 +72,18 @@ class SandboxGround(DltGround):
         finally:
             self._sandbox.faults.clear()
 
+    def leave_files(self, *tables: str) -> None:
+        """Put a file for each table into the dataset's volume, as a load leaves it that died before it was copied."""
+        file = self.root / "left"
+        file.touch()
+        arguments = self._sandbox.connection.connect_arguments | {
+            "staging_allowed_local_path": str(self.root)
+        }
+        with sql.connect(**arguments) as connection, connection.cursor() as cursor:
+            for number, table in enumerate(tables):
+                folder = f"/Volumes/main/raw/_dlt_staging_load_volume/{number}"
+                cursor.execute(f"PUT '{file}' INTO '{folder}/{table}.1.0.parquet'")
+
     def lose_destination(self) -> None:
         self._all("DROP SCHEMA main.raw CASCADE")
 

@@ -150,6 +150,59 @@ def test_what_dead_loads_left(sandbox: Sandbox, log: Path, tmp_path: Path) -> No
     assert seen.tables["orders"] == {"id": "decimal(10,2)", "_dlt_load_id": "string", "_dlt_id": "string"}
 
 
+def test_files_of_dead_loads_wait_in_a_volume(sandbox: Sandbox, log: Path, tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(b"12345")
+    version = "schema_name STRING, version_hash STRING, `schema` STRING, inserted_at TIMESTAMP"
+    known = '{"tables": {"_dlt_pipeline_state": {}, "%s": {}}}'
+    volume = "/Volumes/main/waiting%s/_dlt_staging_load_volume/%s"
+    arguments = sandbox.connection.connect_arguments | {"staging_allowed_local_path": str(tmp_path)}
+    with sql.connect(**arguments) as connection, connection.cursor() as cursor:
+        for statement in (
+            "CREATE SCHEMA main.waiting",
+            "CREATE SCHEMA main.waiting_staging",
+            "CREATE VOLUME main.waiting._dlt_staging_load_volume",
+            "CREATE VOLUME main.waiting_staging._dlt_staging_load_volume",
+            f"CREATE TABLE main.waiting._dlt_version ({version})",
+            *(
+                f"INSERT INTO main.waiting._dlt_version VALUES ('s_{n}', 'x', '{known % table}', current_timestamp())"
+                for n, table in enumerate(("orders", "theirs"), start=1)
+            ),
+            *(
+                f"PUT '{file}' INTO '{volume % (staging, name)}'"
+                for staging, name in (
+                    ("", "1/orders.1.0.parquet"),
+                    ("", "2/orders.2.0.parquet"),
+                    ("", "3/theirs.1.0.parquet"),
+                    ("", "4/nobodys.1.0.parquet"),
+                    ("", "5/valid_dlt_pipeline_state.1.0.parquet"),
+                    ("_staging", "6/orders.3.0.parquet"),
+                )
+            ),
+        ):
+            cursor.execute(statement)
+    destination = destination_of(sandbox, tmp_path)
+    asked = [Wanted(f"s.{n}", f"s_{n}", f"s_{n}", destination, "waiting", closely=True) for n in ("1", "2")]
+    before = statements(log)
+    found = read_locations(asked, root=tmp_path, pipelines_dir=tmp_path, secrets=secret_chain(tmp_path, {}))
+    assert statements(log) - before <= 3 + 2 + 6
+    seen = {n: each.observed for n, each in found.items()}
+    place, staged = (f"{dataset}._dlt_staging_load_volume" for dataset in ("waiting", "waiting_staging"))
+    nobodys = Leftover("nobodys", 1, place, volume=True, bytes=5)
+    assert seen["s.1"] is not None
+    assert seen["s.1"].leftovers == (
+        nobodys,
+        Leftover("orders", 2, place, volume=True, bytes=10),
+        Leftover("orders", 1, staged, volume=True, bytes=5),
+    )
+    assert seen["s.2"] is not None
+    assert seen["s.2"].leftovers == (nobodys, Leftover("theirs", 1, place, volume=True, bytes=5))
+    # Who may not look into a volume reads all the rest.
+    sandbox.faults.add(Fault(FaultKind.FAIL, matching="^LIST ", times=None))
+    found = read_locations(asked, root=tmp_path, pipelines_dir=tmp_path, secrets=secret_chain(tmp_path, {}))
+    assert found["s.1"].observed == replace(seen["s.1"], leftovers=())
+
+
 def test_the_newest_completed_state_and_what_holds_rows(sandbox: Sandbox, tmp_path: Path) -> None:
     reader = DatabricksReader(
         destination_of(sandbox, tmp_path), root=tmp_path, secrets=secret_chain(tmp_path, {})

@@ -145,7 +145,8 @@ def test_nothing_is_pruned_while_a_package_is_pending() -> None:
 
 def test_what_is_staged_and_known_to_no_schema() -> None:
     state = state_of()
-    seen = Observed(leftovers=(Leftover("gone"), Leftover("old", 2)))
+    waiting = Leftover("orders", 1, "raw.volume", volume=True)
+    seen = Observed(leftovers=(Leftover("gone"), Leftover("old", 2), waiting))
     drifts = list(leftover_drifts(HERE, replace(located(state, state), observed=seen), "raw"))
     assert {(drift.code, drift.command) for drift in drifts} == {
         ("DB708", "databridge state prune sales.main")
@@ -153,6 +154,7 @@ def test_what_is_staged_and_known_to_no_schema() -> None:
     assert [drift.summary for drift in drifts] == [
         "raw_staging holds table gone, which no schema knows",
         "raw_staging holds table old with 2 files, which no schema knows",
+        "raw.volume holds 1 file for table orders, which no load waits for",
     ]
 
 

@@ -10,7 +10,7 @@ from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordC
 from databridge.model.recorded import LocationKind, LocationStatus, PendingPackage, RecordedPipeline
 from databridge.model.retention import Retention
 from databridge.model.sweep import NOTHING, Sweep
-from databridge.plan.sweeping import sweep_of, takes
+from databridge.plan.sweeping import clears, sweep_of, takes
 from tests.support.builders import located, state_of
 
 OLDEST, BEFORE, DEAD = "1763880000.5", "1763870000.5", "1763890000.5"
@@ -52,6 +52,17 @@ def test_nested_rows_without_a_parent_go_but_where_they_are_replaced() -> None:
     rates = {"rates": DeclaredTable("rates", "rates", "replace")}
     replaced = Observed(declared=rates, remains=(Remains("rates", "", 1),))
     assert sweep_of(found(replaced), KEPT) == NOTHING
+
+
+def test_what_is_left_in_a_volume_is_no_table_of_the_staging_dataset() -> None:
+    volume, table, bucket = (
+        Leftover("orders", 1, "v", volume=True),
+        Leftover("gone"),
+        Leftover("old", 1, "s3://b"),
+    )
+    swept = sweep_of(found(replace(SEEN, leftovers=(volume, table))), KEPT)
+    assert (swept.volume, swept.staged, swept.bucket) == (("orders",), ("gone",), False)
+    assert [clears(swept, each) for each in (volume, table, bucket)] == [True, True, False]
 
 
 def test_a_load_that_may_have_completed_goes_only_when_it_is_named() -> None:

@@ -281,6 +281,20 @@ def test_what_a_closer_look_told() -> None:
     """).removeprefix("\n")
 
 
+def test_what_waits_in_volumes() -> None:
+    left = (
+        Leftover("carriers", 2),
+        Leftover("flights", 1, "raw.v", volume=True, bytes=1000),
+        Leftover("flights", 2, "raw_staging.v", volume=True, bytes=234),
+    )
+    observed = replace(LOOKED_AT.pipelines["flights.ops"], observed=replace(SEEN, leftovers=left))
+    shown = state_show_text(
+        replace(LOOKED_AT, pipelines={"flights.ops": observed}), FLIGHTS.parent, width=120
+    )
+    assert "volume          3 files of dead loads, 1.2 kB\n" in shown
+    assert "raw.v holds 1 file for table flights, which no load waits for\n" in shown
+
+
 def test_a_resource_is_told_of_its_own_tables() -> None:
     shown = state_show_text(LOOKED_AT, FLIGHTS, width=120)
     assert "DB710" not in shown
@@ -293,7 +307,7 @@ def test_a_resource_is_told_of_its_own_tables() -> None:
         "schema_rows": 1,
         "loads": 5,
         "unrecorded": [{"table": "flights", "load_id": "1700000001.0", "count": 7}],
-        "staging_leftovers": [{"table": "carriers", "files": 2}],
+        "staging_leftovers": [{"table": "carriers", "files": 2, "place": "", "bytes": None}],
         "missing_tables": [],
     }
     whole = json.loads(state_show_json(LOOKED_AT, FLIGHTS.parent))["observed"]
