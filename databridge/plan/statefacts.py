@@ -40,8 +40,6 @@ class FactName(StrEnum):
     FILES = "files"
 
 
-_NOT_COMPARED = {FactName.NEWEST_LOAD, FactName.WRITTEN_BY}
-"""What may well be different in two places that agree."""
 _MISSING, _SKIPPED = LocationStatus.MISSING.value, LocationStatus.SKIPPED.value
 """A working folder that is not there says nothing, for it is a cache; a place that nobody looked at neither."""
 
@@ -63,14 +61,35 @@ class Fact:
 
     @property
     def differs(self) -> bool:
-        """Whether two places that record it say different things."""
-        if self.name in _NOT_COMPARED:
-            return False
+        """Whether two places that record it say different things that should be alike."""
+        if self.name is FactName.NEWEST_LOAD:
+            return self._is_ahead
         local = None if self.name is FactName.STATUS and self.local == _MISSING else self.local
         said = [v for v in (self.ledger, local, self.destination) if v is not None]
         if self.name is FactName.STATUS:
             said = [value for value in said if value != _SKIPPED]
         return any(value != said[0] for value in said)
+
+    @property
+    def note(self) -> str:
+        """What it means that places say different things, where the values alone do not tell; half a sentence, or nothing."""
+        match self.name:
+            case FactName.NEWEST_LOAD if self._is_ahead:
+                return "the destination lacks the one that the ledger has: it was put back, or its record was deleted"
+            case FactName.NEWEST_LOAD if self.local and self.destination and self.local != self.destination:
+                return "the destination's was made from another working folder, which is no harm"
+            case FactName.NEWEST_LOAD if self.ledger and self.destination and self.ledger != self.destination:
+                return "what came after the ledger's was an edit of the state, or no load of databridge, which is no harm"
+            case FactName.SCHEMA_HASH if self.staging and self.staging != self.destination:
+                return "dlt's schema in staging has only what is merged or replaced, and so another hash"
+            case _:
+                return ""
+
+    @property
+    def _is_ahead(self) -> bool:
+        """Whether the ledger knows of a newer load than the destination."""
+        ours, theirs = self.ledger, self.destination
+        return isinstance(ours, str) and isinstance(theirs, str) and ours > theirs
 
 
 def pipeline_facts(record: PipelineRecord | None, found: RecordedPipeline | None) -> Iterator[Fact]:

@@ -55,13 +55,13 @@ def state_diff_json(diffs: Sequence[PipelineDiff]) -> str:
 
 def _pipeline(diff: PipelineDiff, width: int, *, color: bool) -> Iterator[str]:
     yield paint(printable(str(diff.address)), Tone.TITLE, color=color)
-    if not diff.differs:
-        yield from _hung(_start(diff), width)
+    if diff.differs:
+        facts = [fact for fact in diff.facts if fact.differs or fact.name in _ALWAYS]
+        yield from state_table(told_facts(facts), diff.titles[1], width, color=color)
+        for fact in facts:
+            if fact.note:
+                yield from _hung(f"{fact.name.value}: {fact.note}", width)
         yield ""
-        return
-    facts = [fact for fact in diff.facts if fact.differs or fact.name in _ALWAYS]
-    yield from state_table(told_facts(facts), diff.titles[1], width, color=color)
-    yield ""
     for drift in diff.drifts:
         yield from drift_lines(drift, width, color=color)
     yield from _hung(_start(diff), width)
@@ -127,7 +127,7 @@ def _fact(fact: Fact) -> JsonValue:
         "destination": _value(fact.destination),
         "staging": _value(fact.staging),
     }
-    return told | {"differs": fact.differs}
+    return told | {"differs": fact.differs, "note": fact.note}
 
 
 def _value(value: FactValue) -> JsonValue:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from databridge.model.address import Address
+from databridge.model.observed import DeclaredTable, Observed
 from databridge.model.recorded import DltState, LocationStatus, Recorded, RecordedPipeline, RecordedStack
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.plan.statediff import PipelineDiff, Winner, state_diff
@@ -126,3 +127,32 @@ def test_what_one_place_alone_says_is_no_difference() -> None:
     assert Fact(FactName.STATE_VERSION, local=1, destination=2).differs
     assert not Fact(FactName.SCHEMA_HASH, local="a", destination="a", staging="b").differs
     assert not Fact(FactName.NEWEST_LOAD, local="1", destination="2").differs
+
+
+@pytest.mark.parametrize(
+    ("fact", "differs", "words"),
+    [
+        (Fact(FactName.NEWEST_LOAD, ledger="2", local="1", destination="2"), False, "another working folder"),
+        (Fact(FactName.NEWEST_LOAD, ledger="1", destination="2"), False, "an edit of the state"),
+        (Fact(FactName.NEWEST_LOAD, ledger="2", destination="1"), True, "it was put back"),
+        (Fact(FactName.SCHEMA_HASH, local="a", destination="a", staging="b"), False, "in staging"),
+    ],
+)
+def test_what_is_not_alike_is_told_what_it_means(fact: Fact, differs: bool, words: str) -> None:
+    assert fact.differs == differs
+    assert words in fact.note
+
+
+def test_what_is_alike_needs_no_word() -> None:
+    assert Fact(FactName.NEWEST_LOAD, ledger="1", local="1", destination="1").note == ""
+    assert Fact(FactName.NEWEST_LOAD, ledger="1", local="1").note == ""
+    assert Fact(FactName.SCHEMA_HASH, local="a", destination="b").note == ""
+
+
+def test_a_column_of_somebody_elses_is_told_and_is_no_difference() -> None:
+    state = applied_state()
+    declared = {"orders": DeclaredTable("orders", "ORDERS", "append")}
+    for tables, differs, code in (({"orders": {"note": "INT"}}, False, "DB713"), ({}, True, "DB710")):
+        seen = Observed(declared=declared, tables=tables)
+        diff = diff_of(replace(located(state, state), observed=seen))
+        assert ([drift.code for drift in diff.drifts], diff.differs) == ([code], differs)
