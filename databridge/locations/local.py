@@ -67,6 +67,8 @@ def _state(folder: Path, schema_name: str, *, with_tables: bool) -> DltState | N
     if text is None:
         return None
     state = dlt_state(parse_state(text), schema_name=schema_name)
+    if state.version == 0:
+        return None  # so dlt begins every folder that it opens, also one that no load ever came out of
     schema = _text(folder / "schemas" / f"{schema_name}.schema.json", -1 if with_tables else HEAD)
     if schema is None:
         return state

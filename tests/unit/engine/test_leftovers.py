@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from databridge.locations.local import read_local
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Mode, TableResource
 from tests.support.workbench import Workbench
 
@@ -27,6 +29,18 @@ def test_rows_of_a_load_that_died_elsewhere_go(bench: Workbench) -> None:
     fill(bench, 2)
     bench.load(ORDERS)
     assert bench.rows("orders", "id") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["the first load", "a later one"])
+def test_a_load_that_failed_leaves_no_state_in_the_working_folder(bench: Workbench, loaded: bool) -> None:
+    fill(bench, 1)
+    if loaded:
+        bench.load(ORDERS)
+    bench.sqlite("INSERT INTO orders VALUES (2, 'no number')")
+    with pytest.raises(DatabridgeError):
+        bench.load(ORDERS)
+    state, pending = read_local(bench.root / "pipelines", "s_p", "s_p")
+    assert (state.state, pending) == (None, ())
 
 
 @pytest.mark.parametrize("gone", [("customers",), ("customers", "_dlt_version")], ids=str)

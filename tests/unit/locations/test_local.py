@@ -37,6 +37,12 @@ def test_a_state_without_a_schema(folder: Path) -> None:
     assert (found.version, found.load_id, found.schema_hash, found.tables) == (7, None, None, {})
 
 
+def test_a_folder_that_was_opened_and_no_more_says_nothing(folder: Path) -> None:
+    (folder / "state.json").write_text(json.dumps(STATE | {"_state_version": 0}))
+    state, _ = read_local(folder.parent, "p", "p")
+    assert (state.status, state.state) == (LocationStatus.MISSING, None)
+
+
 def test_tables_only_when_asked_for(folder: Path) -> None:
     schema = {
         "version": 2,
