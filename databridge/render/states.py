@@ -42,6 +42,28 @@ def state_list_json(recorded: Recorded, keeps: Callable[[Address], bool]) -> str
     return json.dumps(rows_json(state_rows(recorded, keeps)), indent=2, ensure_ascii=False) + "\n"
 
 
+def ledger_remarks(
+    recorded: Recorded, keeps: Callable[[Address], bool], *, target: str | None = None
+) -> Iterator[str]:
+    """A line for each stack that has no ledger, with what makes one; without the destinations nobody can tell whether it was lost.
+
+    Args:
+        recorded: what was found.
+        keeps: a stack counts where a pipeline of it is kept.
+        target: named in the commands; None where the project has but one.
+    """
+    for name, stack in sorted(recorded.stacks.items()):
+        if not any(keeps(Address.parse(path)) for path in stack.pipelines):
+            continue
+        mend = f"databridge state rebuild{f' --target {target}' if target else ''}"
+        if stack.rebuilt:
+            yield printable(
+                f"The ledger of {name} was lost, and this is what dlt's state says. Write it anew: {mend}"
+            )
+        elif stack.ledger is None:
+            yield printable(f"{name} has no ledger. If it was ever applied: {mend}")
+
+
 def state_show_text(
     stack: RecordedStack, address: Address, *, width: int = UNKNOWN_WIDTH, color: bool = False
 ) -> str:

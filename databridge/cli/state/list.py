@@ -16,9 +16,9 @@ def list_(
       databridge state list --select sales_de --format json
     """
     from databridge.apply.observe import require_matches
-    from databridge.cli.output import answer, answer_traits
+    from databridge.cli.output import answer, answer_traits, tell
     from databridge.cli.workplace import open_workplace, plan_options
-    from databridge.render.states import state_list_json, state_list_text
+    from databridge.render.states import ledger_remarks, state_list_json, state_list_text
 
     place = open_workplace(target, var)
     recorded = place.observe(refresh=False)
@@ -27,6 +27,8 @@ def list_(
     keeps = selection.keeps
     if as_ is TextFormat.JSON:
         answer(state_list_json(recorded, keeps))
-        return
-    traits = answer_traits()
-    answer(state_list_text(recorded, keeps, width=traits.width, color=traits.color))
+    else:
+        traits = answer_traits()
+        answer(state_list_text(recorded, keeps, width=traits.width, color=traits.color))
+    for remark in ledger_remarks(recorded, selection.may_keep_of, target=place.named_target):
+        tell(remark)

@@ -33,7 +33,13 @@ from databridge.model.resource import Lifecycle, WhenRemoved
 from databridge.plan.statecheck import state_notes
 from databridge.plan.statenote import NoteKind
 from databridge.render.cursor import cursor_words
-from databridge.render.states import state_list_json, state_list_text, state_show_json, state_show_text
+from databridge.render.states import (
+    ledger_remarks,
+    state_list_json,
+    state_list_text,
+    state_show_json,
+    state_show_text,
+)
 
 AT = datetime(2013, 12, 31, 23, tzinfo=UTC)
 FLIGHTS = Address("flights", "ops", "FLIGHTS")
@@ -312,3 +318,14 @@ def test_a_resource_is_told_of_its_own_tables() -> None:
     }
     whole = json.loads(state_show_json(LOOKED_AT, FLIGHTS.parent))["observed"]
     assert whole["missing_tables"] == ["airlines"]
+
+
+def test_a_stack_without_a_ledger_is_told_how_to_have_one() -> None:
+    bare, rebuilt = replace(STACK, ledger=None), replace(STACK, rebuilt=True)
+    recorded = Recorded({"flights": bare, "other": RecordedStack(), "sound": STACK, "zoo": rebuilt})
+    assert list(ledger_remarks(recorded, lambda _: True)) == [
+        "flights has no ledger. If it was ever applied: databridge state rebuild",
+        "The ledger of zoo was lost, and this is what dlt's state says. Write it anew: databridge state rebuild",
+    ]
+    assert next(ledger_remarks(recorded, lambda _: True, target="prod")).endswith(" --target prod")
+    assert not list(ledger_remarks(recorded, lambda _: False))
