@@ -23,7 +23,12 @@ class _Told:
 
 
 def edited(
-    address: Address, record: ResourceRecord | None, before: ResourceState | None, after: ResourceState | None
+    address: Address,
+    record: ResourceRecord | None,
+    before: ResourceState | None,
+    after: ResourceState | None,
+    *,
+    undone: bool = False,
 ) -> ResourceEdit | None:
     """What it means that a resource's state is another one; None when it is the same.
 
@@ -32,11 +37,12 @@ def edited(
         record: its definition, as far as a ledger has one.
         before: what dlt's state says of it.
         after: what dlt's state will say of it.
+        undone: where it was removed: whether nothing else has happened since.
     """
     changes = tuple(_changes(before, after))
     if not changes:
         return None
-    told = tuple(_effects(address.resource, record, before, after))
+    told = tuple(_effects(address.resource, record, before, after, undone=undone))
     risk = max((each.risk for each in told), key=lambda each: each.gravity, default=Risk.NONE)
     doubles = any(each.risk is Risk.DUPLICATE for each in told)
     rereads = doubles or any(each.risk is Risk.REREAD for each in told)
@@ -52,6 +58,8 @@ def edited_all(
     records: Mapping[str, ResourceRecord],
     before: Mapping[str, ResourceState],
     after: Mapping[str, ResourceState],
+    *,
+    undone: bool = False,
 ) -> tuple[ResourceEdit, ...]:
     """The same for every resource of a pipeline, by name."""
     found = (
@@ -60,6 +68,7 @@ def edited_all(
             records.get(name),
             before.get(name),
             after.get(name),
+            undone=undone,
         )
         for name in sorted(before.keys() | after.keys())
     )
@@ -88,7 +97,12 @@ def _cursors(state: ResourceState | None) -> Mapping[str, CursorState]:
 
 
 def _effects(
-    name: str, record: ResourceRecord | None, before: ResourceState | None, after: ResourceState | None
+    name: str,
+    record: ResourceRecord | None,
+    before: ResourceState | None,
+    after: ResourceState | None,
+    *,
+    undone: bool,
 ) -> Iterator[_Told]:
     if after and after.reset_begun and not (before and before.reset_begun):
         yield _Told(
@@ -99,12 +113,28 @@ def _effects(
     if resource is None:
         return
     again = _again(resource)
-    if takes_new_files(resource):
+    if before and before.removed:
+        yield from _regained(again, undone=undone)
+    elif takes_new_files(resource):
         yield from _files(dict(before.files) if before else {}, dict(after.files) if after else {}, again)
     elif (field := cursor_of(resource)) is not None:
         yield from _moved(
             before.cursor(field) if before else None, after.cursor(field) if after else None, again
         )
+
+
+def _regained(again: _Told, *, undone: bool) -> Iterator[_Told]:
+    """What comes of it that a removed resource is known again; how far it had been loaded nobody remembers."""
+    if undone:
+        yield _Told(
+            Risk.NONE,
+            "nothing was loaded since it was removed: the next load goes on where it would have then",
+        )
+        return
+    yield _Told(
+        again.risk, f"loads before it was removed may have gone farther; where they did, {again.words}"
+    )
+    yield _Told(Risk.SKIP, "or not so far; then what is in between and not loaded yet never is")
 
 
 def _again(resource: TableResource | FileResource) -> _Told:

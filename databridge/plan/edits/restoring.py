@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from databridge.model.amendment import PutState
 from databridge.model.ledger import PipelineRecord
+from databridge.model.recorded import DltState
 from databridge.plan.edits.definitions import still_protected, with_definitions
 from databridge.plan.edits.effect import edited_all
 from databridge.plan.edits.part import (
@@ -67,7 +68,12 @@ def _put_back(stage: Stage, scene: Scene, kept: Kept, moved: Scene | None) -> Ed
     states = kept.state.resources if put and kept.state else states_of(scene)
     records = {**records_of(after), **records_of(now)}
     resources = with_definitions(
-        scene.address, edited_all(scene.address, records, states_of(scene), states), now, after
+        scene.address,
+        edited_all(
+            scene.address, records, states_of(scene), states, undone=_undoes_removal(scene, kept.state)
+        ),
+        now,
+        after,
     )
     if scene.start is None:
         return in_ledger_only(stage, scene, after=after, resources=tuple(resources))
@@ -78,6 +84,17 @@ def _put_back(stage: Stage, scene: Scene, kept: Kept, moved: Scene | None) -> Ed
         after=after,
         resources=tuple(resources),
         leaves=moved.address if moved else None,
+    )
+
+
+def _undoes_removal(scene: Scene, kept: DltState | None) -> bool:
+    """Whether nothing has come to the state that is put back but that resources were removed from it."""
+    now = scene.start
+    if now is None or kept is None or now.version != kept.version + 1:
+        return False
+    return (
+        all(state.removed or state == kept.resources.get(name) for name, state in now.resources.items())
+        and kept.resources.keys() <= now.resources.keys()
     )
 
 

@@ -238,6 +238,36 @@ def test_a_reset_that_comes_back_is_announced_as_what_it_does() -> None:
     assert planned(Restore(point="p"), back).risks == {Risk.DELETE_ROWS}
 
 
+def removed(version: int, **others: ResourceState) -> Scene:
+    """Orders were removed, and the restore point is put back that has them."""
+    orders = ResourceState("ORDERS", removed=True)
+    now = replace(state(version), resources={**state().resources, "ORDERS": orders, **others})
+    kept = Kept(record=record(), text="{}", state=state(5))
+    return replace(SCENE, found=found(now, now), kept=kept)
+
+
+def test_to_undo_a_removal_is_harmless() -> None:
+    plan = planned(Restore(point="p"), removed(6))
+    assert plan.risks == {Risk.NONE}
+    assert "nothing was loaded since it was removed" in plan.pipelines[0].resources[0].words[0]
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        removed(7),
+        removed(6, CUSTOMERS=ResourceState("CUSTOMERS", (CursorState("at", 11),))),
+        removed(6, OTHER=ResourceState("OTHER")),
+    ],
+)
+def test_an_older_restore_point_may_double_rows_of_what_was_removed_or_skip_some(scene: Scene) -> None:
+    plan = planned(Restore(point="p"), scene)
+    (orders,) = (r for r in plan.pipelines[0].resources if r.address.resource == "ORDERS")
+    assert orders.consequence.duplicated is not None
+    assert orders.consequence.risk.gravity == max(Risk.DUPLICATE.gravity, Risk.SKIP.gravity)
+    assert len(orders.words) == 2
+
+
 def test_to_push_changes_no_load() -> None:
     ahead = replace(SCENE, found=found(state(6, at=12), state(5, at=10)))
     assert planned(Push(), ahead).risks == {Risk.NONE}
