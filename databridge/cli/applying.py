@@ -89,8 +89,9 @@ def reset_now(target: str | None, var: Iterable[str] | None, options: PlanOption
         if not plan.changes and not plan.findings:
             raise DatabridgeError.of(
                 "DB618",
-                "there is nothing to reset: none of these was ever loaded",
-                hint="Load them: databridge apply",
+                "there is nothing to reset: none of these is recorded as loaded",
+                detail="They were never loaded, or were removed from the recorded state.",
+                hint="Load them: databridge apply; or undo the removal: databridge state restore",
                 exit_code=ExitCode.REFUSED,
             )
         return _carry_out(session, plan, wishes, progress)

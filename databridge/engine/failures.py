@@ -19,7 +19,13 @@ _SHORT, _LONGEST = 200, 600
 _DEBUG = "DATABRIDGE_DEBUG"
 """The environment variable that asks for tracebacks."""
 
-
+_MEND = "Mend the cause and apply again; nothing of this load counts."
+_NO_TABLE = re.compile(r"Table with name .+ does not exist|TABLE_OR_VIEW_NOT_FOUND|DELTA_TABLE_NOT_FOUND")
+"""What DuckDB and Databricks say where a table is gone that dlt takes to be there."""
+_LOST_TABLE = (
+    "If the table was dropped by hand, databridge drift shows which, and databridge reset makes it anew, loaded from its start; "
+    "nothing of this load counts."
+)
 _HANDED_OUT = re.compile(
     r"(?P<name>\b(?:AWS_ACCESS_KEY|AWS_SECRET_KEY|AWS_SESSION_TOKEN|AZURE_SAS_TOKEN)\s*=\s*)'[^']*'?"
     r"|(?P<query>\b(?:sig|x-amz-signature|x-amz-security-token)=)[^&\s'\"<>]+",
@@ -70,7 +76,7 @@ def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
         "DB503",
         f"{_where(error)}: {text[:_SHORT] or type(root).__name__}",
         detail=f"{type(root).__name__}: {text[:_LONGEST]}" if len(text) > _SHORT else "",
-        hint="Mend the cause and apply again; nothing of this load counts.",
+        hint=_LOST_TABLE if _step(error) == "load" and _NO_TABLE.search(text) else _MEND,
     )
 
 
@@ -84,8 +90,14 @@ def _no_cursor_value(error: IncrementalCursorPathHasValueNone) -> DatabridgeErro
 
 
 def _where(error: BaseException) -> str:
+    step = _step(error)
+    return f"the {step} step failed" if step else "the load failed"
+
+
+def _step(error: BaseException) -> str:
+    """Of dlt's three; empty where it failed in none of them."""
     step = getattr(error, "step", None)
-    return f"the {step} step failed" if isinstance(step, str) else "the load failed"
+    return step if isinstance(step, str) else ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

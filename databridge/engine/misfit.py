@@ -54,5 +54,5 @@ def _hint(column: str, ground: Ground, kind: str, advice: str | None) -> str:
     if advice is None or (kind == _TEXT and not advice):
         return "Mend the data."
     if ground is Ground.TABLE:
-        return f"Mend the data; or load anew from a pipeline with another name and dataset, and declare the type: {declare}"
+        return f"Mend the data; or declare the type, {declare}, and load it from its start: databridge reset ADDRESS"
     return f"Mend the data; or, before the first load, declare the type: {declare}"

@@ -46,8 +46,8 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
             case.address,
             "DB221",
             f"the place of its data changed ({_listed(place)}); a run could load only new rows there and leave a hole",
-            hint="Undo the edit, or load it from its start, from a pipeline with another name and another dataset; "
-            "moving data is not available yet.",
+            hint=f"Write into the stack what is recorded ({_recorded(place)}), or load it from its start, from a pipeline with "
+            "another name and another dataset; moving data is not available yet.",
         )
 
 
@@ -61,7 +61,7 @@ def renamed(case: Case, record: PipelineRecord) -> Iterator[Finding]:
             summary=f"in dlt it stays {_name(record.dlt_name, record.schema_name)}, though the stack says "
             f"{_name(*case.dlt_names)}",
             detail="A pipeline keeps the names that it was created with. Were the ledger lost, it would not be found again.",
-            hint="Undo the edit of `dlt`.",
+            hint=f"Write into the stack what holds: dlt: {{pipeline_name: {record.dlt_name}, schema_name: {record.schema_name}}}",
         )
 
 
@@ -144,6 +144,12 @@ def _blocking(address: Address, code: str, summary: str, *, hint: str, detail: s
 
 def _listed(changes: list[FieldChange]) -> str:
     return ", ".join(f"{change.path}: {shown(change.before)} → {shown(change.after)}" for change in changes)
+
+
+def _recorded(changes: list[FieldChange]) -> str:
+    return ", ".join(
+        f"{change.path}: {shown(change.before)}" for change in changes if change.before is not None
+    )
 
 
 def _name(pipeline: str, schema: str) -> str:

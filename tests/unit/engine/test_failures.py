@@ -44,6 +44,13 @@ def test_the_root_cause_is_what_is_told() -> None:
     assert "long story" not in str(problem)
 
 
+def test_only_a_destination_that_lacks_a_table_is_told_of_a_reset() -> None:
+    lost = RuntimeError("[TABLE_OR_VIEW_NOT_FOUND] The table `raw`.`orders` cannot be found.")
+    assert "databridge reset" in told(StepFailed("load", lost)).hint
+    assert "databridge reset" not in told(StepFailed("extract", lost)).hint
+    assert "databridge reset" not in told(StepFailed("load", OSError("no space left on device"))).hint
+
+
 def test_a_cause_without_words_is_named() -> None:
     assert told(KeyError()).summary == "the load failed: KeyError"
 

@@ -43,6 +43,20 @@ def test_a_load_that_failed_leaves_no_state_in_the_working_folder(bench: Workben
     assert (state.state, pending) == (None, ())
 
 
+@pytest.mark.parametrize("gone", ["orders", "customers"])
+def test_a_table_that_was_dropped_fails_the_load_and_says_what_mends_it(bench: Workbench, gone: str) -> None:
+    fill(bench, 1)
+    bench.load(ORDERS, CUSTOMERS)
+    bench.warehouse(f"DROP TABLE raw.{gone}")
+    fill(bench, 2)
+    with pytest.raises(DatabridgeError) as raised:
+        bench.load(ORDERS, CUSTOMERS)
+    (told,) = raised.value.diagnostics
+    assert told.code == "DB503"
+    assert "databridge drift" in told.hint
+    assert "databridge reset" in told.hint
+
+
 @pytest.mark.parametrize("gone", [("customers",), ("customers", "_dlt_version")], ids=str)
 def test_staging_tables_that_were_dropped_are_made_anew(bench: Workbench, gone: tuple[str, ...]) -> None:
     fill(bench, 1)
