@@ -19,7 +19,7 @@ from databridge.config.document import Document, Steps, read_document
 from databridge.config.naming import check_project_name
 from databridge.config.problems import Problems
 from databridge.config.projectfile import ProjectFile
-from databridge.config.scope import Scope, definitions, variables_used
+from databridge.config.scope import Scope, definitions, fill_document, variables_used
 from databridge.config.stacks import read_shared, read_stack
 from databridge.config.store import store_of
 from databridge.config.storetable import check_apart
@@ -37,6 +37,8 @@ from databridge.model.statetable import StateTable
 PROJECT_FILE = "databridge.yaml"
 STACKS = "stacks"
 SHARED = "_shared"
+_FILLED = ("drift", "retention")
+"""The keys of the project's file in which references are filled in as in a stack; `store` sees to its own."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,13 @@ def _load(
     shared, stacks = _documents(root, problems)
     if header is None:
         raise DatabridgeError(*problems.sorted())  # without its variables the stacks make no sense
-    written = check(_adapter(), header.value, _subject(header), problems)
     targets = targets_of(header, problems)
     chosen = choose_target(target, targets, header, problems)
     scope = target_scope(header, [chosen] if chosen else targets, variables, environ, problems)
     scope.resolve_all()
     _check_given(variables, scope, [header, *shared, *stacks], problems)
+    fill_document(header, scope, problems, sections=_FILLED)
+    written = check(_adapter(), header.value, _subject(header), problems)
     catalog = Catalog.over(None)
     for document in shared:
         read_shared(document, catalog, scope, problems)

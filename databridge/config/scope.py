@@ -5,7 +5,7 @@ Variables may refer to other variables and to the environment. The order in whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from databridge.config.credential import credentials_in
@@ -155,10 +155,19 @@ def report(failures: Iterable[Failure], document: Document, mark: Mark, problems
     problems.unresolved(document.at(mark))
 
 
-def fill_document(document: Document, scope: Scope, problems: Problems) -> None:
-    """Fill in all references of a file but those in definitions of variables; in place."""
+def fill_document(
+    document: Document, scope: Scope, problems: Problems, *, sections: Collection[str] | None = None
+) -> None:
+    """Fill in all references of a file but those in definitions of variables; in place.
+
+    Args:
+        document: the file.
+        scope: fills them in.
+        problems: takes what can't be.
+        sections: the top-level keys below which it is done; by default all.
+    """
     for template in document.templates:
-        if template.section not in DEFINING_SECTIONS:
+        if template.section not in DEFINING_SECTIONS and (sections is None or template.section in sections):
             _fill_template(template, document, scope, problems)
 
 

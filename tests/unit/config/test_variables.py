@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+
+from databridge.model.diagnostic import DatabridgeError
 
 PROJECT = "project: demo\nvariables: {x: project, n: 5, flag: true, keys: [A, B]}\ntargets: {dev: {variables: {x: target}}, bare: }\n"
 
@@ -115,3 +119,26 @@ def test_a_number_beside_nothing_is_text(folder) -> None:
 def test_a_plain_text_can_not_look_like_a_secret_where_secrets_are_filled_in(folder) -> None:
     folder.write(s="stack: s\nsources: {a: {type: sqlite, path: 'x$${secret.a}'}}\nowner: $${secret.a}\n")
     assert folder.problems() == [("DB024", "stacks/s.yaml:2:37")]
+
+
+IGNORES = """
+project: demo
+variables: {team: s.p, until: 2027-01-31}
+drift: {ignore: [{address: '${var.team}.*', code: DB713, reason: 'For ${var.who}.', until: '${var.until}'}]}
+retention: {states: '${env.STATES}'}
+"""
+
+
+def test_what_the_project_says_of_drift_and_retention_is_filled_in(folder) -> None:
+    folder.write(project=IGNORES, s=folder.stack("resources: [A]"))
+    project = folder.load(variables={"who": "Ada"}, environ={"STATES": "7"})
+    (ignore,) = project.drift_ignores
+    assert (ignore.address, ignore.reason, ignore.until) == ("s.p.*", "For Ada.", date(2027, 1, 31))
+    assert project.retention.states == 7
+
+
+def test_what_can_not_be_filled_in_there_is_told(folder) -> None:
+    folder.write(project=IGNORES.replace("${var.team}", "${secret.team}"), s=folder.stack("resources: [A]"))
+    with pytest.raises(DatabridgeError) as raised:
+        folder.load()
+    assert {"DB031", "DB021", "DB022"} <= {each.code for each in raised.value.diagnostics}
