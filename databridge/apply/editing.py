@@ -134,10 +134,12 @@ class Editing:
         scenes = self._look(tuple(self._scenes))
         _require_unmoved(plan, scenes)
         point = self._keep(scenes)
-        failpoint("point-kept")
         record = EditRecord(
             restore_point=point.restore_id, fields=tuple(_fields(plan)), deleted_points=plan.points
         )
+        # Whoever wonders what an edit that died had been about finds it among the runs.
+        self._session.record((), ExitCode.INTERRUPTED, edit=record)
+        failpoint("point-kept")
         done: list[PipelineRun] = []
         bench = self._session.bench()
         for each in plan.pipelines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from databridge.apply.bench import Bench
 from databridge.apply.engine import Loaded, Settlement
@@ -76,7 +77,7 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
         bench.keeper.owe(address, begun.loads)
     bench.store.append(stack, _end(begun, bench, Stage.FINISHED if finished else Stage.FAILED))
     bench.emit(Recovered(address, finished, begun.what))
-    return PipelineRun(
+    run = PipelineRun(
         pipeline=str(address),
         outcome=Outcome.RECOVERED if finished else Outcome.UNDONE,
         rows=rows,
@@ -85,6 +86,21 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
         if begun.loads
         else f"{begun.what}: {'it had come to its end' if finished else 'it was taken back'}",
     )
+    with suppress(DatabridgeError):  # settled it is, whether or not that record can be read
+        _complete_record(begun.run_id, run, bench)
+    return run
+
+
+def _complete_record(run_id: str, part: PipelineRun, bench: Bench) -> None:
+    """Say in the record of an edit what came of it; an apply has none, for it died before it wrote one."""
+    record = bench.store.run(run_id)
+    if record is None or record.edit is None:
+        return
+    outcome = Outcome.EDITED if part.outcome is Outcome.RECOVERED else part.outcome
+    others = tuple(each for each in record.pipelines if each.pipeline != part.pipeline)
+    told = part.model_copy(update={"outcome": outcome})
+    pipelines = tuple(sorted((*others, told), key=lambda each: each.pipeline))
+    bench.store.record_run(record.model_copy(update={"pipelines": pipelines}))
 
 
 def _end(begun: Entry, bench: Bench, stage: Stage) -> Entry:

@@ -6,7 +6,7 @@ The plan is made under the lock that it is carried out under, so what it says st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -62,6 +62,8 @@ class Session:
         self._recovered: tuple[PipelineRun, ...] = ()
         self._unsettled: Unsettled = {}
         self._recorded = Recorded()
+        self._is_recorded = False
+        """Whether there is a record of the run."""
 
     @property
     def desired(self) -> Desired:
@@ -117,7 +119,13 @@ class Session:
             if any(self._recorded.stacks[name].interrupted for name in stacks):
                 self._recovered, self._unsettled = recover(stacks, self.bench(), around.desired)
                 self._recorded = self._observe()
-            yield
+            try:
+                yield
+            except (DatabridgeError, KeyboardInterrupt):
+                with suppress(DatabridgeError):  # the first one is the one to tell of
+                    self._keep_recovery()
+                raise
+            self._keep_recovery()
 
     def plan(self, options: PlanOptions) -> Plan:
         """What would be done now; loads that were just recovered are not due again."""
@@ -177,6 +185,11 @@ class Session:
         """Keep the record of a run that had nothing to do but to settle an earlier one; None if there was none."""
         return self.record(()) if self._recovered else None
 
+    def _keep_recovery(self) -> None:
+        """Whatever came of the command itself, what it settled is on record."""
+        if not self._is_recorded:
+            self.record_recovery()
+
     def record(
         self,
         done: tuple[PipelineRun, ...],
@@ -205,6 +218,7 @@ class Session:
             edit=edit,
         )
         around.store.record_run(run)
+        self._is_recorded = True
         return run
 
     def _observe(self) -> Recorded:

@@ -1,4 +1,4 @@
-"""A run record says what one apply or edit did, pipeline by pipeline; it is written once, at the end."""
+"""A run record says what one apply or edit did, pipeline by pipeline; it is written at the end, and that of an edit before it too."""
 
 from __future__ import annotations
 

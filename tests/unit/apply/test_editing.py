@@ -10,7 +10,7 @@ import pytest
 from databridge.apply.editing import Editing
 from databridge.apply.engine import Job, Loaded, Prepared
 from databridge.apply.events import JobEvent
-from databridge.apply.fake import FakeEngine
+from databridge.apply.fake import Crash, FakeEngine, Fuse
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.edit import SetCursor
@@ -85,3 +85,36 @@ def test_who_did_what_is_kept(site: Site) -> None:
     assert run.edit.restore_point == run.run_id
     told = {(str(field.address), field.path): (field.before, field.after) for field in run.edit.fields}
     assert told["shop.main.ORDERS", "at"] == ("2", "1")
+
+
+@pytest.mark.parametrize(
+    ("effect", "outcome"),
+    [("journal prepared of shop.main", Outcome.UNDONE), ("write the ledger of shop", Outcome.EDITED)],
+)
+def test_an_edit_that_died_is_among_the_runs_and_whoever_settles_it_adds_what_came_of_it(
+    site: Site, effect: str, outcome: Outcome
+) -> None:
+    calm = Fuse()
+    site.copy().edit(SHOPS, SET, fuse=calm)
+    with pytest.raises(Crash):
+        site.edit(SHOPS, SET, fuse=Fuse(calm.effects.index(effect)))
+    (dead,) = (run for run in site.store.runs(newest=9) if run.operation == "state set")
+    assert (dead.exit_code, dead.pipelines) == (ExitCode.INTERRUPTED, ())
+    assert dead.edit
+    assert {(field.path, field.after) for field in dead.edit.fields} >= {("at", "1")}
+    assert site.store.restore_point(dead.edit.restore_point)
+    site.plan(SHOPS)
+    told = site.store.run(dead.run_id)
+    assert told
+    assert (told.exit_code, told.edit) == (ExitCode.INTERRUPTED, dead.edit)
+    assert [part.outcome for part in told.pipelines] == [outcome]
+
+
+def test_an_edit_that_died_before_its_end_was_written_down_is_among_the_runs(site: Site) -> None:
+    calm = Fuse()
+    site.copy().edit(SHOPS, SET, fuse=calm)
+    last = len(calm.effects) - 1
+    assert calm.effects[last] == "record the run"
+    with pytest.raises(Crash):
+        site.edit(SHOPS, SET, fuse=Fuse(last))
+    assert site.store.runs(newest=1)[0].exit_code == ExitCode.INTERRUPTED
