@@ -128,15 +128,15 @@ def test_a_saved_plan_that_died_and_is_applied_again_loads_once(site: Site) -> N
     assert [len(rows) for rows in site.world.contents().values()] == [2]
 
 
-def test_what_a_command_settled_is_recorded_whatever_came_of_the_command(site: Site) -> None:
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_a_command_settled_is_recorded_whatever_came_of_the_command(site: Site, refused: bool) -> None:
     written = shops(COUNTRIES)
     site.apply(written)
-    for refused in (False, True):
-        crash_before(site, written, "write the ledger of north")
-        session = site.session(written, operation="state backup")
-        with suppress(DatabridgeError), session.locked(timeout=0, on_wait=print):
-            if refused:
-                raise DatabridgeError.of("DB601", "nobody to ask", hint="Ask.")
-        run = site.store.runs(newest=1)[0]
-        assert run.operation == "state backup"
-        assert [part.outcome for part in run.pipelines] == [Outcome.RECOVERED]
+    crash_before(site, written, "write the ledger of north")
+    session = site.session(written, operation="state backup")
+    with suppress(DatabridgeError), session.locked(timeout=0, on_wait=print):
+        if refused:
+            raise DatabridgeError.of("DB601", "nobody to ask", hint="Ask.")
+    run = site.store.runs(newest=1)[0]
+    assert run.operation == "state backup"
+    assert [part.outcome for part in run.pipelines] == [Outcome.RECOVERED]
