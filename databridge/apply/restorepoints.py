@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from databridge.apply.places import Places
@@ -121,5 +122,8 @@ def kept_in(point: RestorePoint, places: Places) -> Mapping[Address, Kept]:
                 f"the state of {saved.address} in restore point {point.restore_id} can't be read: {error}",
                 hint="Use the version of databridge that wrote it, or take another one: databridge state backup --list",
             ) from None
+        there = saved.at_destination
+        if there.version_hash == state.version_hash:
+            state = replace(state, load_id=there.load_id)
         found[saved.address] = Kept(record=point.record(saved.address), text=text, state=state)
     return found

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 import dlt
+from dlt.common.destination.client import WithStateSync
 from dlt.common.json import json
 from dlt.common.typing import DictStrAny
 from dlt.common.versioned_state import decompress_state
@@ -56,8 +57,10 @@ def push_state(
                 case DropEntry():
                     _resources(sources, schema.name)[amendment.resource] = {REMOVED_KEY: True}
                 case PutState():
+                    put = _read(amendment.text)
                     sources.clear()
-                    sources.update(_read(amendment.text).get("sources", {}))
+                    sources.update(put.get("sources", {}))
+                    state["_state_version"] = max(state["_state_version"], put.get("_state_version", 0))
                     # dlt would not push what it takes to be at the destination already.
                     state["_local"].pop("_last_extracted_hash", None)
                 case _:
@@ -65,6 +68,33 @@ def push_state(
         sources.pop(MARKER_KEY, None)
         if marker is not None:
             sources[MARKER_KEY] = marker.model_dump(mode="json")
+
+
+def regain_schema(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], schema_name: str) -> None:
+    """See that a state can be put where both the working folder and the state at the destination are lost.
+
+    dlt asks for a schema by the state, so without one it takes the pipeline for new. And it takes its own tables to be there
+    where the schema is stored.
+
+    Args:
+        pipeline: in step with its destination.
+        amendments: what is going to be made; where no state is put, nothing is done.
+        schema_name: of the schema that is stored there.
+    """
+    if not any(isinstance(amendment, PutState) for amendment in amendments):
+        return
+    with pipeline.destination_client() as client:
+        if not isinstance(client, WithStateSync) or not client.is_storage_initialized():
+            return
+        stored = client.get_stored_schema(schema_name)
+    if stored is None:
+        return
+    if schema_of(pipeline) is None:
+        schema = dlt.Schema.from_dict(json.loads(stored.schema))
+        pipeline.schemas.save_schema(schema)
+        pipeline.default_schema_name = schema.name  # type: ignore[assignment]  # dlt declares it as what it is at first
+    with pipeline.destination_client() as client:
+        client.update_stored_schema(only_tables=pipeline.default_schema.dlt_table_names(), force=True)
 
 
 def _read(text: str) -> DictStrAny:

@@ -18,7 +18,7 @@ from dlt.extract import DltResource, DltSource
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.engine import berth, reset, settings
-from databridge.engine.amend import push_state
+from databridge.engine.amend import push_state, regain_schema
 from databridge.engine.failpoint import arm_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
@@ -72,6 +72,7 @@ class Foreman:
                     declared, folder = declared_tables(job.marker), self._folder_of(job.place)
                     sweep(pipeline, job.place, wanted, declared, root=self._root, folder=folder)
                 pipeline.sync_destination()
+                regain_schema(pipeline, job.amend, job.place.schema_name)
                 if job.rewind:
                     emit(PhaseChanged(job.address, Phase.RESET))
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)

@@ -72,7 +72,8 @@ def emptied(case: Case) -> Finding:
         "DB233",
         f"dlt's state is gone from dataset {case.pipeline.dataset}, but tables may be there",
         detail="A load would read everything again beside the rows that are there.",
-        hint="Bring the dataset's `_dlt_pipeline_state` and `_dlt_loads` back, or drop the dataset to load it anew.",
+        hint="Bring the dataset's `_dlt_pipeline_state` and `_dlt_loads` back; or put the state back from a restore point, "
+        "databridge state restore; or drop the dataset to load it anew.",
     )
 
 

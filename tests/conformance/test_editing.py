@@ -19,6 +19,7 @@ from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import LocationStatus
 from databridge.model.run import Outcome
 from databridge.model.stack import Desired, Stack
+from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
@@ -96,6 +97,18 @@ class Desk:
                 assert self.store.run(run.run_id) == run
                 assert self.store.restore_point(run.edit.restore_point)
         return plan
+
+    def back_up(self) -> str:
+        """Write a restore point by hand; its id."""
+        session = self.session("state backup")
+        with session.locked(timeout=0, on_wait=print):
+            return Editing(session).back_up((WHOLE,)).restore_id
+
+    def lose_all_states(self) -> None:
+        """What dlt remembers is gone, in the working folder and at the destination."""
+        self.ground.engine.settle(self.ground.place(), ())  # the working folder is gone
+        self.ground.lose_state()
+        assert self.ground.stored().status is LocationStatus.EMPTIED
 
     def undo(self) -> EditPlan:
         """Put back what the last edit found."""
@@ -192,6 +205,41 @@ def test_a_state_that_the_destination_lost_is_pushed(desk: Desk) -> None:
     assert not desk.plan().state
     desk.ground.engine.settle(desk.ground.place(), ())
     assert desk.apply() == {}
+
+
+def test_a_state_that_is_lost_everywhere_is_put_back(desk: Desk) -> None:
+    point = desk.back_up()
+    desk.lose_all_states()
+    assert [finding.code for finding in desk.plan().blocking] == ["DB233"]
+    plan = desk.edit(Restore(point=point))
+    assert plan.risks == {Risk.NONE}
+    assert cursor(desk.ground, "orders", "at") == 6
+    assert not desk.plan().changes
+    desk.ground.engine.settle(desk.ground.place(), ())
+    desk.ground.table("orders", rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7))
+    assert desk.apply() == {"orders": 1}
+    assert desk.ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7)
+
+
+def test_one_that_is_older_than_the_rows_says_that_they_may_come_again(desk: Desk) -> None:
+    point = desk.back_up()
+    desk.ground.table("orders", rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7))
+    assert desk.apply() == {"orders": 1}
+    desk.lose_all_states()
+    plan = desk.edit(Restore(point=point))
+    (edit,) = plan.pipelines[0].resources
+    assert edit.consequence.duplicated is not None
+    assert plan.risks == {Risk.SKIP}
+    assert cursor(desk.ground, "orders", "at") == 6
+    assert desk.apply() == {"orders": 1}
+
+
+def test_no_state_is_put_where_no_rows_are(desk: Desk) -> None:
+    point = desk.back_up()
+    desk.ground.engine.settle(desk.ground.place(), ())
+    desk.ground.lose_destination()
+    with pytest.raises(DatabridgeError, match="no state can be put back"):
+        desk.edit(Restore(point=point))
 
 
 def test_a_copy_that_is_not_ahead_is_not_pushed(desk: Desk) -> None:

@@ -16,10 +16,14 @@ from databridge.plan.edits.part import records_of
 
 
 def still_protected(record: PipelineRecord, now: PipelineRecord | None) -> PipelineRecord:
-    """A record with the protection that holds today."""
-    lives = {name: resource.lifecycle for name, resource in records_of(now).items()}
+    """A record with the protection that holds today; and when each resource was last loaded is a fact, whatever is put back."""
+    known = records_of(now)
     resources = {
-        name: resource.model_copy(update={"lifecycle": lives.get(name, resource.lifecycle)})
+        name: resource.model_copy(
+            update={"lifecycle": today.lifecycle, "last_load": today.last_load, "owed": today.owed}
+        )
+        if (today := known.get(name))
+        else resource
         for name, resource in record.resources.items()
     }
     return record.model_copy(update={"resources": resources})

@@ -37,7 +37,7 @@ def edited(
         record: its definition, as far as a ledger has one.
         before: what dlt's state says of it.
         after: what dlt's state will say of it.
-        undone: where it was removed: whether nothing else has happened since.
+        undone: where it was forgotten: whether nothing was loaded since.
     """
     changes = tuple(_changes(before, after))
     if not changes:
@@ -124,17 +124,18 @@ def _effects(
 
 
 def _regained(again: _Told, *, undone: bool) -> Iterator[_Told]:
-    """What comes of it that a removed resource is known again; how far it had been loaded nobody remembers."""
+    """What comes of it that a forgotten resource is known again."""
     if undone:
         yield _Told(
-            Risk.NONE,
-            "nothing was loaded since it was removed: the next load goes on where it would have then",
+            Risk.NONE, "nothing was loaded since: the next load goes on where it would have gone on then"
         )
         return
     yield _Told(
-        again.risk, f"loads before it was removed may have gone farther; where they did, {again.words}"
+        again.risk, f"nobody remembers how far it was loaded since; of rows that come again, {again.words}"
     )
-    yield _Told(Risk.SKIP, "or not so far; then what is in between and not loaded yet never is")
+    yield _Told(
+        Risk.SKIP, "where it was loaded less far, rows in between that are not loaded yet are never loaded"
+    )
 
 
 def _again(resource: TableResource | FileResource) -> _Told:

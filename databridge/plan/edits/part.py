@@ -9,7 +9,7 @@ from databridge.model.address import Address
 from databridge.model.amendment import Amendment
 from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.marker import Owner, mark
-from databridge.model.recorded import ResourceState
+from databridge.model.recorded import DltState, ResourceState
 from databridge.plan.actions import FieldChange
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import PipelineEdit, ResourceEdit
@@ -77,6 +77,7 @@ def in_state(
     words: tuple[str, ...] = (),
     to: Address | None = None,
     leaves: Address | None = None,
+    put: DltState | None = None,
 ) -> EditPart:
     """An edit that goes to the destination, and with it to the local copy and the ledger.
 
@@ -89,6 +90,7 @@ def in_state(
         words: what is to be said of the pipeline as a whole.
         to: the address that it has afterwards, if that is not the one that it has.
         leaves: the address that it has now, if that is not the one that its places are known by.
+        put: the state that takes the place of the one there, if one does.
     """
     address = to or scene.address
     edit = PipelineEdit(
@@ -96,7 +98,7 @@ def in_state(
         leaves=scene.address if to else leaves,
         destination=scene.title,
         dataset=scene.dataset,
-        places=(*_versions(scene), *in_ledger(scene.record, after)),
+        places=(*_versions(scene, put), *in_ledger(scene.record, after)),
         resources=resources,
         words=words,
         amendments=amendments,
@@ -135,10 +137,11 @@ def in_ledger_only(
     return EditPart((edit,), stage.doubts(scene))
 
 
-def _versions(scene: Scene) -> Iterator[FieldChange]:
-    if scene.found is None or scene.start is None:
+def _versions(scene: Scene, put: DltState | None) -> Iterator[FieldChange]:
+    versions = [state.version for state in (scene.start, put) if state]
+    if scene.found is None or not versions:
         return
-    newest = f"v{scene.start.version + 1}"
+    newest = f"v{max(versions) + 1}"
     for name, place in (
         ("local", scene.found.local),
         (scene.found.destination.title, scene.found.destination),

@@ -13,7 +13,7 @@ from databridge.apply.events import JobEvent
 from databridge.apply.fake import Crash, FakeEngine, Fuse
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
-from databridge.model.edit import SetCursor
+from databridge.model.edit import Restore, SetCursor
 from databridge.model.pipeline import Pipeline
 from databridge.model.resource import Mode, TableResource
 from databridge.model.run import Outcome
@@ -118,3 +118,18 @@ def test_an_edit_that_died_before_its_end_was_written_down_is_among_the_runs(sit
     with pytest.raises(Crash):
         site.edit(SHOPS, SET, fuse=Fuse(last))
     assert site.store.runs(newest=1)[0].exit_code == ExitCode.INTERRUPTED
+
+
+def test_an_older_restore_point_leaves_it_on_record_when_a_resource_was_last_loaded(site: Site) -> None:
+    made(site)
+    (point,) = site.store.restore_points(newest=1)
+    site.world.tables[SHOP]["ORDERS"].append({"id": 3, "at": 3})
+    site.apply(SHOPS)
+    before = site.record("shop", "main")
+    _, run = site.edit(SHOPS, Restore(point=point.restore_id))
+    assert run
+    assert run.exit_code == ExitCode.DONE
+    after = site.record("shop", "main")
+    assert before
+    assert after
+    assert after.resources["ORDERS"].last_load == before.resources["ORDERS"].last_load

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 
 from databridge.locations.local import read_local
+from databridge.model.amendment import PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Mode, TableResource
 from tests.support.workbench import Workbench
@@ -41,6 +45,28 @@ def test_a_load_that_failed_leaves_no_state_in_the_working_folder(bench: Workben
         bench.load(ORDERS)
     state, pending = read_local(bench.root / "pipelines", "s_p", "s_p")
     assert (state.state, pending) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "lost", ["DELETE FROM raw._dlt_pipeline_state", "DROP TABLE raw._dlt_pipeline_state"]
+)
+def test_a_state_is_put_where_neither_folder_nor_destination_has_one(bench: Workbench, lost: str) -> None:
+    fill(bench, 1)
+    bench.load(ORDERS)
+    fill(bench, 2)
+    bench.load(ORDERS)
+    folder = bench.root / "pipelines" / "s_p"
+    text = (folder / "state.json").read_text()
+    shutil.rmtree(folder)
+    bench.warehouse(lost)
+    assert bench.amend(PutState(text=text)).load_ids
+    ((version,),) = bench.rows("_dlt_pipeline_state", "version")
+    assert version == json.loads(text)["_state_version"] + 1
+    shutil.rmtree(folder)
+    assert bench.load(ORDERS).rows == {}
+    fill(bench, 3)
+    bench.load(ORDERS)
+    assert bench.rows("orders", "id") == [(1,), (2,), (3,)]
 
 
 @pytest.mark.parametrize("gone", ["orders", "customers"])
