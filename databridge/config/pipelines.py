@@ -81,7 +81,10 @@ def read_pipeline(
     source = _entry(catalog.sources, raw, document, steps, problems)
     destination = _entry(catalog.destinations, raw, document, steps, problems)
     goal = destination.value if destination else None
-    if goal and (told := taken_dataset((written.dataset if written else None) or f"{stack}_{name}", goal)):
+    former = _former(stack, name, written.renamed_from if written else None, former_stack)
+    minted = former or Address(stack, name)
+    dataset = (written.dataset if written else None) or f"{minted.stack}_{minted.pipeline}"
+    if goal and (told := taken_dataset(dataset, goal)):
         where = (*steps, "dataset")
         problems.add(told.code, told.summary, document.at_value(where), hint=told.hint)
     block = _resource_block(raw, document, steps)
@@ -92,10 +95,10 @@ def read_pipeline(
     if written and source and source.value and goal and sound and len(sound) == len(block.entries):
         pipeline = Pipeline(
             name=name,
-            former=_former(stack, name, written.renamed_from, former_stack),
+            former=former,
             source=source.value,
             destination=goal,
-            dataset=written.dataset or f"{stack}_{name}",
+            dataset=dataset,
             schedule=written.schedule,
             resources=sound,
             dlt_names=written.dlt,

@@ -29,7 +29,8 @@ class StackFile(SharedFile):
     description: str = ""
     """For readers; changes nothing."""
     renamed_from: str | None = None
-    """The name that the stack had until now: its pipelines are taken over with their rows. May stay when that is done."""
+    """The name that the stack had until now: its pipelines are taken over with their rows. It stays: datasets and names in dlt that are
+    not written out come from it."""
     owner: str = ""
     """Who answers for it; changes nothing."""
     variables: dict[str, VariableValue] = Field(default_factory=dict)
@@ -46,7 +47,7 @@ class PipelineBlock(Frozen):
     destination: str
     """The name of a destination of this file or of `stacks/_shared/`."""
     dataset: str | None = None
-    """The dataset (schema) at the destination; by default `STACK_PIPELINE`."""
+    """The dataset (schema) at the destination; by default `STACK_PIPELINE`, with the names that it was created with."""
     schedule: Schedule = ALWAYS
     """When a load is due: `always`, `manual`, a duration such as `1h`, or a cron line (UTC)."""
     description: str = ""
@@ -56,7 +57,7 @@ class PipelineBlock(Frozen):
     resources: list[object] = Field(default_factory=list)
     """The tables or file sets; a name alone suffices."""
     renamed_from: str | None = None
-    """The name that it had until now, or its address (`STACK.PIPELINE`): its rows, cursors and names in dlt stay. May stay when that is
-    done."""
+    """The name that it had until now, or its address (`STACK.PIPELINE`): its rows and cursors are taken over. It stays: a dataset and
+    names in dlt that are not written out come from it."""
     dlt: DltNames = DltNames()
     """What an adopted dlt pipeline keeps of its own."""
