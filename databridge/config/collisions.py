@@ -15,6 +15,7 @@ from databridge.model.destination import (
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.diagnostic import SourceRange
 from databridge.model.naming import normalize_table, snake_case
@@ -167,6 +168,10 @@ def _place(destination: Destination, root: str) -> str:
             return resolve_path(root, url.removeprefix("file://"))
         case DatabricksDestination(server_hostname=host, catalog=catalog):
             return f"{host.lower()}/{catalog.lower()}"
+        case SqlDestination(path=str() as path):
+            return resolve_path(root, path)
+        case SqlDestination():
+            return str(destination.identity)
         case _:
             assert_never(destination)
 

@@ -23,6 +23,7 @@ from databridge.model.destination import (
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
 
@@ -48,7 +49,12 @@ SOURCES: Kind[Source] = Kind(
 )
 DESTINATIONS: Kind[Destination] = Kind(
     "destination",
-    {"duckdb": DuckDbDestination, "filesystem": FilesystemDestination, "databricks": DatabricksDestination},
+    {
+        "duckdb": DuckDbDestination,
+        "filesystem": FilesystemDestination,
+        "databricks": DatabricksDestination,
+        "sql": SqlDestination,
+    },
 )
 
 

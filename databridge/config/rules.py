@@ -6,8 +6,9 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from databridge.config.database import MERGING, longest_table
 from databridge.config.document import Steps
-from databridge.model.destination import Destination, FilesystemDestination
+from databridge.model.destination import Destination, FilesystemDestination, SqlDestination
 from databridge.model.naming import normalize_table
 from databridge.model.resource import Column, FileResource, Mode, Resource, TableResource, WriteDisposition
 
@@ -54,6 +55,8 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
     table = normalize_table(resource.name)
     if not table or table.startswith("_dlt") or table in _DEVICES:
         yield _table_name(resource.name, table)
+    elif isinstance(destination, SqlDestination):
+        yield from _long_name(resource, table, destination)
 
 
 def _merging(resource: Resource, destination: Destination | None) -> Iterator[Breach]:
@@ -71,6 +74,14 @@ def _merging(resource: Resource, destination: Destination | None) -> Iterator[Br
             (("write_disposition",), ("mode",)),
             detail="dlt would append there without a word, and rows would be doubled.",
             hint="Use `mode: incremental` or `mode: snapshot`, or a `duckdb` destination.",
+        )
+    if isinstance(destination, SqlDestination) and destination.parts.dialect not in (*MERGING, ""):
+        yield Breach(
+            "DB125",
+            f"A `sql` destination can't merge in `{destination.parts.dialect}` yet",
+            (("write_disposition",), ("mode",)),
+            detail="It may take keys for equal that differ in case, and rows would be lost.",
+            hint="Use `mode: incremental` or `mode: snapshot`.",
         )
 
 
@@ -185,6 +196,18 @@ def _precision(name: str, column: Column) -> Iterator[Breach]:
         elif scale > precision:
             hint = "Make `precision` the number of all digits."
             yield breach("scale", "More digits behind the point than digits", hint)
+
+
+def _long_name(resource: Resource, table: str, destination: SqlDestination) -> Iterator[Breach]:
+    most = longest_table(destination, merged=resource.disposition is WriteDisposition.MERGE)
+    if most is not None and len(table) > most:
+        yield Breach(
+            "DB117",
+            f"`{resource.name}` makes a name of {len(table)} characters for a table, and there can be {most} of them",
+            (("name",),),
+            detail="dlt would cut it, and the table could not be found by its name.",
+            hint="Load a view with a shorter name.",
+        )
 
 
 def _table_name(name: str, table: str) -> Breach:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from databridge.config.check import Told
 
 _SQL = "Use `type: sql` with `url: {url}`."
+_OTHERS = "Use `type: databricks`, `duckdb`, `filesystem`, or `sql` (PostgreSQL, SQLite and others by URL)."
 _LIST = "List each resource by itself; a name alone suffices."
 _REST = "REST sources are not read yet: land their answers as JSON lines and use a `filesystem` source."
 
@@ -48,7 +49,11 @@ _SOURCES = {
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
 }
 
-_DESTINATIONS = ("postgres", "mssql", "oracle", "mysql", "snowflake", "bigquery", "redshift")
+_DESTINATIONS = {name: _SOURCES[name] for name in ("postgres", "mssql", "mysql")} | {
+    "mariadb": _SQL.format(url="mariadb+pymysql://user:${secret.NAME}@host/database"),
+    "sqlite": _SQL.format(url="sqlite:///PATH"),
+    **dict.fromkeys(("oracle", "snowflake", "bigquery", "redshift"), _OTHERS),
+}
 
 
 def unavailable_key(kind: str, key: str) -> Told | None:
@@ -59,10 +64,7 @@ def unavailable_key(kind: str, key: str) -> Told | None:
 
 def unavailable_type(kind: str, name: object) -> Told | None:
     """What to say of a type of a `source` or `destination`."""
-    if kind == "destination":
-        hint = "Use `type: databricks`, `duckdb` or `filesystem`." if name in _DESTINATIONS else ""
-    else:
-        hint = _SOURCES.get(str(name), "")
+    hint = (_DESTINATIONS if kind == "destination" else _SOURCES).get(str(name), "")
     return (
         Told("DB105", f"{kind.capitalize()}s of type `{name}` are not available yet", hint) if hint else None
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from databridge.config.check import Told
+from databridge.config.database import unusable_database, unusable_dataset
 from databridge.config.document import Steps
 from databridge.config.storage import unusable_staging, unusable_storage, unused_in_folder
 from databridge.config.url import unusable_bucket, unusable_url
@@ -13,6 +14,7 @@ from databridge.model.destination import (
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.paths import is_folder
 from databridge.model.secret import referenced_secrets
@@ -41,12 +43,16 @@ def unusable(value: Source | Destination | None) -> Iterator[tuple[Steps, Told]]
                 yield from unusable_storage(lake)
         case DatabricksDestination() as databricks:
             yield from _databricks(databricks)
+        case SqlDestination() as database:
+            yield from unusable_database(database)
         case _:
             pass
 
 
 def taken_dataset(dataset: str, destination: Destination) -> Told | None:
-    """What to say of a dataset that the destination takes for something else."""
+    """What to say of a dataset that the destination takes for something else, or can't name."""
+    if isinstance(destination, SqlDestination):
+        return unusable_dataset(dataset, destination)
     if not isinstance(destination, DuckDbDestination):
         return None
     file = destination.path.rpartition("/")[2].rpartition(".")[0]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from databridge.model.destination import Destination, DuckDbDestination
+from databridge.model.destination import Destination, DuckDbDestination, SqlDestination
 from databridge.model.paths import lease_path, resolve_path
 
 _PAUSE = 0.05
@@ -39,7 +39,7 @@ def leased(place: Path, on_wait: Callable[[], None]) -> Iterator[None]:
 
 def exclusive_file(destination: Destination, root: Path) -> Path | None:
     """The file that takes one writer at a time; None where any number may write."""
-    if isinstance(destination, DuckDbDestination):
+    if isinstance(destination, DuckDbDestination | SqlDestination) and destination.path is not None:
         return Path(resolve_path(str(root), destination.path))
     return None
 

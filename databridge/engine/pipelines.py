@@ -9,22 +9,24 @@ from typing import assert_never
 import dlt
 from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
-from dlt.destinations import databricks, duckdb, filesystem
+from dlt.destinations import databricks, duckdb, filesystem, sqlalchemy
 
 from databridge.apply.engine import Place
+from databridge.engine.database import database_at
 from databridge.engine.storage import filesystem_in
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.paths import local_folder, resolve_path
 from databridge.model.secret import Secrets
 from databridge.model.staging import StagingPlace
 from databridge.warehouse.databricks import Login
 
-AnyDestination = duckdb | filesystem | databricks
+AnyDestination = duckdb | filesystem | databricks | sqlalchemy
 
 
 def open_pipeline(place: Place, *, root: Path, pipelines_dir: Path, secrets: Secrets) -> dlt.Pipeline:
@@ -89,6 +91,8 @@ def _destination(destination: Destination, root: Path, secrets: Secrets) -> AnyD
             return databricks(
                 _credentials(login), replace_strategy="staging-optimized", keep_staged_files=False
             )
+        case SqlDestination():
+            return database_at(destination, root, secrets)
         case _:
             assert_never(destination)
 

@@ -21,15 +21,22 @@ from pathlib import Path
 from typing import assert_never
 
 import dlt
+from dlt.destinations.impl.sqlalchemy.db_api_client import SqlalchemyClient
 from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Place
+from databridge.engine.database import columns_in
 from databridge.engine.holdings import PARENT, Tables, stored_tables, with_nested
 from databridge.engine.loadid import is_newer
 from databridge.engine.purgefiles import purge_files
 from databridge.engine.staging import forget_hollow
 from databridge.engine.volume import clear_own
-from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
+from databridge.model.destination import (
+    DatabricksDestination,
+    DuckDbDestination,
+    FilesystemDestination,
+    SqlDestination,
+)
 from databridge.model.paths import resolve_path
 
 _STAGED = ("merge", "replace")
@@ -60,10 +67,10 @@ def purge(
         case DuckDbDestination(path=path):
             if Path(resolve_path(str(root), path)).exists():
                 _purge_rows(pipeline, place, load_ids, declared, thorough=thorough)
-        case DatabricksDestination():
+        case DatabricksDestination() | SqlDestination():
             with pipeline.destination_client() as client:
                 there = client.is_storage_initialized()
-            if there and load_ids:
+            if there and load_ids and isinstance(place.destination, DatabricksDestination):
                 known = declared | stored_tables(pipeline, place.schema_name)
                 with pipeline.sql_client() as sql:
                     clear_own(sql, known, place.schema_name)
@@ -117,7 +124,9 @@ def _purge_rows(
                         f"DELETE FROM {child} WHERE {PARENT} NOT IN (SELECT _dlt_id FROM {above})"
                     )
             if not complete and not any(
-                client.execute_sql(f"SELECT 1 FROM {name_of(name)} LIMIT 1") for name in own if name in there
+                client.execute_sql(f"SELECT 1 WHERE EXISTS (SELECT 1 FROM {name_of(name)})")
+                for name in own
+                if name in there
             ):
                 client.execute_sql(
                     f"DELETE FROM {name_of(_VERSION)} WHERE schema_name = %s", place.schema_name
@@ -155,6 +164,8 @@ def _dead(
 
 def _columns(client: SqlClientBase[object], dataset: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """The tables of a dataset with their columns, and those of its staging dataset."""
+    if isinstance(client, SqlalchemyClient):
+        return columns_in(client, dataset), columns_in(client, client.staging_dataset_name)
     staging = client.staging_dataset_name
     rows = client.execute_sql(
         "SELECT table_schema, table_name, column_name FROM information_schema.columns"

@@ -16,7 +16,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from dlt.common.libs.pyarrow import to_arrow_scalar
 from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
+from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
 
+from databridge.engine.database import rows_in
 from databridge.model.diagnostic import DatabridgeError
 
 
@@ -45,6 +47,8 @@ def rows_at(
     with pipeline.destination_client() as client:
         if isinstance(client, FilesystemClient) and not client.config.is_local_filesystem:
             return _in_files(client, table, columns, cursor, value)
+        if isinstance(client, SqlalchemyJobClient):
+            return rows_in(client, table, columns, cursor, value, kind)
     return _in_tables(pipeline, table, columns, cursor, value, kind)
 
 

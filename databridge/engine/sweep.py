@@ -66,12 +66,12 @@ def _forget_states(pipeline: dlt.Pipeline, place: Place, kept: int) -> None:
         states, loads = (client.make_qualified_table_name(name) for name in (_STATE, _LOADS))
         complete = f"pipeline_name = %s AND _dlt_load_id IN (SELECT load_id FROM {loads} WHERE status = 0)"
         newest = client.execute_sql(
-            f"SELECT DISTINCT _dlt_load_id FROM {states} WHERE {complete} ORDER BY _dlt_load_id DESC LIMIT {int(kept)}",
+            f"SELECT DISTINCT _dlt_load_id FROM {states} WHERE {complete} ORDER BY _dlt_load_id DESC",
             place.dlt_name,
         )
-        if newest and len(newest) == kept:
+        if newest and len(newest) > kept:
             client.execute_sql(
                 f"DELETE FROM {states} WHERE {complete} AND _dlt_load_id < %s",
                 place.dlt_name,
-                newest[-1][0],
+                newest[kept - 1][0],
             )

@@ -28,6 +28,7 @@ from databridge.model.paths import resolve_path
 from databridge.model.resource import TableResource, WriteDisposition
 from databridge.model.secret import Secrets
 from databridge.model.source import SqliteSource, SqlSource
+from databridge.warehouse.sql import filled
 
 _CHUNK_ROWS = 50_000
 
@@ -68,29 +69,13 @@ def _engine(source: SqliteSource | SqlSource, root: Path, secrets: Secrets) -> s
         )
         return sa.create_engine(url)
     try:
-        return sa.create_engine(_filled(sa.make_url(source.url), secrets))
+        return sa.create_engine(filled(sa.make_url(source.url), secrets))
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
         raise DatabridgeError.of(
             "DB512",
             f"the source's URL has no usable driver ({type(error).__name__})",
             hint="Name the driver (`postgresql+psycopg://…`) and install it, for example: pip install databridge[postgres]",
         ) from None
-
-
-def _filled(url: sa.URL, secrets: Secrets) -> sa.URL:
-    """The URL with its secrets; part by part, because a password may hold an `@` or a `/`."""
-
-    def fill(text: str | None) -> str | None:
-        return None if text is None else secrets.fill(text).reveal()
-
-    query = {key: fill(value) if isinstance(value, str) else value for key, value in url.query.items()}
-    return url.set(
-        username=fill(url.username),
-        password=fill(str(url.password) if url.password is not None else None),
-        host=fill(url.host),
-        database=fill(url.database),
-        query={key: value for key, value in query.items() if value is not None},
-    )
 
 
 def _reflected(engine: sa.Engine, resources: list[TableResource]) -> sa.MetaData:

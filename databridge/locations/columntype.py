@@ -1,15 +1,14 @@
 """The type that dlt gives a column at a destination; where that is not sure, none is told.
 
-Sources: `DuckDbTypeMapper` and `DatabricksTypeMapper` of dlt 1.31 (`dlt/destinations/impl/*/factory.py`).
+Sources: `DuckDbTypeMapper` and `DatabricksTypeMapper` of dlt 1.31 (`dlt/destinations/impl/*/factory.py`); for databases by
+URL the types that `engine.sqltypes` has dlt give.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import assert_never
 
 from databridge.locations.decode import JsonObject
-from databridge.model.recorded import LocationKind
 
 _PRECISION, _SCALE = 38, 9
 _MICROSECONDS = 6
@@ -34,6 +33,28 @@ _DATABRICKS: Mapping[str, str] = {
     "time": "STRING",
 }
 _DATABRICKS_INTEGERS = ((8, "TINYINT"), (16, "SMALLINT"), (32, "INT"), (64, "BIGINT"))
+_POSTGRESQL: Mapping[str, str] = {
+    "json": "JSON",
+    "text": "TEXT",
+    "double": "DOUBLE PRECISION",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "binary": "BYTEA",
+    "time": "TIME WITHOUT TIME ZONE",
+}
+_SQLITE: Mapping[str, str] = {
+    "json": "TEXT",
+    "text": "TEXT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "binary": "BLOB",
+    "time": "TIME",
+    "timestamp": "DATETIME",
+    "decimal": "TEXT",
+    "wei": "TEXT",
+}
+_SQL_INTEGERS = ((16, "SMALLINT"), (32, "INTEGER"), (64, "BIGINT"))
 
 
 def words(hints: JsonObject) -> str:
@@ -42,21 +63,24 @@ def words(hints: JsonObject) -> str:
     return str(hints["data_type"]) + (f"({','.join(numbers)})" if numbers else "")
 
 
-def stored_as(kind: LocationKind, hints: JsonObject) -> str | None:
+def stored_as(dialect: str, hints: JsonObject) -> str | None:
     """The type at the destination; None where it can't be told, or where columns have none.
 
     Args:
-        kind: the destination's kind.
+        dialect: whose words the type is in.
         hints: the column in dlt's schema.
     """
-    match kind:
-        case LocationKind.DUCKDB:
+    match dialect:
+        case "duckdb":
             return _duckdb(hints)
-        case LocationKind.DATABRICKS:
+        case "databricks":
             return _databricks(hints)
-        case LocationKind.LOCAL | LocationKind.FILESYSTEM:
+        case "postgresql":
+            return _postgresql(hints)
+        case "sqlite":
+            return _sqlite(hints)
+        case _:
             return None
-    assert_never(kind)
 
 
 def _duckdb(hints: JsonObject) -> str | None:
@@ -83,6 +107,27 @@ def _databricks(hints: JsonObject) -> str | None:
             return _decimal(hints)
         case data_type:
             return _DATABRICKS.get(str(data_type))
+
+
+def _postgresql(hints: JsonObject) -> str | None:
+    match hints["data_type"]:
+        case "bigint":
+            return _fitting(hints.get("precision"), _SQL_INTEGERS, otherwise="BIGINT")
+        case "timestamp":
+            zone = "WITH" if hints.get("timezone", True) else "WITHOUT"
+            return f"TIMESTAMP {zone} TIME ZONE"
+        case "decimal":
+            return _decimal(hints).replace("DECIMAL", "NUMERIC")
+        case "wei":
+            return f"NUMERIC({_PRECISION},0)"
+        case data_type:
+            return _POSTGRESQL.get(str(data_type))
+
+
+def _sqlite(hints: JsonObject) -> str | None:
+    if hints["data_type"] == "bigint":
+        return _fitting(hints.get("precision"), _SQL_INTEGERS, otherwise="BIGINT")
+    return _SQLITE.get(str(hints["data_type"]))
 
 
 def _decimal(hints: JsonObject) -> str:

@@ -66,10 +66,11 @@ class Counting:
         )
 
     def _unrecorded(self, kind: str, dataset: str, table: str, *, owner: str) -> str:
+        by = _LOAD_ID if owner.startswith("'") else f"{owner}, {_LOAD_ID}"  # PostgreSQL groups by no literal
         return (
             f"SELECT '{kind}' AS kind, {self.literal(dataset)} AS dataset, {self.literal(table)} AS name,"
             f" {owner} AS owner, {_LOAD_ID} AS load_id, count(*) AS number FROM {self.name(dataset, table)}"
-            f" WHERE {_LOAD_ID} NOT IN (SELECT load_id FROM {self.name(dataset, _LOADS)}) GROUP BY {owner}, {_LOAD_ID}"
+            f" WHERE {_LOAD_ID} NOT IN (SELECT load_id FROM {self.name(dataset, _LOADS)}) GROUP BY {by}"
         )
 
     def _nested(self, dataset: str, line: Sequence[str]) -> str:

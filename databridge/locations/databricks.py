@@ -27,7 +27,8 @@ from databridge.locations.volume import VOLUME, Waiting, by_table, volume_files
 from databridge.model.destination import DatabricksDestination
 from databridge.model.recorded import LocationStatus
 from databridge.model.secret import Secrets
-from databridge.warehouse.databricks import Login, Unreachable, connected, said
+from databridge.warehouse.databricks import Login, connected, said
+from databridge.warehouse.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from databricks.sql.client import Connection

@@ -11,8 +11,9 @@ from databridge.locations.schema import declared_tables, known_tables
 from databridge.locations.stored import StoredDataset, StoredSchema, staging_of
 from databridge.locations.volume import VOLUME
 from databridge.locations.wanted import Wanted
+from databridge.model.destination import dialect_of
 from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordCounts
-from databridge.model.recorded import LocationKind, StagingState
+from databridge.model.recorded import StagingState
 
 
 def observed(
@@ -28,9 +29,11 @@ def observed(
         packages: what it keeps of finished loads.
     """
     inventory = stored.inventory or Inventory()
-    declared = _declared(stored.schemas.get(wanted.schema_name), LocationKind(wanted.destination.type))
+    dialect = dialect_of(wanted.destination)
+    declared = _declared(stored.schemas.get(wanted.schema_name), dialect)
     own = {name.lower() for name in declared}
     return Observed(
+        dialect=dialect,
         folder_bytes=folder_bytes,
         packages=packages,
         counts=RecordCounts(
@@ -63,11 +66,11 @@ def with_staged(seen: Observed, staging: StagingState) -> Observed:
     return replace(seen, leftovers=(*seen.leftovers, *left))
 
 
-def _declared(schema: StoredSchema | None, kind: LocationKind) -> dict[str, DeclaredTable]:
+def _declared(schema: StoredSchema | None, dialect: str) -> dict[str, DeclaredTable]:
     if schema is None or schema.text is None:
         return {}
     try:
-        return declared_tables(parse_state(schema.text), kind)
+        return declared_tables(parse_state(schema.text), dialect)
     except UnreadableState:
         return {}
 

@@ -27,6 +27,7 @@ from databridge.model.destination import (
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.observed import Observed
@@ -180,7 +181,7 @@ def completed_loads(
 
 
 def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
-    """What is opened once: a DuckDB file, a catalog, or one dataset of a bucket."""
+    """What is opened once: a DuckDB file, a catalog, a database, or one dataset of a bucket."""
     match pipeline.destination:
         case DuckDbDestination(path=path):
             return resolve_path(str(root), path), ""
@@ -188,6 +189,8 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
             return lake, pipeline.dataset
         case DatabricksDestination() as catalog:
             return catalog, ""
+        case SqlDestination() as database:
+            return database, ""
     assert_never(pipeline.destination)
 
 

@@ -17,6 +17,7 @@ from databridge.model.destination import (
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.paths import local_folder, resolve_path
 from databridge.model.secret import Secrets
@@ -72,6 +73,10 @@ def reader_for(destination: Destination, *, root: Path, secrets: Secrets) -> Rea
             return _FilesystemReader(lake, root, secrets)
         case DatabricksDestination():
             return DatabricksReader(destination, root=root, secrets=secrets)
+        case SqlDestination():
+            from databridge.locations.sql import SqlReader  # SQLAlchemy takes its time
+
+            return SqlReader(destination, root=root, secrets=secrets)
     assert_never(destination)
 
 

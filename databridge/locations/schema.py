@@ -13,7 +13,7 @@ from databridge.locations.columntype import stored_as, words
 from databridge.locations.decode import JsonObject, as_object, parse_state
 from databridge.locations.stored import StoredSchema
 from databridge.model.observed import DeclaredColumn, DeclaredTable
-from databridge.model.recorded import DltState, LocationKind, TableState
+from databridge.model.recorded import DltState, TableState
 
 _HASH = re.compile(rb'"version_hash":\s*"([^"]*)"')
 HEAD = 1024
@@ -70,19 +70,19 @@ def _table(name: str, table: JsonObject) -> TableState:
     )
 
 
-def declared_tables(document: JsonObject, kind: LocationKind) -> dict[str, DeclaredTable]:
+def declared_tables(document: JsonObject, dialect: str) -> dict[str, DeclaredTable]:
     """The tables that should be there, nested ones too: dlt makes one when the first row for it comes.
 
     Args:
         document: a schema document.
-        kind: of which kind the destination is.
+        dialect: whose words types are in.
 
     Raises:
         UnreadableState: the document has no tables in the known form.
     """
     tables = as_object(document.get("tables"), "tables")
     return {
-        name: _declared(name, tables, kind)
+        name: _declared(name, tables, dialect)
         for name, table in tables.items()
         if not name.startswith("_dlt") and _has_seen_data(as_object(table, name))
     }
@@ -102,7 +102,7 @@ def _has_seen_data(table: JsonObject) -> bool:
     return bool(as_object(table.get("x-normalizer", {}), "x-normalizer").get("seen-data"))
 
 
-def _declared(name: str, tables: JsonObject, kind: LocationKind) -> DeclaredTable:
+def _declared(name: str, tables: JsonObject, dialect: str) -> DeclaredTable:
     table = as_object(tables[name], name)
     root_name, root = _root(name, tables)
     columns = {c: as_object(hints, c) for c, hints in as_object(table.get("columns", {}), "columns").items()}
@@ -112,7 +112,7 @@ def _declared(name: str, tables: JsonObject, kind: LocationKind) -> DeclaredTabl
         write_disposition=str(root.get("write_disposition", "append")),
         nested="parent" in table,
         columns={
-            column: DeclaredColumn(words(hints), stored_as(kind, hints))
+            column: DeclaredColumn(words(hints), stored_as(dialect, hints))
             for column, hints in columns.items()
             if "data_type" in hints
         },

@@ -41,8 +41,8 @@ CODES: dict[str, str] = {
     "DB114": "Two pipelines bear the same name for dlt",
     "DB115": "A resource is listed twice",
     "DB116": "Two resources load into the same table",
-    "DB117": "A resource's table name is reserved or empty",
-    "DB118": "A dataset's name is taken at its destination",
+    "DB117": "A resource's table name is reserved, empty or too long",
+    "DB118": "A dataset's name is taken or too long at its destination",
     "DB119": "A pipeline loads into the place of the state",
     # What resources mean
     "DB121": "Rows can't be merged without a primary key",

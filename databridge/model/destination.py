@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from databridge.model.frozen import Frozen
-from databridge.model.paths import NormalPath
+from databridge.model.paths import NormalPath, normal_path
+from databridge.model.sqlurl import NO_URL, SqlUrl
 from databridge.model.storage import Identity, Staging, Storage
 
 
@@ -100,8 +101,54 @@ class DatabricksDestination(Frozen):
         return f"databricks {self.catalog}"
 
 
+class SqlDestination(Frozen):
+    """A database that SQLAlchemy reaches; each dataset is a schema in it, or a file beside that of SQLite."""
+
+    type: Literal["sql"]
+    description: str = ""
+    """For readers; changes nothing."""
+    url: str = Field(
+        min_length=1, examples=["postgresql+psycopg://loader:${secret.dwh_password}@db.local/dwh"]
+    )
+    """A SQLAlchemy URL with an explicit driver, the password by reference; for SQLite `sqlite:///` and the file, whose
+    relative path starts at the project's folder."""
+
+    @property
+    def parts(self) -> SqlUrl:
+        """The URL's parts; all of them empty where it is none, which no stack gets away with."""
+        return SqlUrl.parse(self.url) or NO_URL
+
+    @property
+    def path(self) -> str | None:
+        """SQLite's file; None for a server."""
+        parts = self.parts
+        return normal_path(parts.database) if parts.dialect == "sqlite" else None
+
+    @property
+    def exclusive_key(self) -> str | None:
+        """Loads that share this key must not run at the same time; None where any number may."""
+        return f"sqlite:{self.path}" if self.path else None
+
+    @property
+    def identity(self) -> Identity:
+        """Which place it is: driver, user, password and options are the way there."""
+        parts = self.parts
+        if self.path:
+            return {"type": self.type, "dialect": parts.dialect, "path": self.path}
+        found: Identity = {"type": self.type, "dialect": parts.dialect, "host": parts.host}
+        return found | ({"port": parts.port} if parts.port else {}) | {"database": parts.database}
+
+    @property
+    def title(self) -> str:
+        """How people recognise it."""
+        parts = self.parts
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.dialect} {self.path or f'{parts.host}{port}/{parts.database}'}"
+
+
 Destination = Annotated[
-    DuckDbDestination | FilesystemDestination | DatabricksDestination, Field(discriminator="type")
+    DuckDbDestination | FilesystemDestination | DatabricksDestination | SqlDestination,
+    Field(discriminator="type"),
 ]
 """Any destination; `type` tells which."""
 
@@ -109,3 +156,8 @@ Destination = Annotated[
 def staging_of(destination: Destination) -> Staging | None:
     """Where files wait until the destination fetches them, if not in a place of its own."""
     return destination.staging if isinstance(destination, DatabricksDestination) else None
+
+
+def dialect_of(destination: Destination) -> str:
+    """Whose words its columns' types are in."""
+    return destination.parts.dialect if isinstance(destination, SqlDestination) else destination.type

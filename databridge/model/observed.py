@@ -72,6 +72,8 @@ class RecordCounts:
 class Observed:
     """What was seen of one pipeline."""
 
+    dialect: str = ""
+    """Whose words its columns' types are in: `postgresql`."""
     folder_bytes: int = 0
     """The size of dlt's working folder; 0 where there is none."""
     packages: int = 0

@@ -114,6 +114,7 @@ class LocationKind(StrEnum):
     DUCKDB = "duckdb"
     FILESYSTEM = "filesystem"
     DATABRICKS = "databricks"
+    SQL = "sql"
 
 
 class LocationStatus(StrEnum):

@@ -11,6 +11,7 @@ from databridge.model.destination import (
     Destination,
     DuckDbDestination,
     FilesystemDestination,
+    SqlDestination,
 )
 from databridge.model.diagnostic import Severity
 from databridge.model.pipeline import Pipeline
@@ -52,6 +53,8 @@ def is_shared(destination: Destination) -> bool:
             return False
         case FilesystemDestination(endpoint=endpoint):
             return not _LOOPBACK.fullmatch(_host(endpoint))
+        case SqlDestination():
+            return destination.path is None and not _LOOPBACK.fullmatch(destination.parts.host)
         case DuckDbDestination():
             return False
 

@@ -21,7 +21,7 @@ def table_drifts(address: Address, found: RecordedPipeline, dataset: str) -> Ite
     seen, state = found.observed, found.destination.state
     if seen is None or state is None:
         return
-    sql = _Sql(found.destination.kind, dataset)
+    sql = _Sql(seen.dialect or found.destination.kind, dataset)
     for name, table in sorted(seen.declared.items()):
         about = Address(address.stack, address.pipeline, table.resource)
         if name.lower() not in seen.tables:
@@ -99,9 +99,9 @@ def _alike(real: str, declared: str) -> bool:
 class _Sql:
     """Statements that put a table right, in the destination's words."""
 
-    def __init__(self, kind: LocationKind, dataset: str) -> None:
+    def __init__(self, dialect: str, dataset: str) -> None:
         self.dataset = dataset
-        self._kind = kind
+        self._dialect = dialect
 
     @property
     def without_table(self) -> str:
@@ -119,8 +119,10 @@ class _Sql:
         return f"ALTER TABLE {self._name(table)} DROP COLUMN {self._quoted(column)}"
 
     def retype(self, table: str, column: str, kind: str) -> str:
-        """Values are cast; Databricks makes the table anew for it."""
-        if self._kind is LocationKind.DATABRICKS:
+        """Values are cast; Databricks makes the table anew for it, and in SQLite no one statement does."""
+        if self._dialect == "sqlite":
+            return ""
+        if self._dialect == LocationKind.DATABRICKS:
             name, quoted = self._name(table), self._quoted(column)
             return (
                 f"CREATE OR REPLACE TABLE {name} AS SELECT * EXCEPT ({quoted}),"  # noqa: S608 - shown, never run
@@ -132,5 +134,5 @@ class _Sql:
         return f"{self._quoted(self.dataset)}.{self._quoted(table)}"
 
     def _quoted(self, name: str) -> str:
-        sign = "`" if self._kind is LocationKind.DATABRICKS else '"'
+        sign = "`" if self._dialect == LocationKind.DATABRICKS else '"'
         return sign + name.replace(sign, sign * 2) + sign

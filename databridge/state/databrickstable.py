@@ -24,7 +24,8 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.model.secret import Secrets
 from databridge.state.table import ANY, NAME, NONE, ClashError, Row, Write
 from databridge.state.tablerefusal import refusal
-from databridge.warehouse.databricks import Login, Unreachable, connected, require_listener, said
+from databridge.warehouse.databricks import Login, connected, require_listener, said
+from databridge.warehouse.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from databricks.sql.client import Connection

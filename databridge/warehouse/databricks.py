@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from databridge.model.destination import DatabricksDestination
 from databridge.model.paths import resolve_path
 from databridge.model.secret import Secrets
+from databridge.warehouse.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from databricks.sql.client import Connection
@@ -34,10 +35,6 @@ _NETWORK = (
 )
 _REFUSED = re.compile(r"\b(401|403)\b|[Uu]nauthori[sz]ed|[Ff]orbidden|[Ii]nvalid access token|invalid_client")
 _CLASS = re.compile(r"\[([A-Z_.]+)\]")
-
-
-class Unreachable(Exception):  # noqa: N818 - named for what was found
-    """No connection is to be had; the message says why, in half a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from databridge.state.store import StateStore
 from tests.support.bucketground import BucketGround
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
 from tests.support.grounds import USUAL, DuckDbGround, FakeGround, Ground, LakeGround
+from tests.support.postgres import destination_at, postgres
+from tests.support.sqlground import PostgresGround, SqliteGround
 from tests.support.stores import file_table, open_place, sandbox_table
 from tests.support.warehouse import SandboxGround
 
@@ -61,12 +63,22 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
             made = DuckDbGround(tmp_path)
         case "filesystem":
             made = LakeGround(tmp_path)
+        case "sqlite":
+            made = SqliteGround(tmp_path)
+        case "postgres":
+            made = PostgresGround(tmp_path, destination_at(request.getfixturevalue("postgres_server")))
         case "lake in s3":
             made = BucketGround(tmp_path, request.getfixturevalue("s3"))
         case _:
             made = SandboxGround(tmp_path, request.getfixturevalue("sandbox"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from tests.support.dltproject import DltProject
+from tests.support.postgres import postgres
 
 
 @pytest.fixture
@@ -17,3 +19,9 @@ def dlt_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DltProject:
     (tmp_path / "data").mkdir()
     assert Path(get_dlt_pipelines_dir()) != tmp_path / "pipelines"
     return DltProject(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres() as server:
+        yield server

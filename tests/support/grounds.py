@@ -33,11 +33,11 @@ Row = dict[str, int]
 
 SHOP = SqliteSource(type="sqlite", path="shop.db")
 LANDING = FilesystemSource(type="filesystem", bucket_url="file://landing")
-USUAL = ("fake", "duckdb", "filesystem", "databricks")
+USUAL = ("fake", "duckdb", "filesystem", "databricks", "sqlite", "postgres")
 """The grounds that an engine is tried on."""
 WITH_BUCKET = (*USUAL, "lake in s3")
 """And one more for what is done otherwise in a bucket than in a folder: the files that are there are read, or deleted."""
-MERGING = ("fake", "duckdb", "databricks")
+MERGING = ("fake", "duckdb", "databricks", "sqlite", "postgres")
 """The grounds whose destination can merge: a stack that merges into another is refused (DB125)."""
 
 

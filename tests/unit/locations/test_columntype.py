@@ -1,12 +1,17 @@
-"""The types that dlt itself gives columns, at both destinations whose columns have some."""
+"""The types that dlt gives columns, at each destination whose columns have some."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import sqlalchemy as sa
 from dlt.common.data_types.typing import DATA_TYPES
 from dlt.common.exceptions import TerminalValueError
-from dlt.destinations import databricks, duckdb
+from dlt.destinations import databricks, duckdb, sqlalchemy
+from sqlalchemy.dialects import postgresql, sqlite
 
+from databridge.engine.sqltypes import use_for
 from databridge.locations.columntype import stored_as, words
 from databridge.model.recorded import LocationKind
 
@@ -39,6 +44,31 @@ def test_the_type_is_dlts(kind: LocationKind, hints: dict[str, object]) -> None:
         assert told is None
         return
     assert told == theirs
+
+
+@pytest.mark.parametrize(
+    ("url", "dialect"),
+    [("sqlite:///w.db", sqlite.dialect()), ("postgresql+psycopg://u@h/d", postgresql.dialect())],
+    ids=["sqlite", "postgresql"],
+)
+@pytest.mark.parametrize("hints", HINTS, ids=str)
+def test_in_a_database_it_is_the_one_that_dlt_is_made_to_give(
+    url: str, dialect: sa.Dialect, hints: dict[str, object]
+) -> None:
+    use_for(dialect.name)
+    told = stored_as(dialect.name, hints)
+    mapper: Any = sqlalchemy(url).capabilities().get_type_mapper(dialect)
+    try:
+        theirs = mapper.to_destination_type({"name": "c", **hints}, {"name": "t"})
+    except TerminalValueError:  # no type is wide enough
+        assert told is None
+        return
+    assert told
+    assert told.replace(" ", "") == theirs.compile(dialect=dialect).replace(" ", "")
+
+
+def test_of_other_databases_none_is_told() -> None:
+    assert stored_as("mysql", {"data_type": "text"}) is None
 
 
 def test_files_have_no_types() -> None:

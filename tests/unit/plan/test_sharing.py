@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from databridge.model.destination import DatabricksDestination, DuckDbDestination, FilesystemDestination
+from databridge.model.destination import (
+    DatabricksDestination,
+    DuckDbDestination,
+    FilesystemDestination,
+    SqlDestination,
+)
 from databridge.plan.sharing import is_shared
 
 
@@ -44,6 +49,19 @@ def test_files(url: str, endpoint: str, shared: bool) -> None:
     place = FilesystemDestination(type="filesystem", bucket_url=url, endpoint=endpoint)
 
     assert is_shared(place) is shared
+
+
+@pytest.mark.parametrize(
+    ("url", "shared"),
+    [
+        ("postgresql+psycopg://u@db.local/dwh", True),
+        ("postgresql+psycopg://u@127.0.0.1:5433/dwh", False),
+        ("postgresql+psycopg://u@[::1]/dwh", False),
+        ("sqlite:////mnt/all/w.db", False),
+    ],
+)
+def test_a_database(url: str, shared: bool) -> None:
+    assert is_shared(SqlDestination(type="sql", url=url)) is shared
 
 
 def test_a_file_is_of_one_machine() -> None:
