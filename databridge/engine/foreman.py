@@ -6,8 +6,8 @@ dlt's working folder is only a cache here: what a dead run left in it is thrown 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from databridge.engine.files import file_resource
 from databridge.engine.holdings import Tables, declared_tables
 from databridge.engine.lease import exclusive_file, leased
 from databridge.engine.marker import RESOURCE, marker_resource
-from databridge.engine.pipelines import has_dataset, is_stored, open_pipeline
+from databridge.engine.pipelines import has_dataset, is_stored, lacks_staging, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
 from databridge.engine.rename import rename_locally, rename_tables, take_back
@@ -34,6 +34,7 @@ from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
+from databridge.model.destination import SqlDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
@@ -123,9 +124,8 @@ class Foreman:
         rows = _rows_by_resource(pipeline, info.row_counts)
         failpoint("normalized", self._parent)
         prepared(Prepared(packages[0], rows))
-        with self._writing(job.place, on_wait):
+        with self._writing(job.place, on_wait), self._founding(pipeline, job.place, on_wait):
             emit(PhaseChanged(job.address, Phase.LOAD))
-            self._found_dataset(pipeline, job.place, on_wait)
             if old_tables:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)
@@ -164,15 +164,23 @@ class Foreman:
             except DatabridgeError as error:
                 emit(Noted(job.address, self._plainly(f"staged files stay: {error.diagnostics[0].summary}")))
 
-    def _found_dataset(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> None:
-        """Make a dataset that takes many writers before the load, one at a time.
+    @contextmanager
+    def _founding(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Make a dataset that takes many writers before the load, one at a time; what comes next is the load.
 
-        Two first loads would both make it, and dlt's own tables in it, and dlt takes the second one for a failure.
+        Two first loads would both make it, and dlt's own tables in it, and dlt takes the second one for a failure. So it
+        does in a database where both make the dataset that they merge from: there the first such load is alone.
         """
-        if exclusive_file(place.destination, self._root) is None:
-            with leased(self._pipelines_dir / place.dataset, on_wait):
-                if not has_dataset(pipeline):
-                    reset.create_tables(pipeline)
+        if exclusive_file(place.destination, self._root) is not None:
+            yield
+            return
+        with ExitStack() as alone:
+            alone.enter_context(leased(self._pipelines_dir / place.dataset, on_wait))
+            if not has_dataset(pipeline):
+                reset.create_tables(pipeline)
+            if not (isinstance(place.destination, SqlDestination) and lacks_staging(pipeline)):
+                alone.close()
+            yield
 
     def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""

@@ -10,6 +10,7 @@ import dlt
 from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations import databricks, duckdb, filesystem, sqlalchemy
+from dlt.destinations.job_client_impl import SqlJobClientWithStagingDataset
 
 from databridge.apply.engine import Place
 from databridge.engine.database import database_at
@@ -51,6 +52,18 @@ def has_dataset(pipeline: dlt.Pipeline) -> bool:
     """Whether the dataset is there, whoever made it."""
     with pipeline.destination_client() as client:
         return bool(client.is_storage_initialized())
+
+
+def lacks_staging(pipeline: dlt.Pipeline) -> bool:
+    """Whether the load that waits merges or replaces, and the dataset for that is not there."""
+    tables = pipeline.default_schema.data_tables()
+    if not any(table.get("write_disposition") in {"merge", "replace"} for table in tables):
+        return False
+    with pipeline.destination_client() as client:
+        if not isinstance(client, SqlJobClientWithStagingDataset):
+            return False
+        with client.with_staging_dataset():
+            return not client.is_storage_initialized()
 
 
 def is_stored(pipeline: dlt.Pipeline, place: Place) -> bool:

@@ -137,7 +137,7 @@ CODES: dict[str, str] = {
     "DB501": "A worker process died",
     "DB503": "A load failed for a reason that dlt, a driver or a file gives",
     "DB511": "The SQLite file is not there",
-    "DB512": "The driver that a source's URL names can't be used",
+    "DB512": "The driver that a URL names can't be used",
     "DB513": "A table is not there",
     "DB514": "A column is not there",
     "DB515": "A cursor's initial value is not of the column's type",
