@@ -56,7 +56,7 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
     if not table or table.startswith("_dlt") or table in _DEVICES:
         yield _table_name(resource.name, table)
     elif isinstance(destination, SqlDestination):
-        yield from _long_name(resource, table, destination)
+        yield from _in_database(resource, table, destination)
 
 
 def _merging(resource: Resource, destination: Destination | None) -> Iterator[Breach]:
@@ -198,7 +198,14 @@ def _precision(name: str, column: Column) -> Iterator[Breach]:
             yield breach("scale", "More digits behind the point than digits", hint)
 
 
-def _long_name(resource: Resource, table: str, destination: SqlDestination) -> Iterator[Breach]:
+def _in_database(resource: Resource, table: str, destination: SqlDestination) -> Iterator[Breach]:
+    if resource.renamed_from and destination.parts.dialect not in (*MERGING, ""):
+        yield Breach(
+            "DB105",
+            f"`renamed_from` is not available in `{destination.parts.dialect}` yet",
+            (("renamed_from",),),
+            hint="Keep the old name.",
+        )
     most = longest_table(destination, merged=resource.disposition is WriteDisposition.MERGE)
     if most is not None and len(table) > most:
         yield Breach(

@@ -18,9 +18,11 @@ from dlt.common.schema.utils import get_nested_tables
 from dlt.common.typing import DictStrAny
 from dlt.destinations.impl.databricks.databricks import DatabricksClient
 from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
+from dlt.destinations.impl.sqlalchemy.db_api_client import SqlalchemyClient
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from databridge.apply.engine import Renames
+from databridge.engine.database import columns_in
 from databridge.engine.pipelines import schema_of
 from databridge.engine.reset import drop_staged, forget_versions
 from databridge.model.diagnostic import DatabridgeError
@@ -135,7 +137,7 @@ def _move(pipeline: dlt.Pipeline, names: TableNames) -> None:
 
 
 def _move_tables(client: SqlJobClientBase, names: TableNames) -> None:
-    there = {name for name, columns in client.get_storage_tables([*names, *names.values()]) if columns}
+    there = _tables_there(client, [*names, *names.values()])
     if taken := sorted(new for old, new in names.items() if old in there and new in there):
         raise _taken(taken[0])
     for old, new in names.items():
@@ -149,6 +151,12 @@ def _move_tables(client: SqlJobClientBase, names: TableNames) -> None:
                 else client.sql_client.make_qualified_table_name(new)
             )
             client.sql_client.execute_sql(f"ALTER TABLE {table} RENAME TO {target}")
+
+
+def _tables_there(client: SqlJobClientBase, names: Iterable[str]) -> set[str]:
+    if isinstance(client.sql_client, SqlalchemyClient):  # whose types dlt need not know
+        return set(columns_in(client.sql_client, client.sql_client.dataset_name))
+    return {name for name, columns in client.get_storage_tables(names) if columns}
 
 
 def _move_files(client: FilesystemClient, names: TableNames) -> None:
