@@ -8,7 +8,7 @@ import pytest
 
 from databridge.apply.engine import Loaded, Prepared
 from databridge.model.diagnostic import DatabridgeError
-from tests.support.grounds import MERGING, Ground
+from tests.support.grounds import MERGING, WITH_FILES, Ground
 from tests.support.jobs import (
     COUNTRIES,
     CUSTOMERS,
@@ -22,6 +22,8 @@ from tests.support.jobs import (
     marker,
     rows,
 )
+
+GROUNDS = WITH_FILES
 
 
 class TestLoad:

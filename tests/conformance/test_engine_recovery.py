@@ -21,7 +21,7 @@ from tests.support.jobs import (
     rows,
 )
 
-GROUNDS = WITH_BUCKET
+GROUNDS = (*WITH_BUCKET, "sqlite")
 
 
 class TestReset:

@@ -33,8 +33,10 @@ Row = dict[str, int]
 
 SHOP = SqliteSource(type="sqlite", path="shop.db")
 LANDING = FilesystemSource(type="filesystem", bucket_url="file://landing")
-USUAL = ("fake", "duckdb", "filesystem", "databricks", "sqlite", "postgres")
+USUAL = ("fake", "duckdb", "filesystem", "databricks", "postgres")
 """The grounds that an engine is tried on."""
+WITH_FILES = (*USUAL, "sqlite")
+"""And one more for what is done otherwise where a database's datasets are files: rows are loaded there, and taken back."""
 WITH_BUCKET = (*USUAL, "lake in s3")
 """And one more for what is done otherwise in a bucket than in a folder: the files that are there are read, or deleted."""
 MERGING = ("fake", "duckdb", "databricks", "sqlite", "postgres")
