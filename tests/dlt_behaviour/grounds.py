@@ -12,11 +12,14 @@ from typing import Any
 import dlt
 import duckdb
 import pyarrow as pa
+import sqlalchemy as sa
 from pyarrow import parquet
 
+from databridge.engine.sqltypes import use_for
 from databridge.sandbox.server import Sandbox
 from databridge.sandbox.settings import SandboxSettings
 from tests.dlt_behaviour.sighting import Column, Row, Table
+from tests.support.postgres import destination_at, postgres
 
 
 class Ground(ABC):
@@ -116,6 +119,34 @@ class DatabricksGround(SqlGround):
         self._open.close()
 
 
+class PostgresGround(SqlGround):
+    """Two databases of a server, reached by URL."""
+
+    name = "sql"
+
+    def __init__(self, folder: Path) -> None:
+        self._open = ExitStack()
+        server = self._open.enter_context(postgres())
+        first = sa.make_url(destination_at(server).url)
+        self._urls = (first, first.set(database="other"))
+        with sa.create_engine(first, isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(sa.text("CREATE DATABASE other"))
+        self._engines = [sa.create_engine(url, poolclass=sa.NullPool) for url in self._urls]
+        use_for("postgresql")
+
+    def destination(self, *, other: bool) -> Any:
+        url = self._urls[other].render_as_string(hide_password=False)
+        return dlt.destinations.sqlalchemy(url, replace_strategy="insert-from-staging")
+
+    def query(self, statement: str, *, other: bool) -> tuple[list[str], list[tuple[Any, ...]]]:
+        with self._engines[other].connect() as connection:
+            result = connection.execute(sa.text(statement))
+            return list(result.keys()), list(map(tuple, result))
+
+    def close(self) -> None:
+        self._open.close()
+
+
 class FilesystemGround(Ground):
     """Two folders of Parquet files; each file has columns of its own."""
 
@@ -152,5 +183,5 @@ def _column(name: str, files: Iterable[pa.Table]) -> Column:
     return Column(frozenset(str(field.type) for field in fields), any(field.nullable for field in fields))
 
 
-GROUNDS: tuple[type[Ground], ...] = (DuckDbGround, FilesystemGround, DatabricksGround)
+GROUNDS: tuple[type[Ground], ...] = (DuckDbGround, FilesystemGround, DatabricksGround, PostgresGround)
 """By the name that stacks call them."""

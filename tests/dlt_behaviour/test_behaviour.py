@@ -40,6 +40,7 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.mark.filterwarnings(
     "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
 )  # it leaves files open
+@pytest.mark.filterwarnings("ignore:implicitly coercing SELECT:sqlalchemy.exc.SAWarning")  # as above
 @pytest.mark.parametrize("rows", Rows)
 def test_dlt_does_what_is_recorded(
     ground: Ground, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
