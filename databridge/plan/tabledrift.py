@@ -106,7 +106,7 @@ class _Sql:
     @property
     def without_table(self) -> str:
         """What comes of a load into a table that is not there; a folder is made by its first file."""
-        if self._kind is LocationKind.FILESYSTEM:
+        if self._dialect == LocationKind.FILESYSTEM:
             return ""
         return " Until the table is made again, a load with rows for it fails."
 
