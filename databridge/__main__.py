@@ -12,7 +12,8 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     # What is imported, read and planned lives to the end: to look for garbage among it would take a third of the time.
     gc.disable()
-    if sys.argv[1:2] in _LOADING and "--help" not in sys.argv:
+    loads = sys.argv[1:2] in _LOADING or (sys.argv[1:2] == ["import"] and "--apply" in sys.argv)
+    if loads and "--help" not in sys.argv:
         from databridge.engine import server
 
         server.start()  # before all else: dlt is loaded while we import and plan

@@ -12,9 +12,9 @@ from typing import assert_never
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
-from databridge.apply.fakeread import Batch, read_resource
+from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
 from databridge.apply.world import SeenResource, StoredRow, World
-from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
+from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, TableState
@@ -215,6 +215,11 @@ class FakeEngine:
                     resources[amendment.resource] = replace(mine, cursors=cursors, boundary=(), placed=True)
                 case DropEntry():
                     resources[amendment.resource] = SeenResource(amendment.resource, removed=True)
+                case CountFiles(resource=files):
+                    listing = _seen(state, amendment.listing)
+                    marks = marks_of_loaded(self._world, amendment, listing)
+                    resources[files.name] = replace(_seen(state, files.name), files=marks)
+                    resources[listing.name] = replace(listing, counted=True)
                 case PutState():
                     resources = dict(self._world.archive[amendment.text].resources)
                 case _:

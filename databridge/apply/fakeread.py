@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic import JsonValue
 
 from databridge.apply.engine import Job
 from databridge.apply.world import LandedFile, Row, SeenResource, World
+from databridge.model.amendment import FILES_MODIFIED, CountFiles
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.naming import normalize_table
-from databridge.model.recorded import CursorState, CursorValue
+from databridge.model.recorded import CursorState, CursorValue, FileMark
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 
 
@@ -101,6 +103,17 @@ def _read_files(world: World, job: Job, resource: FileResource, seen: SeenResour
     marks = {**seen.files, **{key: file.mark for key, file in taken.items()}}
     rows = tuple(row for file in taken.values() for row in file.rows)
     return Batch(resource, rows, SeenResource(resource.name, files=marks))
+
+
+def marks_of_loaded(world: World, amendment: CountFiles, listing: SeenResource) -> dict[str, FileMark]:
+    """The files that were written when dlt's own listing last looked, or before."""
+    cursor = listing.cursor(FILES_MODIFIED)
+    until = cursor.last_value if cursor else None
+    if not isinstance(until, datetime):
+        raise DatabridgeError.of("DB529", f"can't tell which files of `{amendment.resource.name}` are loaded")
+    found = world.matching(amendment.source, amendment.resource.glob)
+    last = FileMark.of(0, until).modified
+    return {key: file.mark for key, file in found.items() if file.mark.modified <= last}
 
 
 def _limited(files: dict[str, LandedFile], limit: int | None) -> Iterable[tuple[str, LandedFile]]:

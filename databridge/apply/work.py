@@ -12,13 +12,16 @@ from itertools import groupby
 
 from databridge.apply.engine import Job, Place
 from databridge.model.address import Address
+from databridge.model.amendment import CountFiles
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
+from databridge.model.resource import FileResource
+from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
-from databridge.plan.actions import KINDS, Action, Migrate, Run, Step
+from databridge.plan.actions import KINDS, Action, Adopt, Migrate, Run, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
@@ -77,6 +80,10 @@ def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
     if renamed and len(renamed) < len(actions):
         yield renamed
         actions = tuple(action for action in actions if action not in renamed)
+    listed = tuple(action for action in actions if isinstance(action, Adopt) and action.listing)
+    if listed and any(action.loads for action in actions):  # what amends the state does not travel with rows
+        yield listed
+        actions = tuple(action for action in actions if action not in listed)
     changes = tuple(action for action in actions if not isinstance(action, Run))
     runs = tuple(action for action in actions if isinstance(action, Run))
     if runs and not all(action.loads for action in changes):
@@ -123,6 +130,7 @@ def _work(
             if isinstance(action, Migrate) and action.former and action.address.resource
         ),
         marker=mark(owner, after) if after else None,
+        amend=tuple(_counted(actions, pipeline)) if pipeline else (),
         limit=limit,
     )
     return Work(
@@ -133,6 +141,20 @@ def _work(
         resources=tuple(action.address.resource for action in actions),
         leaves=former,
     )
+
+
+def _counted(actions: tuple[Action, ...], pipeline: Pipeline) -> Iterator[CountFiles]:
+    """For adopted file sets: which files dlt has loaded is kept as our own loads keep it."""
+    named = {resource.name: resource for resource in pipeline.resources}
+    for action in actions:
+        resource = named.get(action.address.resource)
+        if (
+            isinstance(action, Adopt)
+            and action.listing is not None
+            and isinstance(resource, FileResource)
+            and isinstance(pipeline.source, FilesystemSource)
+        ):
+            yield CountFiles(resource=resource, source=pipeline.source, listing=action.listing)
 
 
 def _counts(actions: tuple[Action, ...]) -> Mapping[str, int]:

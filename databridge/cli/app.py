@@ -12,6 +12,7 @@ from databridge.cli import (
     apply,
     destroy,
     drift,
+    import_,
     init,
     plan,
     reset,
@@ -61,6 +62,7 @@ app.command("run")(run_command.run)
 app.command("reset")(reset.reset)
 app.command("destroy")(destroy.destroy)
 app.command("drift")(drift.drift)
+app.command("import")(import_.import_)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")
 app.add_typer(runs.app, name="runs")

@@ -68,6 +68,7 @@ Accept = Annotated[
 AsText = Annotated[TextFormat, typer.Option("--format", "-f", help="How to print it.")]
 AsPlan = Annotated[PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Show each action's steps, in the order of apply.")]
+OnlyList = Annotated[bool, typer.Option("--list", help="Only list what there is; nothing is written.")]
 AutoApprove = Annotated[
     bool, typer.Option("--auto-approve", help="Do not ask, as far as nothing beyond re-reading is at stake.")
 ]

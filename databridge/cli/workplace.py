@@ -17,6 +17,7 @@ from databridge.apply.events import Event
 from databridge.apply.observe import look_at_sources, observe
 from databridge.apply.places import ProjectPlaces
 from databridge.apply.session import Surroundings
+from databridge.config.document import Document
 from databridge.config.project import Project, find_project, load_project
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
@@ -86,14 +87,23 @@ class Workplace:
         return replace(wished, looks=self.look(recorded), local_store=is_local(self.project.store))
 
 
-def open_workplace(target: str | None, variables: Iterable[str] | None) -> Workplace:
+def open_workplace(
+    target: str | None, variables: Iterable[str] | None, *, draft: Document | None = None
+) -> Workplace:
     """Find and read the project that the current folder lies in.
+
+    Args:
+        target: the target to resolve for; None chooses the default one.
+        variables: `NAME=VALUE`.
+        draft: a stack that is read as if it were written.
 
     Raises:
         DatabridgeError: there is none, or it has problems; all of them at once.
     """
     root = find_project(Path.cwd())
-    project = load_project(root, target=target, variables=_pairs(variables or ()), environ=os.environ)
+    project = load_project(
+        root, target=target, variables=_pairs(variables or ()), environ=os.environ, draft=draft
+    )
     store = open_store(
         project.store,
         project=project.name,

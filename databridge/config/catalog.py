@@ -28,6 +28,16 @@ class Entry(Generic[C]):
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Written(Generic[C]):
+    """A source or destination, and where it is written."""
+
+    value: C
+    document: Document
+    shared: bool
+    """Whether every stack may name it."""
+
+
 @dataclass(frozen=True)
 class Shelf(Generic[C]):
     """The sources, or the destinations, of one catalog."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,9 +13,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from databridge.config.catalog import Catalog
+from databridge.config.catalog import Catalog, Shelf, Written
 from databridge.config.check import Subject, check, keys_of
 from databridge.config.collisions import find_collisions
+from databridge.config.connection import C
 from databridge.config.document import Document, Steps, read_document
 from databridge.config.naming import check_project_name
 from databridge.config.problems import Problems
@@ -28,9 +30,11 @@ from databridge.config.target import choose_target, target_scope, targets_of
 from databridge.config.unavailable import unavailable_key
 from databridge.config.usable import UNSAFE
 from databridge.model.bucket import Bucket
+from databridge.model.destination import Destination
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.drift import DriftIgnore
 from databridge.model.retention import Retention
+from databridge.model.source import Source
 from databridge.model.stack import Desired
 from databridge.model.statetable import StateTable
 
@@ -54,6 +58,10 @@ class Project:
     """Where the state lies: a folder, absolute, a bucket, or a table."""
     desired: Desired
     warnings: tuple[Diagnostic, ...]
+    sources: Mapping[str, tuple[Written[Source], ...]] = field(default_factory=dict)
+    """All that the files define, by name; those of `stacks/_shared/` first."""
+    destinations: Mapping[str, tuple[Written[Destination], ...]] = field(default_factory=dict)
+    """All that the files define, by name; those of `stacks/_shared/` first."""
     drift_ignores: tuple[DriftIgnore, ...] = ()
     retention: Retention = field(default_factory=Retention)
 
@@ -76,7 +84,12 @@ def find_project(start: Path) -> Path:
 
 
 def load_project(
-    root: Path, *, target: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+    root: Path,
+    *,
+    target: str | None,
+    variables: Mapping[str, str],
+    environ: Mapping[str, str],
+    draft: Document | None = None,
 ) -> Project:
     """Read all files of a project and resolve them for one target.
 
@@ -85,12 +98,13 @@ def load_project(
         target: the target to resolve for; None chooses the default one.
         variables: the values of `--var`.
         environ: where `${env.X}` comes from.
+        draft: a stack that is read as if it were written.
 
     Raises:
         DatabridgeError: with all problems of all files, in the order of places.
     """
     with _no_collections():
-        return _load(root.absolute(), target, variables, environ)
+        return _load(root.absolute(), target, variables, environ, draft)
 
 
 def _check_folder(root: Path, problems: Problems) -> None:
@@ -103,12 +117,17 @@ def _check_folder(root: Path, problems: Problems) -> None:
 
 
 def _load(
-    root: Path, target: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+    root: Path,
+    target: str | None,
+    variables: Mapping[str, str],
+    environ: Mapping[str, str],
+    draft: Document | None,
 ) -> Project:
     problems = Problems()
     _check_folder(root, problems)
     header = _read(root, root / PROJECT_FILE, problems)
     shared, stacks = _documents(root, problems)
+    stacks += [draft] if draft else []
     if header is None:
         raise DatabridgeError(*problems.sorted())  # without its variables the stacks make no sense
     targets = targets_of(header, problems)
@@ -149,6 +168,8 @@ def _load(
         root / store if isinstance(store, str) else store,
         desired,
         problems.sorted(),
+        _defined([catalog.sources, *(each.catalog.sources for each in read)]),
+        _defined([catalog.destinations, *(each.catalog.destinations for each in read)]),
         written.drift.ignore,
         written.retention,
     )
@@ -169,6 +190,16 @@ def _documents(root: Path, problems: Problems) -> tuple[list[Document], list[Doc
         if document := _read(root, path, problems):
             (shared if path.is_relative_to(top / SHARED) else stacks).append(document)
     return shared, stacks
+
+
+def _defined(shelves: Iterable[Shelf[C]]) -> dict[str, tuple[Written[C], ...]]:
+    """What shelves hold, the shared one's first."""
+    found: dict[str, list[Written[C]]] = defaultdict(list)
+    for shelf in shelves:
+        for name, entry in shelf.entries.items():
+            if entry.value is not None:
+                found[name].append(Written(entry.value, entry.document, shelf.shared is None))
+    return {name: tuple(listed) for name, listed in found.items()}
 
 
 def _read(root: Path, path: Path, problems: Problems) -> Document | None:

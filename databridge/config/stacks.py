@@ -27,6 +27,8 @@ class WrittenStack:
     """Empty when the file gives none."""
     document: Document
     pipelines: tuple[WrittenPipeline, ...]
+    catalog: Catalog
+    """What it defines, above what all stacks share."""
 
     def stack(self) -> Stack:
         """The stack, once all files are without problems."""
@@ -80,7 +82,7 @@ def read_stack(document: Document, shared: Catalog, scope: Scope, problems: Prob
     if pipelines:
         catalog.sources.warn_of_unused(problems)
         catalog.destinations.warn_of_unused(problems)
-    return WrittenStack(name, document, pipelines)
+    return WrittenStack(name, document, pipelines, catalog)
 
 
 def _subject(document: Document, model: type[SharedFile]) -> Subject:

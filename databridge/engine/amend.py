@@ -6,6 +6,7 @@ So all of a job's amendments count or none does, and dlt gives the new state a h
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import assert_never
 
 import dlt
@@ -16,16 +17,19 @@ from dlt.common.versioned_state import decompress_state
 
 from databridge.apply.engine import Renames
 from databridge.engine.boundary import PLACED
+from databridge.engine.loadedfiles import marks_of_loaded
 from databridge.engine.pipelines import schema_of
 from databridge.engine.rename import rename_entries
-from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
-from databridge.model.marker import MARKER_KEY, REMOVED_KEY, Marker
+from databridge.locations.decode import FILES_KEY
+from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PutState
+from databridge.model.marker import COUNTED_KEY, MARKER_KEY, REMOVED_KEY, Marker
 
 
 def push_state(
     pipeline: dlt.Pipeline,
     amendments: Iterable[Amendment],
     marker: Marker | None,
+    root: Path,
     *,
     erase: Iterable[str] = (),
     rename: Renames = (),
@@ -39,8 +43,12 @@ def push_state(
         pipeline: with the state that is amended.
         amendments: what changes, in this order.
         marker: what the state shall say of us; None removes our entry.
+        root: the project's folder.
         erase: resources of which nothing is remembered.
         rename: resources that are known by another name from now on.
+
+    Raises:
+        DatabridgeError: it can't be told which files were loaded, or a folder can't be read.
     """
     schema = schema_of(pipeline)
     if schema is None:
@@ -56,6 +64,11 @@ def push_state(
                     _place(_resources(sources, schema.name), amendment)
                 case DropEntry():
                     _resources(sources, schema.name)[amendment.resource] = {REMOVED_KEY: True}
+                case CountFiles():
+                    resources = _resources(sources, schema.name)
+                    mine = resources.setdefault(amendment.resource.name, {})
+                    mine[FILES_KEY] = marks_of_loaded(amendment, resources, root)
+                    resources[amendment.listing][COUNTED_KEY] = True
                 case PutState():
                     put = _read(amendment.text)
                     sources.clear()

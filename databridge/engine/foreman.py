@@ -268,7 +268,7 @@ class Foreman:
             source.resources.add(_marker(job, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
-            push_state(pipeline, job.amend, job.marker, erase=job.erase, rename=job.rename)
+            push_state(pipeline, job.amend, job.marker, self._root, erase=job.erase, rename=job.rename)
 
     def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
         task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)

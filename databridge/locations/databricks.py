@@ -101,6 +101,19 @@ class DatabricksReader:
             for dataset in tables
         }
 
+    def datasets(self) -> Sequence[str]:
+        """See `Reader.datasets`."""
+        query = (
+            f"SELECT DISTINCT table_schema FROM {_quoted(self._destination.catalog)}.information_schema.tables"
+            f" WHERE lower(table_name) = {_literal(_STATE)}"
+        )
+        with self._opened() as connection:
+            return sorted(name for (name,) in _rows(connection, query))
+
+    def foreign_files(self, dataset: str) -> Mapping[str, str]:  # noqa: ARG002 - its tables are none of files
+        """See `Reader.foreign_files`."""
+        return {}
+
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         """See `Reader.completed_in`."""
         if not load_ids:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from databridge.model.marker import MARKER_KEY, REMOVED_KEY, RESET_KEY, Marker
+from databridge.model.marker import COUNTED_KEY, MARKER_KEY, REMOVED_KEY, RESET_KEY, Marker
 from databridge.model.recorded import CursorState, CursorValue, DltState, FileMark, ResourceState
 
 JsonObject = Mapping[str, object]
@@ -31,6 +31,8 @@ MARKER_VERSION = 1
 """The newest format of the marker that is understood."""
 FILES_KEY = "databridge_files"
 """Where the engine keeps file marks, in the state of a resource: `{key: [bytes, modified]}`."""
+_INCREMENTAL, _OURS = "incremental", "databridge_"
+"""In the state of a resource: dlt's cursors, and what our own keys begin with."""
 TYPE_BASE_VARIABLE = "DLT_JSON_TYPED_PUA_START"
 """dlt's environment variable that moves the type characters; read here too, hexadecimal as there."""
 _TYPE_BASE = int(os.environ.get(TYPE_BASE_VARIABLE, "0xf026"), 16)
@@ -129,18 +131,24 @@ def _inflate(text: str | bytes) -> str | bytes:
 def _resource(name: str, value: JsonObject) -> ResourceState:
     return ResourceState(
         name=name,
-        cursors=tuple(_cursors(as_object(value.get("incremental", {}), f"{name}.incremental"))),
+        cursors=tuple(_cursors(as_object(value.get(_INCREMENTAL, {}), f"{name}.{_INCREMENTAL}"))),
         files=_files(as_object(value.get(FILES_KEY, {}), f"{name}.{FILES_KEY}")),
         removed=REMOVED_KEY in value,
         reset_begun=RESET_KEY in value,
+        counted=COUNTED_KEY in value,
+        own=tuple(key for key in value if key != _INCREMENTAL and not key.startswith(_OURS)),
     )
 
 
 def _cursors(incremental: JsonObject) -> Iterator[CursorState]:
     for path, value in incremental.items():
         cursor = as_object(value, path)
+        hashes = cursor.get("unique_hashes")
         yield CursorState(
-            path, _cursor_value(cursor.get("last_value")), _cursor_value(cursor.get("initial_value"))
+            path,
+            _cursor_value(cursor.get("last_value")),
+            _cursor_value(cursor.get("initial_value")),
+            len(hashes) if isinstance(hashes, list) else 0,
         )
 
 

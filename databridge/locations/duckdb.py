@@ -95,6 +95,22 @@ def _read(
     }
 
 
+def datasets_in(file: Path) -> list[str]:
+    """The names of the datasets of a file that hold states of dlt pipelines, sorted.
+
+    Raises:
+        PlaceUnreadable: as for `read_datasets`.
+    """
+    if not file.exists():
+        return []
+    with _opened(file) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT schema_name FROM duckdb_tables()"
+            f" WHERE database_name = current_database() AND lower(table_name) = '{_STATE}' ORDER BY ALL"
+        ).fetchall()
+    return [name for (name,) in found]
+
+
 def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
     """Those of the load ids that the dataset calls complete.
 

@@ -10,7 +10,8 @@ with its rows, and where no load is complete, as when `_dlt_loads` was lost, nob
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from databridge.locations.decode import UnreadableState, parse_state
@@ -22,6 +23,7 @@ from databridge.model.recorded import LocationStatus
 _STATES, _VERSIONS, _LOADS = "_dlt_pipeline_state", "_dlt_version", "_dlt_loads"
 _SEPARATOR = "__"
 _ENDING = ".jsonl"
+_OURS = re.compile(r"\d{10}\.\d+\.[^.]+\.parquet")
 _AT_ONCE = 8
 
 
@@ -73,6 +75,38 @@ def read_dataset(
             filled.result(),
             inventory_of(folder, states=states, versions=versions, loads=loads) if closely else None,
         )
+
+
+def datasets_in(bucket: Folder, folder_of: Callable[[str], Folder]) -> list[str]:
+    """The names of the datasets that hold states of dlt pipelines, sorted.
+
+    Args:
+        bucket: the folder that datasets lie in.
+        folder_of: leads to the folder of a dataset.
+
+    Raises:
+        PlaceUnreadable: a folder can't be read.
+    """
+    names = sorted(bucket.tables())
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        states = pool.map(lambda name: folder_of(name).names(_STATES), names)
+        return [name for name, found in zip(names, states, strict=True) if found]
+
+
+def foreign_files(folder: Folder) -> dict[str, str]:
+    """By table, a file that is no Parquet file in dlt's own layout (`TABLE/LOAD_ID.FILE_ID.parquet`), which ours are.
+
+    Raises:
+        PlaceUnreadable: the folder can't be read.
+    """
+    tables = sorted(folder.tables())
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        files = pool.map(folder.names, tables)
+        others = {
+            table: next((name for name in sorted(names) if not _OURS.fullmatch(name)), None)
+            for table, names in zip(tables, files, strict=True)
+        }
+    return {table: name for table, name in others.items() if name is not None}
 
 
 def completed_in(folder: Folder, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:

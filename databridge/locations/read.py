@@ -43,7 +43,7 @@ from databridge.model.recorded import (
 )
 from databridge.model.secret import Secrets
 
-__all__ = ["Wanted", "completed_loads", "list_states", "read_copies", "read_locations"]
+__all__ = ["Wanted", "completed_loads", "list_states", "read_copies", "read_locations", "unreadable"]
 
 _READERS = 8  # places at a time
 
@@ -154,7 +154,7 @@ def list_states(
         reader = reader_for(destination, root=root, secrets=secrets)
         found = reader.read_datasets([dataset], pipelines=None, with_schemas=True)
     except PlaceUnreadable as error:
-        raise _unreadable(destination, error.detail) from error
+        raise unreadable(destination, error.detail) from error
     stored = found.get(dataset, StoredDataset())
     return tuple(_any_state(name, stored, destination) for name in sorted(stored.states))
 
@@ -177,7 +177,7 @@ def completed_loads(
     try:
         return reader_for(destination, root=root, secrets=secrets).completed_in(dataset, schema_name, ids)
     except PlaceUnreadable as error:
-        raise _unreadable(destination, error.detail) from error
+        raise unreadable(destination, error.detail) from error
 
 
 def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
@@ -277,7 +277,7 @@ def _any_state(name: str, stored: StoredDataset, destination: Destination) -> Dl
         schema_name = parse_state(stored.states[name].text).get("default_schema_name")
         return _decoded(stored, name, str(schema_name or name), with_tables=True)
     except UnreadableState as error:
-        raise _unreadable(destination, f"the state of {name} can't be read: {error}") from error
+        raise unreadable(destination, f"the state of {name} can't be read: {error}") from error
 
 
 def _decoded(stored: StoredDataset, name: str, schema_name: str, *, with_tables: bool) -> DltState:
@@ -303,7 +303,8 @@ def _skipped(wanted: Wanted) -> LocationState:
     return _at(wanted.destination, LocationStatus.SKIPPED)
 
 
-def _unreadable(destination: Destination, detail: str) -> DatabridgeError:
+def unreadable(destination: Destination, detail: str) -> DatabridgeError:
+    """The error for a place that gave no answer."""
     return DatabridgeError.of(
         "DB432",
         f"{destination.title} can't be read",

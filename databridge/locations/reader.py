@@ -49,6 +49,22 @@ class Reader(Protocol):
         """
         ...
 
+    def datasets(self) -> Sequence[str]:
+        """The names of the datasets that hold states of dlt pipelines, sorted.
+
+        Raises:
+            PlaceUnreadable, DatabridgeError: as for `read_datasets`.
+        """
+        ...
+
+    def foreign_files(self, dataset: str) -> Mapping[str, str]:
+        """By table, a file that no load of ours would write, nor replace: of another format, or called in another way.
+
+        Raises:
+            PlaceUnreadable, DatabridgeError: as for `read_datasets`.
+        """
+        ...
+
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         """Those of the load ids that the dataset calls complete.
 
@@ -94,6 +110,12 @@ class _DuckDbReader:
     ) -> Mapping[str, StoredDataset]:
         return duckdb.read_datasets(self.file, datasets, with_schemas=with_schemas, closely=closely)
 
+    def datasets(self) -> Sequence[str]:
+        return duckdb.datasets_in(self.file)
+
+    def foreign_files(self, dataset: str) -> Mapping[str, str]:  # noqa: ARG002 - its tables are none of files
+        return {}
+
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         return duckdb.completed_in(self.file, dataset, schema_name, load_ids)
 
@@ -124,6 +146,13 @@ class _FilesystemReader:
             for dataset in (*datasets, *map(staging_of, closely))
         }
         return {dataset: stored for dataset, stored in found.items() if stored is not None}
+
+    def datasets(self) -> Sequence[str]:
+        folder_of = self._opened()
+        return filesystem.datasets_in(folder_of(""), folder_of)
+
+    def foreign_files(self, dataset: str) -> Mapping[str, str]:
+        return filesystem.foreign_files(self._opened()(dataset))
 
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         return filesystem.completed_in(self._opened()(dataset), schema_name, load_ids)

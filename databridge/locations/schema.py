@@ -17,6 +17,9 @@ from databridge.model.recorded import DltState, TableState
 
 _HASH = re.compile(rb'"version_hash":\s*"([^"]*)"')
 HEAD = 1024
+_DLTS_OWN = "dlt.common.normalizers.names."
+_CONTRACT, _CONTRACT_PARTS = "schema_contract", ("tables", "columns", "data_type")
+_MERGE_HINTS = ("merge_key", "hard_delete")
 
 
 def version_hash(head: bytes) -> str | None:
@@ -46,14 +49,15 @@ def tables_of(document: JsonObject) -> dict[str, TableState]:
         UnreadableState: the document has no tables in the known form.
     """
     tables = as_object(document.get("tables"), "tables")
+    contract = as_object(document.get("settings", {}), "settings").get(_CONTRACT)
     return {
-        name: _table(name, as_object(table, name))
+        name: _table(name, as_object(table, name), contract)
         for name, table in tables.items()
         if not name.startswith("_dlt") and "parent" not in as_object(table, name)
     }
 
 
-def _table(name: str, table: JsonObject) -> TableState:
+def _table(name: str, table: JsonObject, contract: object) -> TableState:
     columns = {
         column: as_object(hints, column)
         for column, hints in as_object(table.get("columns", {}), "columns").items()
@@ -67,7 +71,21 @@ def _table(name: str, table: JsonObject) -> TableState:
             column: str(hints["data_type"]) for column, hints in columns.items() if "data_type" in hints
         },
         merge_strategy=str(table.get("x-merge-strategy", "")),
+        merge_hints=tuple(
+            f"{hint} {column}"
+            for column, hints in columns.items()
+            for hint in _MERGE_HINTS
+            if hints.get(hint)
+        ),
+        cursor_columns=tuple(column for column, hints in columns.items() if hints.get("incremental")),
+        contract=_contract(table.get(_CONTRACT, contract)),
     )
+
+
+def _contract(written: object) -> dict[str, str]:
+    """dlt takes one word for all of it."""
+    given = written if isinstance(written, dict) else dict.fromkeys(_CONTRACT_PARTS, written or "evolve")
+    return {part: str(word) for part, word in given.items() if word != "evolve"}
 
 
 def declared_tables(document: JsonObject, dialect: str) -> dict[str, DeclaredTable]:
@@ -86,6 +104,12 @@ def declared_tables(document: JsonObject, dialect: str) -> dict[str, DeclaredTab
         for name, table in tables.items()
         if not name.startswith("_dlt") and _has_seen_data(as_object(table, name))
     }
+
+
+def naming_of(document: JsonObject) -> str:
+    """The naming convention of a schema document: dlt's short name of it, or the path of a module."""
+    names = as_object(document.get("normalizers", {}), "normalizers").get("names", "snake_case")
+    return str(names).rpartition(".")[2] if str(names).startswith(_DLTS_OWN) else str(names)
 
 
 def known_tables(schema: StoredSchema) -> Mapping[str, str]:

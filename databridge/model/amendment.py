@@ -8,6 +8,8 @@ from pydantic import Field
 
 from databridge.model.cursorvalue import TypedCursor
 from databridge.model.frozen import Frozen
+from databridge.model.resource import FileResource
+from databridge.model.source import FilesystemSource
 
 
 class PlaceCursor(Frozen):
@@ -27,6 +29,20 @@ class DropEntry(Frozen):
     resource: str
 
 
+FILES_MODIFIED = "modification_date"
+"""The cursor by which dlt's own `filesystem` knows new files: when they were last written."""
+
+
+class CountFiles(Frozen):
+    """Let those files count as loaded that dlt's own `filesystem` has listed until now."""
+
+    kind: Literal["count-files"] = "count-files"
+    resource: FileResource
+    source: FilesystemSource
+    listing: str
+    """The resource that lists them, with the cursor `FILES_MODIFIED`."""
+
+
 class PutState(Frozen):
     """Let the state say of all resources what this copy says."""
 
@@ -35,5 +51,5 @@ class PutState(Frozen):
     """A state as dlt stores it: JSON, mostly compressed."""
 
 
-Amendment = Annotated[PlaceCursor | DropEntry | PutState, Field(discriminator="kind")]
+Amendment = Annotated[PlaceCursor | DropEntry | CountFiles | PutState, Field(discriminator="kind")]
 """Any amendment."""

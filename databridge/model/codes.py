@@ -99,6 +99,8 @@ CODES: dict[str, str] = {
     "DB245": "A local state can't take the place of the destination's",
     "DB246": "There is no entry of databridge that the ledger could be rebuilt from",
     "DB247": "A load that is to be pruned is on record, or left nothing",
+    "DB248": "A resource of a dlt pipeline can't be taken over",
+    "DB249": "A dlt pipeline can't be taken over",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",
@@ -152,6 +154,7 @@ CODES: dict[str, str] = {
     "DB526": "A staging place can't be used",
     "DB527": "A staging place turned out to belong to another pipeline, target or destination",
     "DB528": "A table can't be renamed: there is one of that name",
+    "DB529": "It can't be told which files an adopted resource has loaded",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",
@@ -178,6 +181,13 @@ CODES: dict[str, str] = {
     "DB632": "Nothing is recorded at an address that is to be edited",
     "DB633": "A resource can't be moved",
     "DB634": "It is not said what to destroy",
+    "DB640": "There is no such dlt pipeline at a destination",
+    "DB641": "Of what was found nothing can be taken over",
+    "DB642": "The stack that is to be written is there already",
+    "DB643": "The stack of an import can't be written",
+    "DB644": "It is not said which files a resource loads, or not as RESOURCE=PATTERN",
+    "DB645": "A source or destination is defined in several stacks",
+    "DB646": "No file defines the source or destination that a command names",
     "DB699": "databridge failed in a way it did not foresee",
     # Drift
     "DB701": "The working folder is behind the destination, or of other loads",

@@ -21,6 +21,8 @@ RESET_KEY = "databridge_reset"
 
 REMOVED_KEY = "databridge_removed"
 """The key in dlt's state of a resource: a person had it forgotten, and its tables may hold rows."""
+COUNTED_KEY = "databridge_counted"
+"""The key in dlt's state of a resource: the files that it had listed were counted as loaded, once and for all."""
 
 
 class Owner(Frozen):

@@ -30,6 +30,8 @@ class CursorState:
     """The cursor's path as dlt names it."""
     last_value: CursorValue
     initial_value: CursorValue = None
+    at_last: int = field(default=0, compare=False)
+    """How many rows at the last value dlt knows by a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class ResourceState:
     """A person had it forgotten; nothing else is known of it, and its table may hold rows."""
     reset_begun: bool = False
     """A reset cleared it and has not come to its end: its next load drops the table first."""
+    counted: bool = False
+    """The files that it had listed were counted as loaded: what is recorded of whoever reads them holds from then on."""
+    own: tuple[str, ...] = ()
+    """What else the code of a pipeline keeps of it, by key; nobody but that code understands it."""
 
     def cursor(self, path: str) -> CursorState | None:
         """The cursor of that path, compared without regard to case (SQLAlchemy lowers Oracle's names)."""
@@ -83,6 +89,12 @@ class TableState:
     """dlt's data type by column."""
     merge_strategy: str = ""
     """How rows are merged, where that is not dlt's default (`delete-insert`)."""
+    merge_hints: tuple[str, ...] = ()
+    """What else says how rows are merged, and by which column: `merge_key id`."""
+    cursor_columns: tuple[str, ...] = ()
+    """The columns that the last load took new rows by."""
+    contract: Mapping[str, str] = field(default_factory=dict)
+    """What a load may change of it, as far as that is limited: `freeze` by `columns`, say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ class Adopt(_ActionFields):
     kind: Literal["adopt"] = "adopt"
     cursor: str | None = None
     """The cursor value that is taken over, as text."""
+    listing: str | None = None
+    """dlt's resource whose cursor tells which files were loaded; None where files are not known by one."""
 
 
 class Forget(_ActionFields):

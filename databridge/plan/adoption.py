@@ -7,18 +7,19 @@ from typing import assert_never
 
 from databridge.model.diagnostic import Severity
 from databridge.model.naming import normalize_table, snake_case
-from databridge.model.recorded import DltState, ResourceState, TableState
+from databridge.model.recorded import CursorState, DltState, ResourceState, TableState
 from databridge.model.resource import FileResource, TableResource, WriteDisposition
 from databridge.plan.actions import Adopt, Step
 from databridge.plan.consequence import Consequence, Count, Risk
-from databridge.plan.cursor import cursor_of, cursor_text, goes_on, takes_new_files
+from databridge.plan.cursor import cursor_of, cursor_text, goes_on, listing_of, takes_new_files, value_text
 from databridge.plan.finding import Finding
 from databridge.plan.load import create
 from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
 
 _ANEW = "load it anew from a pipeline with another name and another dataset"
-_MERGED_ALIKE = ("", "delete-insert", "upsert")
+MERGED_ALIKE = ("", "delete-insert", "upsert")
+"""dlt's merge strategies that leave one row of each key."""
 
 
 def plan_adoption(case: Case, start: DltState) -> Part:
@@ -36,7 +37,7 @@ def plan_unrecorded(case: Case, resource: TableResource | FileResource, start: D
 
     Its table alone proves nothing: a first load that was undone leaves it behind.
     """
-    if start is not None and goes_on(start.resources.get(resource.name)):
+    if start is not None and (goes_on(start.resources.get(resource.name)) or _listed(resource, start)):
         return _take_over(case, resource, start, Reason.KNOWN_TO_DLT)
     if _was_removed(case, resource, start):
         return _again(case, resource)
@@ -85,31 +86,41 @@ def _forgotten(case: Case, resource: TableResource | FileResource) -> Finding:
 
 
 def _take_over(case: Case, resource: TableResource | FileResource, start: DltState, reason: Reason) -> Part:
-    differences = tuple(_differences(resource, start))
+    differences = tuple(differences_from(resource, start))
     if differences:
         return Part(findings=tuple(_differs(case, resource, what) for what in differences))
+    listed = _listed(resource, start)
     adopt = Adopt(
         address=case.of(resource.name),
         reasons=(reason,),
         steps=(Step.RECORD,),
-        cursor=cursor_text(resource, start),
+        cursor=value_text(listed[1].last_value) if listed else cursor_text(resource, start),
+        listing=listed[0] if listed else None,
     )
     return Part(actions=(adopt,))
 
 
-def _differences(resource: TableResource | FileResource, start: DltState) -> Iterator[str]:
+def _listed(resource: TableResource | FileResource, start: DltState) -> tuple[str, CursorState] | None:
+    """Where nothing is recorded of it, what else tells which files were loaded."""
+    if not takes_new_files(resource) or resource.name in start.resources:
+        return None
+    return listing_of(resource.name, start)
+
+
+def differences_from(resource: TableResource | FileResource, start: DltState) -> Iterator[str]:
+    """Where a resource is not what dlt recorded of it, in words that follow "as it stands:"."""
     for table in start.tables.values():
         if table.resource == resource.name:
             yield from _table_differences(resource, table)
     yield from _state_differences(
-        resource, start.resources.get(resource.name) or ResourceState(resource.name)
+        resource, start.resources.get(resource.name) or ResourceState(resource.name), start
     )
 
 
 def _table_differences(resource: TableResource | FileResource, table: TableState) -> Iterator[str]:
     if table.name != normalize_table(resource.name):
         yield f"its table is called `{table.name}`, and new rows would go to `{normalize_table(resource.name)}`"
-    if table.merge_strategy not in _MERGED_ALIKE:
+    if table.merge_strategy not in MERGED_ALIKE:
         yield f"its merge strategy is `{table.merge_strategy}`, and databridge's keeps one row of each key"
     if table.write_disposition != resource.disposition:
         yield f"its write disposition is `{table.write_disposition}`, the stack says `{resource.disposition}`"
@@ -119,11 +130,13 @@ def _table_differences(resource: TableResource | FileResource, table: TableState
         yield f"its primary key is {there}, the stack says {here}"
 
 
-def _state_differences(resource: TableResource | FileResource, state: ResourceState) -> Iterator[str]:
+def _state_differences(
+    resource: TableResource | FileResource, state: ResourceState, start: DltState
+) -> Iterator[str]:
     """Where the next load would not go on from where the last one ended, but take everything again."""
     wanted, recorded = cursor_of(resource), ", ".join(f"`{cursor.path}`" for cursor in state.cursors)
     if takes_new_files(resource):
-        if not state.files:
+        if not state.files and _listed(resource, start) is None:
             yield "it is not recorded which files were loaded, so all of them would be loaded again"
     elif wanted is not None:
         if state.cursor(wanted) is None:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from pydantic import JsonValue
 
+from databridge.model.naming import snake_case
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.plan.actions import FieldChange
 from databridge.plan.cursor import cursor_of
@@ -113,7 +114,7 @@ def _says_the_same(field: str, change: FieldChange, resource: TableResource | Fi
         case "cursor_field" | "cursor_initial_value":
             return resource.mode is Mode.SNAPSHOT
         case "primary_key":
-            return _listed(change.before) == _listed(change.after)
+            return _columns(change.before) == _columns(change.after)
         case "write_disposition":
             implied = resource.model_copy(update={"write_disposition": None}).disposition
             return (change.before or implied) == (change.after or implied)
@@ -128,6 +129,11 @@ def _known_by_all_columns(resource: TableResource | FileResource) -> bool:
 
 def _listed(value: JsonValue) -> list[str]:
     return sorted(str(item) for item in value) if isinstance(value, list) else []
+
+
+def _columns(names: JsonValue) -> list[str]:
+    """As the destination calls them: the source's own names of the same columns make no other key."""
+    return sorted(snake_case(name) if name.strip() else name for name in _listed(names))
 
 
 def field_changes(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> tuple[FieldChange, ...]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from databridge.model.recorded import CursorValue, DltState, ResourceState
+from datetime import datetime
+
+from databridge.model.amendment import FILES_MODIFIED
+from databridge.model.recorded import CursorState, CursorValue, DltState, ResourceState
 from databridge.model.resource import FileResource, Mode, TableResource
+
+LISTING = "filesystem"
+"""dlt's own name of the resource that lists files."""
 
 
 def cursor_of(resource: TableResource | FileResource) -> str | None:
@@ -16,6 +22,35 @@ def cursor_of(resource: TableResource | FileResource) -> str | None:
 def takes_new_files(resource: TableResource | FileResource) -> bool:
     """Whether a load leaves out the files that are recorded as loaded."""
     return isinstance(resource, FileResource) and resource.mode is Mode.INCREMENTAL
+
+
+def listing_of(resource: str, start: DltState) -> tuple[str, CursorState] | None:
+    """Which of dlt's resources lists the files that a resource reads, and up to when they were written; None where that can't be told.
+
+    dlt's own `filesystem` lists files as one resource and reads them as another. The first one is called `filesystem_READER`
+    (or another word for `filesystem`), and just `filesystem` where whoever wrote it gave the reader no name.
+
+    Args:
+        resource: what reads the files.
+        start: dlt's state.
+    """
+    readers = {table.resource for table in start.tables.values()}
+    found = []
+    for name, state in start.resources.items():
+        cursor = state.cursor(FILES_MODIFIED)
+        if name in readers or state.counted:
+            continue
+        if cursor is not None and isinstance(cursor.last_value, datetime):
+            called = [reader for reader in readers if name.endswith(f"_{reader}")]
+            whose = (
+                max(called, key=len)
+                if called
+                else resource
+                if name == LISTING and readers == {resource}
+                else None
+            )
+            found += [(name, cursor)] if whose == resource else []
+    return found[0] if len(found) == 1 else None
 
 
 def cursor_text(resource: TableResource | FileResource, start: DltState | None) -> str | None:

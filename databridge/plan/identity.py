@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from databridge.model.address import Address
 from databridge.model.destination import Destination, staging_of
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
+from databridge.model.naming import snake_case
 from databridge.model.pipeline import Pipeline
 from databridge.model.stack import Desired, Stack
 from databridge.model.storage import Staging
+
+_NO_LETTER = re.compile(r"[^a-z]")
 
 
 def names_of(stack: Stack, pipeline: Pipeline) -> tuple[str, str]:
@@ -16,6 +21,12 @@ def names_of(stack: Stack, pipeline: Pipeline) -> tuple[str, str]:
     minted = pipeline.former or Address(stack.name, pipeline.name)
     name = pipeline.dlt_names.pipeline_name or f"{minted.stack}_{minted.pipeline}"
     return name, pipeline.dlt_names.schema_name or name
+
+
+def name_in_stack(text: str) -> str:
+    """A name as stacks accept it, from one that dlt accepts."""
+    name = snake_case(text).strip("_") if text.strip(" _") else ""
+    return f"dlt_{name}".rstrip("_") if not name or _NO_LETTER.match(name) else name
 
 
 def destination_of(record: PipelineRecord | None, pipeline: Pipeline | None) -> Destination:

@@ -213,12 +213,17 @@ def _particulars(action: Action, now: datetime) -> Iterator[str]:
             if action.new_files is not None:
                 yield counted(action.new_files, "new file") if action.new_files else "no new files"
         case Adopt():
-            if action.cursor is not None:
-                yield f"cursor {_cursor(action.cursor)}"
+            yield from _taken_over(action)
         case Migrate() | Reset() | Forget() | Drop():
             return
         case _:
             assert_never(action)
+
+
+def _taken_over(action: Adopt) -> Iterator[str]:
+    if action.cursor is not None:
+        value = _cursor(action.cursor)
+        yield f"cursor {value}" if action.listing is None else f"files written until {value} count as loaded"
 
 
 def _since(last: datetime, now: datetime) -> str:

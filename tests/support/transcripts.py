@@ -19,6 +19,7 @@ DIFFERS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(?:state|schema) hash .*", lambda line: re.sub(r"\S{12}", "0123456789ab", line[0])),
     (r"(?<=\(process )\d+", "1234"),
     (r"^(working folder +)[\d.,]+ [kMG]?B", r"\g<1>12.3 kB"),
+    (r"^((?:\S+ {2,}){3}\S.* {2,})\d{4}-\d\d-\d\d \d\d:\d\d UTC\b", r"\g<1>2023-11-14 22:13 UTC"),  # of loads
     (r"^(\w+ )\d+\.\d+[.\w+-]*$", r"\g<1>1.2.3"),  # versions
 )
 """What differs from one replay to the next, and what stands for it; beside these, the path of the folder."""

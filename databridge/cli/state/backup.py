@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from databridge.cli.options import AsText, LockTimeout, Target, TextFormat, Var
+from databridge.cli.options import AsText, LockTimeout, OnlyList, Target, TextFormat, Var
 
 
 def backup(
@@ -14,7 +14,7 @@ def backup(
         list[str] | None,
         typer.Argument(metavar="[ADDRESS]...", help="Pipelines; everything recorded by default."),
     ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="List the restore points instead.")] = False,
+    only_list: OnlyList = False,
     target: Target = None,
     var: Var = None,
     lock_timeout: LockTimeout = 0.0,
@@ -32,7 +32,7 @@ def backup(
     from databridge.cli.editing import back_up_now
     from databridge.cli.points import print_points
 
-    if list_:
+    if only_list:
         print_points(target, var, as_)
         return
     back_up_now(parsed_addresses(addresses), target, var, lock_timeout=lock_timeout, form=as_)

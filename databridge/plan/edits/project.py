@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from databridge.model.amendment import Amendment, DropEntry, PlaceCursor, PutState
+from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PutState
 from databridge.model.recorded import ResourceState
 
 
@@ -34,6 +34,8 @@ def amended(
                 after[amendment.resource] = replace(mine, cursors=cursors)
             case DropEntry():
                 after[amendment.resource] = ResourceState(amendment.resource, removed=True)
+            case CountFiles():
+                pass  # an adoption counts files, an edit never does
             case PutState():
                 after = dict(put or {})
             case _:

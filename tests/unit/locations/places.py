@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 
-def state_text(pipeline: str, version: int = 1, **more: object) -> str:
+def state_text(pipeline: str, version: int = 1, **more: Any) -> str:
     """A state document as legacy rows hold it."""
     document = {
         "_state_version": version,

@@ -103,6 +103,7 @@ def test_a_disposition_that_the_mode_implies_may_be_spelled_out(
 
 def test_the_order_of_a_key_does_not_matter() -> None:
     assert the_meaning("primary_key", ["A", "B"], ["B", "A"], merged()) is Effect.NEXT_LOAD
+    assert the_meaning("primary_key", ["order_id"], ["OrderId"], merged()) is Effect.NEXT_LOAD
     assert the_meaning("primary_key", ["A"], ["B", "A"], merged()) is Effect.BLOCKED
     assert the_meaning("primary_key", ["A", "B"], None, merged()) is Effect.BLOCKED
     assert the_meaning("primary_key", None, ["A"], appended()) is Effect.BLOCKED

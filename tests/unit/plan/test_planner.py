@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from databridge.model.address import Address
-from databridge.model.recorded import LocationStatus, Recorded
+from databridge.model.recorded import CursorState, LocationStatus, Recorded, ResourceState, TableState
 from databridge.model.resource import Resource, WriteDisposition
 from databridge.model.stack import Desired, Stack
 from databridge.plan.actions import Create, Forget, Reset, Run, Step
@@ -20,6 +20,7 @@ from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.selection import Selection
 from tests.support.builders import (
+    CURSOR,
     NOW,
     appended,
     at_duckdb,
@@ -236,3 +237,16 @@ def test_a_state_that_knows_of_no_rows_is_created_over() -> None:
     kept = replace(found.stacks["sales"], pipelines={"sales.main": place})
     both = wanting(appended(), table("COUNTRIES"))
     assert [a.kind for a in plan_of(both, Recorded({"sales": kept})).actions] == ["run", "create"]
+
+
+def test_files_that_dlt_listed_are_adopted_beside_what_is_managed_and_only_once() -> None:
+    """To create it would load them a second time; once they were counted, what was dropped since is loaded anew."""
+    listing = ResourceState("filesystem_visits", cursors=(CursorState("modification_date", CURSOR),))
+    there = [TableState(name, name, "append") for name in ("clicks", "visits")]
+    both = wanting(files("clicks", mode="snapshot", write_disposition="replace"), files("visits"))
+    managed = recorded(wanting(both.stacks[0].pipelines[0].resources[0])).stacks["sales"]
+    for counted, kind in ((False, "adopt"), (True, "create")):
+        start = state_of(replace(listing, counted=counted), tables=there)
+        found = replace(managed, pipelines={"sales.main": located(start, start)})
+        actions = {a.address.resource: a for a in plan_of(both, Recorded({"sales": found})).actions}
+        assert actions["visits"].kind == kind
