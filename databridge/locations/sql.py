@@ -24,9 +24,10 @@ from databridge.locations.stored import (
     staging_of,
 )
 from databridge.model.destination import SqlDestination
+from databridge.model.paths import resolve_path
 from databridge.model.recorded import LocationStatus
 from databridge.model.secret import Secrets
-from databridge.warehouse.sql import Busy, reading
+from databridge.warehouse.sql import Busy, dataset_names, reading
 from databridge.warehouse.unreachable import Unreachable
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
@@ -70,6 +71,22 @@ class SqlReader:
                     some, near, pipelines=pipelines, with_schemas=with_schemas
                 )
         return found
+
+    def datasets(self) -> Sequence[str]:
+        """See `Reader.datasets`."""
+        if self._destination.path is None:
+            with self._opened([]) as connection:
+                return _Reading(connection).with_states(None)
+        named = dataset_names(Path(resolve_path(str(self._root), self._destination.path)))
+        found: list[str] = []
+        for some in _batches(named, _ATTACHED):
+            with self._opened(some) as connection:
+                found += _Reading(connection).with_states(some)
+        return found
+
+    def foreign_files(self, dataset: str) -> Mapping[str, str]:  # noqa: ARG002 - its tables are none of files
+        """See `Reader.foreign_files`."""
+        return {}
 
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         """See `Reader.completed_in`."""
@@ -131,6 +148,11 @@ class _Reading:
             )
             for each in tables
         }
+
+    def with_states(self, datasets: Sequence[str] | None) -> list[str]:
+        """Those of the datasets that hold states of dlt pipelines, sorted; of all there are when None."""
+        names = sa.inspect(self._connection).get_schema_names() if datasets is None else datasets
+        return sorted(dataset for dataset, found in self._tables(names).items() if _STATE in found)
 
     def completed(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         if _LOADS not in self._tables([dataset]).get(dataset, ()):

@@ -5,6 +5,7 @@ A file of SQLite is read through its datasets' files alone, as nobody's file tha
 
 from __future__ import annotations
 
+import glob
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -148,6 +149,13 @@ def reading(
 def dataset_file(file: Path, dataset: str) -> Path:
     """Where dlt keeps a dataset of an SQLite database."""
     return file.parent / f"{file.stem}__{dataset}{file.suffix}"
+
+
+def dataset_names(file: Path) -> list[str]:
+    """The datasets of an SQLite database, by the files beside it, sorted."""
+    start = f"{file.stem}__"
+    found = file.parent.glob(f"{glob.escape(start)}*{glob.escape(file.suffix)}")
+    return sorted(each.name[len(start) :].removesuffix(file.suffix) for each in found)
 
 
 def _attached(file: Path, datasets: Sequence[str]) -> sa.Engine:

@@ -67,6 +67,14 @@ def statements() -> Iterator[list[str]]:
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
+def test_the_datasets_with_states_of_pipelines(reader: SqlReader, tmp_path: Path) -> None:
+    for name in ("sales", "raw", "a", "b", "c", "d"):
+        make_dataset(tmp_path, name, 1)
+    with closing(sqlite3.connect(dataset_file(tmp_path / "dwh.db", "strange"))) as made, made:
+        made.execute("CREATE TABLE orders (id BIGINT)")
+    assert reader.datasets() == ["a", "b", "c", "d", "raw", "sales"]
+
+
 def test_the_newest_complete_state_of_each_pipeline_counts(reader: SqlReader, tmp_path: Path) -> None:
     make_dataset(tmp_path, "raw", 2)
 
