@@ -9,12 +9,14 @@ from databridge.model.address import Address
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import ResourceRecord
 from databridge.model.resource import FileResource, Lifecycle, TableResource, WriteDisposition
+from databridge.model.spec import resource_of
 from databridge.plan.actions import FieldChange, Migrate, Reset, Step
-from databridge.plan.compare import Effect, Meaning, meaning
+from databridge.plan.compare import NEXT_LOAD, Effect, Meaning, meaning
 from databridge.plan.consequence import HARMLESS, Consequence, Count, Risk
 from databridge.plan.finding import Finding
 from databridge.plan.part import Part, joined
 from databridge.plan.reasons import Reason
+from databridge.plan.rewriting import is_part, rewriting
 
 
 def lifecycle_changes(before: Lifecycle, after: Lifecycle) -> tuple[FieldChange, ...]:
@@ -61,7 +63,11 @@ def plan_change(
         anew: that it is loaded from its start whatever changed.
         destination: the `type` of its pipeline's.
     """
-    told = [(change, meaning(change, resource, destination)) for change in changes]
+    rewritten = _rewritten(resource, record, changes) if anew is None else None
+    told = [
+        (c, NEXT_LOAD if rewritten and c.path in rewritten.fields else meaning(c, resource, destination))
+        for c in changes
+    ]
     protection = lifecycle_changes(record.lifecycle, resource.lifecycle)
     blocked = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.BLOCKED)
     if blocked and not (anew and anew.drops):
@@ -79,17 +85,63 @@ def plan_change(
     repeats = any(m.effect is Effect.REPEAT for _, m in told)
     if not effective + protection:
         return Part(findings=ignored)
+    if rewritten and (guard := _guarded(record.lifecycle, rewritten.consequence.risk)):
+        lifted = not getattr(resource.lifecycle, guard)
+        finding = _protected(address, guard, lifted=lifted, edited=True)
+        summary = f"this change would cost rows, and the resource is protected by `{guard}`"
+        return Part(findings=(finding.model_copy(update={"summary": summary}),))
+    harm = Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS
     migrate = Migrate(
         address=address,
         reasons=(
-            *((Reason.DEFINITION_CHANGED,) if effective else ()),
+            *((rewritten.reason,) if rewritten else (Reason.DEFINITION_CHANGED,) if effective else ()),
             *((Reason.PROTECTION_CHANGED,) if protection else ()),
         ),
         changes=effective + protection,
-        consequence=Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS,
+        consequence=rewritten.consequence if rewritten else harm,
         steps=(Step.RECORD,),
     )
     return Part(actions=(migrate,), findings=ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """That rows are written otherwise from the next load on."""
+
+    reason: Reason
+    consequence: Consequence
+    fields: frozenset[str]
+    """The changed fields that say so."""
+
+
+_REWRITTEN = {
+    WriteDisposition.REPLACE: Reason.REPLACED_FROM_NOW_ON,
+    WriteDisposition.MERGE: Reason.MERGED_FROM_NOW_ON,
+    WriteDisposition.APPEND: Reason.APPENDED_FROM_NOW_ON,
+}
+
+
+def _rewritten(
+    resource: TableResource | FileResource, record: ResourceRecord, changes: tuple[FieldChange, ...]
+) -> _Rewritten | None:
+    before, fields = resource_of(resource.name, record.spec), frozenset(change.path for change in changes)
+    consequence = rewriting(before, resource, fields)
+    if before is None or consequence is None:
+        return None
+    return _Rewritten(
+        _REWRITTEN[resource.disposition],
+        consequence,
+        frozenset(field for field in fields if is_part(field, before, resource)),
+    )
+
+
+def _guarded(lifecycle: Lifecycle, risk: Risk) -> Literal["prevent_reset", "prevent_drop"] | None:
+    """What keeps rows from being overwritten, as it was applied."""
+    if risk is not Risk.DELETE_ROWS:
+        return None
+    if lifecycle.prevent_reset:
+        return "prevent_reset"
+    return "prevent_drop" if lifecycle.prevent_drop else None
 
 
 def _moved(resource: TableResource | FileResource) -> Anew:

@@ -36,7 +36,7 @@ class Meaning:
     """What to do; `{address}` stands for the resource's."""
 
 
-_NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
+NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
 _REPEAT = Meaning(Effect.REPEAT)
 _ANEW = "Undo the edit, or load it from its start: databridge reset {address}"
 
@@ -53,12 +53,12 @@ _BY_FIELD: Mapping[str, Meaning] = {
         "has no effect: dlt starts from the recorded cursor",
         "Leave it, or undo the edit; or load it from its start: databridge reset {address}",
     ),
-    "schema_contract": _NEXT_LOAD,
-    "csv": _NEXT_LOAD,
-    "format": _NEXT_LOAD,
-    "on_change": _NEXT_LOAD,
-    "include_columns": _NEXT_LOAD,
-    "load_date": _NEXT_LOAD,
+    "schema_contract": NEXT_LOAD,
+    "csv": NEXT_LOAD,
+    "format": NEXT_LOAD,
+    "on_change": NEXT_LOAD,
+    "include_columns": NEXT_LOAD,
+    "load_date": NEXT_LOAD,
     "schema": _blocked("would continue another table with the old cursor"),
     "glob": _blocked("would change which files count as loaded"),
 }
@@ -80,7 +80,7 @@ def meaning(change: FieldChange, resource: TableResource | FileResource, destina
     """
     head = change.path.partition(".")[0]
     if _says_the_same(head, change, resource):
-        return _NEXT_LOAD
+        return NEXT_LOAD
     if head == "primary_key" and resource.disposition is not WriteDisposition.MERGE:
         return _KEY_HINT
     if head == "include_columns" and _known_by_all_columns(resource):
@@ -105,7 +105,7 @@ def _as_seen(
     if not change.path.endswith(".nullable"):
         return Meaning(Effect.BLOCKED, "DB212", type_told(seen), _ANEW)
     told = null_told(seen)
-    return Meaning(Effect.NONE, "DB214", told, _COLUMN) if told else _NEXT_LOAD
+    return Meaning(Effect.NONE, "DB214", told, _COLUMN) if told else NEXT_LOAD
 
 
 def _says_the_same(field: str, change: FieldChange, resource: TableResource | FileResource) -> bool:

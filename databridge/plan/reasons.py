@@ -20,6 +20,9 @@ class Reason(StrEnum):
     RESET_BEGUN = "reset-begun"
     CURSOR_CHANGED = "cursor-changed"
     DEFINITION_CHANGED = "definition-changed"
+    REPLACED_FROM_NOW_ON = "replaced-from-now-on"
+    MERGED_FROM_NOW_ON = "merged-from-now-on"
+    APPENDED_FROM_NOW_ON = "appended-from-now-on"
     PROTECTION_CHANGED = "protection-changed"
     RENAMED = "renamed"
     MOVED = "moved"
@@ -48,6 +51,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.RESET_BEGUN: "its reset was begun and did not come to its end",
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
+    Reason.REPLACED_FROM_NOW_ON: "each load replaces its table from now on",
+    Reason.MERGED_FROM_NOW_ON: "rows are merged from now on: a new one takes the place of all that share its key",
+    Reason.APPENDED_FROM_NOW_ON: "rows are appended from now on, beside older versions of them",
     Reason.PROTECTION_CHANGED: "its protection changed",
     Reason.RENAMED: "it was renamed; its tables, rows and cursor go with it",
     Reason.MOVED: "it has another address; rows, cursors and its names in dlt stay as they are",

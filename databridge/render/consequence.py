@@ -49,7 +49,11 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
         happens.append(f"its tables are dropped, with all rows in them ({_rows(told.deleted or Count())})")
     elif told.deleted is not None:
         count = "" if told.deleted.rows is None else f" ({_rows(told.deleted)})"
-        happens.append(f"existing rows are {_gone(action)}{count} first")
+        happens.append(
+            f"existing rows are {_gone(action)}{count} first"
+            if action.loads
+            else f"the next load deletes existing rows{count}"
+        )
     if told.duplicated is not None:
         happens.append(f"rows may stand twice ({_rows(told.duplicated)})")
     if happens:

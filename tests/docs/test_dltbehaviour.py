@@ -12,4 +12,7 @@ def test_every_change_stands_in_one_table() -> None:
 
 def test_a_cell_holds_what_was_seen() -> None:
     row = next(line for line in behaviour_tables().splitlines() if line.startswith("| append to merge |"))
-    assert row == "| append to merge | both | deleted, effect | duplicated, ignored | deleted, effect |"
+    assert (
+        row
+        == "| append to merge | both | deleted, effect | duplicated, ignored | deleted, effect | deleted, effect |"
+    )

@@ -72,12 +72,18 @@ def test_every_consequence_stands_in_text_and_markdown(plan: Plan) -> None:
         told = action.consequence
         for present, words in (
             (told.reread, "re-reads the table"),
-            (told.deleted, "its tables are dropped" if told.risk is Risk.DROP else "existing rows are"),
+            (told.deleted, _deletion(action)),
             (told.duplicated, "rows may stand twice"),
         ):
             if present is not None:
                 assert words in text
                 assert words in plan_markdown(plan)
+
+
+def _deletion(action: Action) -> str:
+    if action.consequence.risk is Risk.DROP:
+        return "its tables are dropped"
+    return "existing rows are" if action.loads else "the next load deletes existing rows"
 
 
 @given(plan=plans())
