@@ -114,7 +114,8 @@ def test_files_that_a_dead_load_left_in_the_volume_go_when_it_is_settled(ground:
     for name in ("orders", "customers"):
         ground.table(name, rows(1, 2))
     dead = ground.load_half(job(ground, ORDERS, CUSTOMERS), broken)
-    assert {each.table for each in seen(ground).leftovers if each.volume} == {broken}
+    # The other one's rows are there before its file is taken away: it may be left too.
+    assert broken in {each.table for each in seen(ground).leftovers if each.volume}
     ground.engine.settle(ground.place(), (dead,))
     assert seen(ground).leftovers == ()
     ground.perform(job(ground, ORDERS, CUSTOMERS))
