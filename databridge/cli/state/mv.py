@@ -21,7 +21,8 @@ def mv(
 ) -> None:
     """Give a pipeline another address, in the ledger and in dlt's state. What it is called in dlt stays.
 
-    Rename it in the stack file too, before or after: until both agree, plans refuse it.
+    Rename it in the stack file too, before or after: until both agree, plans refuse it. With `renamed_from` in the stack file an
+    apply does the same by itself.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ def move(stage: Stage, edit: Move) -> EditPart:
             "DB633",
             "only a pipeline can be moved: dlt knows the rows of a resource by its name",
             detail="Under another name it would be loaded from its start, into another table.",
-            hint="Give the addresses of two pipelines: databridge state mv STACK.PIPELINE STACK.PIPELINE",
+            hint="To rename a resource with its rows, write `renamed_from` at it in its stack, and apply.",
         )
     scene, there = stage.scenes[edit.address], stage.scenes[edit.to]
     if scene.record is None:
