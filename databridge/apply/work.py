@@ -118,7 +118,7 @@ def _work(
         address=address,
         place=staged(_place(before, stack, pipeline), claimant),
         source=pipeline.source if pipeline else None,
-        leave=staged(place_of(before, None), owner).staging
+        leave=staged(place_of(before, None), claimant).staging
         if before and _with_step(actions, Step.LEAVE_STAGING)
         else None,
         rewind=_with_step(actions, Step.REWIND),

@@ -6,7 +6,7 @@ import pytest
 
 from databridge.model.resource import Mode, TableResource, WriteDisposition
 from tests.support.grounds import MERGING, Ground
-from tests.support.jobs import EVENTS, ORDERS, cursor, job, rows
+from tests.support.jobs import COUNTRIES, EVENTS, ORDERS, cursor, job, rows
 
 APPENDED = ORDERS.model_copy(update={"primary_key": ("id",)})
 MERGED = TableResource(name="orders", mode=Mode.MERGE, primary_key=("id",), cursor_field="at")
@@ -58,3 +58,28 @@ def test_merged_rows_are_replaced(ground: Ground) -> None:
     ground.table("orders", rows(9))
     ground.perform(job(ground, REPLACED.model_copy(update={"primary_key": ("id",)}), EVENTS))
     assert ground.rows("orders") == rows(9)
+
+
+def test_snapshots_give_way_to_a_table_that_is_replaced(ground: Ground) -> None:
+    ground.table("countries", rows(1))
+    for _ in range(2):
+        ground.perform(job(ground, COUNTRIES))
+    assert ground.rows("countries") == [*rows(1), *rows(1)]
+    ground.table("countries", rows(1, 2))
+    for _ in range(2):
+        ground.perform(
+            job(ground, COUNTRIES.model_copy(update={"write_disposition": WriteDisposition.REPLACE}))
+        )
+    assert ground.rows("countries") == rows(1, 2)
+
+
+@merging
+def test_snapshots_give_way_to_merged_rows(ground: Ground) -> None:
+    ground.table("countries", rows(1, 2))
+    for _ in range(2):
+        ground.perform(job(ground, COUNTRIES))
+    ground.table("countries", rows(1, v=5) + rows(2))
+    merged = COUNTRIES.model_copy(update={"mode": Mode.MERGE, "primary_key": ("id",)})
+    for _ in range(2):
+        ground.perform(job(ground, merged))
+    assert ground.rows("countries") == rows(1, v=5) + rows(2)
