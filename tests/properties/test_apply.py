@@ -37,7 +37,11 @@ def test_a_plan_after_an_apply_shows_no_change(history: tuple[Turn, ...]) -> Non
 @examples(120)
 def test_what_was_planned_is_what_is_recorded_and_marked(history: tuple[Turn, ...]) -> None:
     site, turn = arranged(history)
-    before: Paths = {**records(site.recorded(turn.desired))}
+    recorded = site.recorded(turn.desired)
+    before: Paths = {**records(recorded)}
+    for stack, kept in recorded.stacks.items():
+        for name, arrival in kept.arrivals.items():
+            before[stack, name] = before.pop((arrival.former.stack, arrival.former.pipeline))
     plan = site.plan(turn.desired)
     wanted = before | projected(plan, turn.desired, before)
     applied, _ = site.apply(turn.desired)

@@ -10,7 +10,7 @@ import pytest
 
 from databridge.apply import runner, session
 from databridge.apply.bench import Bench
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.fake import FakeEngine
 from databridge.apply.intent import Intent
 from databridge.apply.recovery import Unsettled
@@ -119,8 +119,10 @@ def every_open_load_counts_as_finished(patch: pytest.MonkeyPatch) -> None:
 def every_open_load_counts_as_undone(patch: pytest.MonkeyPatch) -> None:
     settle = FakeEngine.settle
 
-    def undone(engine: FakeEngine, place: Place, load_ids: tuple[str, ...]) -> Settlement:
-        settle(engine, place, load_ids)
+    def undone(
+        engine: FakeEngine, place: Place, load_ids: tuple[str, ...], renames: Renames = ()
+    ) -> Settlement:
+        settle(engine, place, load_ids, renames)
         return Settlement.ROLLED_BACK
 
     patch.setattr(FakeEngine, "settle", undone)
