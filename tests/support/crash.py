@@ -184,7 +184,8 @@ def repeated(before: Site, after: Site, turn: Turn) -> frozenset[str]:
 
     What its open jobs load is settled by that apply, and not loaded once more.
     """
-    was, now = (records(site.recorded(turn.desired)) for site in (before, after))
+    recorded = after.recorded(turn.desired)
+    was, now = records(before.recorded(turn.desired)), records(recorded)
     found: set[str] = set()
     jobs = {(s, job.begun.pipeline): job for s in after.store.stacks() for job in after.store.open_entries(s)}
     for path, record in now.items():
@@ -194,7 +195,8 @@ def repeated(before: Site, after: Site, turn: Turn) -> frozenset[str]:
     for path, job in jobs.items():
         record_after = job.begun.after or now.get(path)
         if record_after and job.load_ids and _dataset(after, record_after).loads.issuperset(job.load_ids):
-            kept = {*job.begun.loads, *(now[path].resources if path in now else ())}
+            known = recorded.stacks[path[0]].record(path[1])  # here, or where it comes from
+            kept = {*job.begun.loads, *(known.resources if known else ())}
             found.update(_names(record_after, record_after.resources.keys() - kept))
     return frozenset(found)
 
