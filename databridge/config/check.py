@@ -160,6 +160,9 @@ _EXPECTED = {
 }
 
 
+_NAMES = "Names consist of small letters, digits and `_`; a dot stands between a stack and its pipeline."
+
+
 def _in_words(several: list[ErrorDetails], key: str, shown: str) -> tuple[str, str, str]:
     """Summary, what was expected, hint."""
     details = several[0]
@@ -175,6 +178,8 @@ def _in_words(several: list[ErrorDetails], key: str, shown: str) -> tuple[str, s
             return wrong, "expected one character", ""
         case "string_too_short":
             return wrong, "expected a text that is not empty", ""
+        case "string_pattern_mismatch":  # only names have one
+            return wrong, f"expected a name as stacks and pipelines have it, got {shown}", _NAMES
         case "greater_than_equal":
             return wrong, f"expected at least {context['ge']}, got {shown}", ""
         case "value_error":

@@ -8,6 +8,9 @@ from databridge.model.frozen import Frozen
 from databridge.model.pipeline import DltNames
 from databridge.model.schedule import ALWAYS, Schedule
 
+_NAME = r"^[a-z][a-z0-9_]*$"
+_ADDRESS = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"
+
 VariableValue = str | int | float | bool | list[str | int | float | bool]
 """What a variable may be set to."""
 
@@ -28,7 +31,7 @@ class StackFile(SharedFile):
     """The stack's name; small letters, digits and single underscores."""
     description: str = ""
     """For readers; changes nothing."""
-    renamed_from: str | None = None
+    renamed_from: str | None = Field(default=None, pattern=_NAME)
     """The name that the stack had until now: its pipelines are taken over with their rows. It stays: datasets and names in dlt that are
     not written out come from it."""
     owner: str = ""
@@ -56,7 +59,7 @@ class PipelineBlock(Frozen):
     """What its resources share; each may say otherwise."""
     resources: list[object] = Field(default_factory=list)
     """The tables or file sets; a name alone suffices."""
-    renamed_from: str | None = None
+    renamed_from: str | None = Field(default=None, pattern=_ADDRESS)
     """The name that it had until now, or its address (`STACK.PIPELINE`): its rows and cursors are taken over. It stays: a dataset and
     names in dlt that are not written out come from it."""
     dlt: DltNames = DltNames()
