@@ -134,7 +134,7 @@ class Engine(Protocol):
             place: the pipeline.
             load_ids: the id of the package that would have completed the job; empty when the job never came so
                 far (then what it left behind is undone).
-            renames: what the job renames; taken back if it did not complete.
+            renames: what the job renames; taken back if the package is known and did not complete.
 
         Raises:
             DatabridgeError: the destination can't be asked.

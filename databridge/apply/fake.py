@@ -87,6 +87,7 @@ class FakeEngine:
             emit(Noted(job.address, "took back load packages that were left unfinished"))
         if job.sweep.loads:
             self._purge(job.place, set(job.sweep.loads) - self._world.dataset(job.place).loads)
+        self._refuse_taken(job)
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
@@ -111,7 +112,7 @@ class FakeEngine:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         self._refuse_when_stopped()
         settlement = self._settle(place, load_ids)
-        if settlement is Settlement.ROLLED_BACK:
+        if load_ids and settlement is Settlement.ROLLED_BACK:
             self._rename(place, tuple((new, old) for old, new in renames))
         return settlement
 
@@ -247,6 +248,15 @@ class FakeEngine:
                 self._effect(f"drop {name}")
                 dataset.tables.pop(name, None)
                 del schema[name]
+
+    def _refuse_taken(self, job: Job) -> None:
+        tables = self._world.dataset(job.place).tables
+        for old, new in job.rename:
+            if normalize_table(old) != normalize_table(new) and tables.keys() >= {
+                normalize_table(old),
+                normalize_table(new),
+            }:
+                raise DatabridgeError.of("DB528", f"there is a table `{normalize_table(new)}` already")
 
     def _rename(self, place: Place, renames: Renames) -> None:
         dataset = self._world.dataset(place)

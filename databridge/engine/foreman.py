@@ -28,7 +28,7 @@ from databridge.engine.marker import RESOURCE, marker_resource
 from databridge.engine.pipelines import has_dataset, is_stored, lacks_staging, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
-from databridge.engine.rename import rename_locally, rename_tables, take_back
+from databridge.engine.rename import refuse_taken, rename_locally, rename_tables, take_back
 from databridge.engine.sweep import sweep
 from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
@@ -73,6 +73,7 @@ class Foreman:
                     declared, folder = declared_tables(job.marker), self._folder_of(job.place)
                     sweep(pipeline, job.place, wanted, declared, root=self._root, folder=folder)
                 pipeline.sync_destination()
+                refuse_taken(pipeline, job.rename)
                 regain_schema(pipeline, job.amend, job.place.schema_name)
                 if job.rewind:
                     emit(PhaseChanged(job.address, Phase.RESET))
@@ -131,7 +132,7 @@ class Foreman:
                 failpoint("dropped", self._parent)
                 reset.remake_tables(pipeline, resetting, packages[0])
             if names:
-                rename_tables(pipeline, names)
+                rename_tables(pipeline, names, moved=lambda n: failpoint(f"moved-{n}", self._parent))
                 failpoint("renamed", self._parent)
             if job.erase:
                 reset.forget_versions(pipeline)
@@ -186,7 +187,7 @@ class Foreman:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
             settlement = self._settle(place, load_ids, {})
-            if renames and settlement is Settlement.ROLLED_BACK:
+            if renames and load_ids and settlement is Settlement.ROLLED_BACK:
                 self._take_back(place, renames)
             if place.staging:
                 with suppress(DatabridgeError):  # it goes with the next load

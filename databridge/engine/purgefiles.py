@@ -67,12 +67,13 @@ class _Files:
 
 
 def _purge(files: _Files, own: Iterable[str], place: Place, load_ids: frozenset[str]) -> None:
-    loads, prefix = files.names(_LOADS), f"{place.schema_name}__"
-    complete = (_stem(name).removeprefix(prefix) for name in loads if name.startswith(prefix))
-    newest = max((load_id for load_id in complete if "__" not in load_id), default=None)
+    complete = [_stem(name).rpartition("__") for name in files.names(_LOADS)]
+    newest = max((load_id for schema, _, load_id in complete if schema == place.schema_name), default=None)
+    anybodys = {load_id for _, _, load_id in complete}
 
     def dead(load_id: str) -> bool:
-        return load_id in load_ids or is_newer(load_id, newest)
+        # As in a database: what another pipeline's complete load has brought is no orphan, whosever table it is in.
+        return load_id not in anybodys and (load_id in load_ids or is_newer(load_id, newest))
 
     states = [name for name in files.names(_STATE) if _owner(name) == place.dlt_name]
     files.remove(_STATE, (name for name in states if dead(name.rsplit("__", maxsplit=2)[1])))

@@ -1,18 +1,21 @@
 """A resource gets another name with its tables, its rows and its cursor: either all of it counts, or it can be taken back.
 
-The order is the promise. First the tables are renamed, nested ones too; then the schema that names them is stored, and its
+The order is the promise. Whether the new names are free is asked before anything is prepared. Then the tables are renamed, nested ones too; then the schema that names them is stored, and its
 older versions go, for dlt trusts any that it finds; last comes the package with the state that knows the resource by its new
-name. Until that package is complete the destination's state has the old name, and whoever settles the job puts the tables back.
+name. Until that package is complete the destination's state has the old name, and whoever settles the job puts the tables back,
+for what bears a new name by then is ours.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
+from itertools import count
 
 import dlt
+from dlt.common.destination.client import JobClientBase
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema.utils import get_nested_tables
 from dlt.common.typing import DictStrAny
@@ -30,6 +33,34 @@ from databridge.model.naming import PATH_SEPARATOR, normalize_table
 
 TableNames = Mapping[str, str]
 """The new name of each table."""
+
+
+def refuse_taken(pipeline: dlt.Pipeline, renames: Renames) -> None:
+    """See that no table stands where another one is to go.
+
+    Args:
+        pipeline: in step with its destination.
+        renames: resources, each with its old and its new name.
+
+    Raises:
+        DatabridgeError: one does (DB528).
+    """
+    schema = schema_of(pipeline)
+    names = {
+        k: v for old, new in renames if schema for k, v in _table_names(schema, old, new).items() if k != v
+    }
+    if not names:
+        return
+    with pipeline.destination_client() as client:
+        there = _there(client, [*names, *names.values()])
+    for old, new in names.items():
+        if old in there and new in there:
+            raise DatabridgeError.of(
+                "DB528",
+                f"there is a table `{new}` already, so none can be renamed to it",
+                detail="Nothing was renamed.",
+                hint="Choose another name, or move that table out of the way.",
+            )
 
 
 def rename_locally(pipeline: dlt.Pipeline, renames: Renames) -> TableNames:
@@ -71,13 +102,15 @@ def rename_entries(resources: DictStrAny, renames: Renames) -> None:
             resources[new] = resources.pop(old)
 
 
-def rename_tables(pipeline: dlt.Pipeline, names: TableNames) -> None:
+def rename_tables(pipeline: dlt.Pipeline, names: TableNames, *, moved: Callable[[int], None]) -> None:
     """Rename tables at the destination, as far as they bear their old names, and store the schema that names them.
 
-    Raises:
-        DatabridgeError: a table of the new name is there too (DB528); nothing was renamed.
+    Args:
+        pipeline: with the schema that names them locally.
+        names: the new name of each.
+        moved: told after each table or file, with its number.
     """
-    _move(pipeline, names)
+    _move(pipeline, names, moved)
     _store(pipeline, names.values())
 
 
@@ -122,59 +155,65 @@ def _store(pipeline: dlt.Pipeline, tables: Iterable[str]) -> None:
     forget_versions(pipeline)
 
 
-def _move(pipeline: dlt.Pipeline, names: TableNames) -> None:
+def _move(pipeline: dlt.Pipeline, names: TableNames, moved: Callable[[int], None] = lambda _: None) -> None:
     names = {old: new for old, new in names.items() if old != new}
     if not names:
         return
     with pipeline.destination_client() as client:
-        if isinstance(client, FilesystemClient):
-            _move_files(client, names)
-        elif isinstance(client, SqlJobClientBase):
-            _move_tables(client, names)
+        done = count(1)
+        for _ in _moved(client, names):
+            moved(next(done))
+        if not isinstance(client, FilesystemClient):
             drop_staged(client, names)
-        else:
-            raise TypeError(f"{type(client).__name__} can't rename tables")
 
 
-def _move_tables(client: SqlJobClientBase, names: TableNames) -> None:
-    there = _tables_there(client, [*names, *names.values()])
-    if taken := sorted(new for old, new in names.items() if old in there and new in there):
-        raise _taken(taken[0])
+def _moved(client: JobClientBase, names: TableNames) -> Iterator[str]:
+    """Move what bears an old name and whose new one is free; what was broken off goes on where it stopped."""
+    if isinstance(client, FilesystemClient):
+        yield from _move_files(client, names)
+    elif isinstance(client, SqlJobClientBase):
+        there = _there(client, [*names, *names.values()])
+        for old, new in names.items():
+            if old in there and new not in there:
+                _rename(client, old, new)
+                yield new
+    else:
+        raise TypeError(f"{type(client).__name__} can't rename tables")
+
+
+def _rename(client: SqlJobClientBase, old: str, new: str) -> None:
+    sql = client.sql_client
+    # Databricks takes a bare name for one in the session's own schema.
+    full = isinstance(client, DatabricksClient)
+    target = sql.make_qualified_table_name(new) if full else sql.escape_column_name(new)
+    sql.execute_sql(f"ALTER TABLE {sql.make_qualified_table_name(old)} RENAME TO {target}")
+
+
+def _move_files(client: FilesystemClient, names: TableNames) -> Iterator[str]:
+    """File by file; its name tells its load and its number, so none can take the place of another."""
     for old, new in names.items():
-        if old in there:
-            table = client.sql_client.make_qualified_table_name(old)
-            # Databricks takes a bare name for one in the session's own schema.
-            bare = not isinstance(client, DatabricksClient)
-            target = (
-                client.sql_client.escape_column_name(new)
-                if bare
-                else client.sql_client.make_qualified_table_name(new)
-            )
-            client.sql_client.execute_sql(f"ALTER TABLE {table} RENAME TO {target}")
+        folder = client.get_table_dir(new)
+        for file in _files(client, old):
+            client.fs_client.makedirs(folder, exist_ok=True)
+            client.fs_client.mv(file, posixpath.join(folder, posixpath.basename(file)))
+            yield file
+        with suppress(OSError):  # a bucket has no folders
+            client.fs_client.rmdir(client.get_table_dir(old))
 
 
-def _tables_there(client: SqlJobClientBase, names: Iterable[str]) -> set[str]:
+def _there(client: JobClientBase, names: Iterable[str]) -> set[str]:
+    """Those of the tables that are there."""
+    if isinstance(client, FilesystemClient):
+        return {name for name in names if _files(client, name)}
+    if not isinstance(client, SqlJobClientBase):
+        raise TypeError(f"{type(client).__name__} can't rename tables")
     if isinstance(client.sql_client, SqlalchemyClient):  # whose types dlt need not know
-        return set(columns_in(client.sql_client, client.sql_client.dataset_name))
+        return set(columns_in(client.sql_client, client.sql_client.dataset_name)).intersection(names)
     return {name for name, columns in client.get_storage_tables(names) if columns}
 
 
-def _move_files(client: FilesystemClient, names: TableNames) -> None:
-    """File by file: what was broken off goes on where it stopped, for a file's name tells its load and its number."""
-    for old, new in names.items():
-        with suppress(DestinationUndefinedEntity):
-            folder = client.get_table_dir(new)
-            for file in client.list_table_files(old):
-                client.fs_client.makedirs(folder, exist_ok=True)
-                client.fs_client.mv(file, posixpath.join(folder, posixpath.basename(file)))
-            with suppress(OSError):  # a bucket has no folders
-                client.fs_client.rmdir(client.get_table_dir(old))
-
-
-def _taken(table: str) -> DatabridgeError:
-    return DatabridgeError.of(
-        "DB528",
-        f"there is a table `{table}` already, so none can be renamed to it",
-        detail="Nothing was renamed.",
-        hint="Drop that table, or choose another name.",
-    )
+def _files(client: FilesystemClient, table: str) -> list[str]:
+    try:
+        return client.list_table_files(table)
+    except DestinationUndefinedEntity:
+        return []

@@ -69,7 +69,7 @@ def _taken(case: Case, resource: TableResource | FileResource, former: str) -> F
         address=case.of(resource.name),
         severity=Severity.ERROR,
         summary=f"its table can't be renamed to {case.pipeline.dataset}.{table}: a table of that name holds rows already",
-        hint="Drop that table, or choose another name.",
+        hint="Choose another name, or move that table out of the way.",
         blocks=True,
     )
 

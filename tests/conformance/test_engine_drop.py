@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from databridge.model.resource import Mode, TableResource
-from tests.support.grounds import MERGING, Ground
+from tests.support.grounds import MERGING, WITH_BUCKET, Ground
 from tests.support.jobs import EVENTS, ORDERS, cursor, job, rows
 
+GROUNDS = (*WITH_BUCKET, "sqlite")
 MERGED = TableResource(name="orders", mode=Mode.MERGE, primary_key=("id",), cursor_field="at")
 
 

@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from databridge.apply.engine import Job, Prepared, Settlement
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Mode, TableResource
-from tests.support.grounds import MERGING, Ground
+from tests.support.grounds import MERGING, WITH_BUCKET, Ground
 from tests.support.jobs import EVENTS, ORDERS, cursor, job, rows
 
 BILLS = ORDERS.model_copy(update={"name": "bills"})
 MERGED = TableResource(name="orders", mode=Mode.MERGE, primary_key=("id",), cursor_field="at")
 MERGED_BILLS = MERGED.model_copy(update={"name": "bills"})
 RENAMES = (("orders", "bills"),)
+GROUNDS = (*WITH_BUCKET, "sqlite")
 
 
 class Broken(Exception):
@@ -101,3 +103,14 @@ def test_what_is_not_there_has_nothing_to_rename(ground: Ground) -> None:
     ground.table("bills", rows(1))
     ground.perform(job(ground, BILLS))
     assert ground.rows("bills") == rows(1)
+
+
+def test_nothing_is_renamed_to_what_another_pipeline_has_filled(ground: Ground) -> None:
+    loaded(ground)
+    ground.perform(job(ground, BILLS, pipeline="other"))
+    with pytest.raises(DatabridgeError) as refused:
+        ground.perform(renaming(ground))
+    assert refused.value.diagnostics[0].code == "DB528"
+    ground.engine.settle(ground.place(), (), RENAMES)
+    assert (ground.rows("orders"), ground.rows("bills")) == (rows(1, 2), rows(1, 2, 3))
+    assert cursor(ground, "orders") == 2

@@ -14,7 +14,7 @@ from tests.support.shop import reach, shop_contents
 
 pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
 
-WORKER = ("extracted", "renamed", "before-complete", "after-complete")
+WORKER = ("extracted", "moved-1", "moved-2", "renamed", "before-complete", "after-complete")
 PARENT = ("after-begun", "after-prepared", "after-load", "ledger-torn")
 STACKS = ("stacks/shop.yaml", "stacks/store.yaml")
 # Events have nested tables, in the warehouse as in the lake.
