@@ -75,11 +75,14 @@ def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
     """What is renamed, the other changes, then the runs; all at once where nothing would be kept back by a run that fails.
 
     A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
+    Nothing is renamed in such a place; a pipeline that leaves its address is moved by the first of its works, whichever that is.
     """
-    renamed = tuple(a for a in actions if not {Step.MOVE, Step.RENAME}.isdisjoint(a.steps))
-    if renamed and len(renamed) < len(actions):
-        yield renamed
-        actions = tuple(action for action in actions if action not in renamed)
+    if any(Step.RENAME in action.steps for action in actions):
+        first = tuple(a for a in actions if not {Step.MOVE, Step.RENAME}.isdisjoint(a.steps))
+        yield first
+        actions = tuple(action for action in actions if action not in first)
+        if not actions:
+            return
     listed = tuple(action for action in actions if isinstance(action, Adopt) and action.listing)
     if listed and any(action.loads for action in actions):  # what amends the state does not travel with rows
         yield listed

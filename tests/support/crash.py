@@ -185,7 +185,7 @@ def repeated(before: Site, after: Site, turn: Turn) -> frozenset[str]:
     What its open jobs load is settled by that apply, and not loaded once more.
     """
     recorded = after.recorded(turn.desired)
-    was, now = records(before.recorded(turn.desired)), records(recorded)
+    was, now = _arrived(before.recorded(turn.desired)), records(recorded)
     found: set[str] = set()
     jobs = {(s, job.begun.pipeline): job for s in after.store.stacks() for job in after.store.open_entries(s)}
     for path, record in now.items():
@@ -229,6 +229,16 @@ def _name(record: PipelineRecord, resource: str) -> str:
 
 def _dataset(site: Site, record: PipelineRecord) -> Dataset:
     return site.world.datasets.get((record.destination.title, record.dataset), Dataset())
+
+
+def _arrived(recorded: Recorded) -> dict[tuple[str, str], PipelineRecord]:
+    """The same, with what moves under its new address too."""
+    moving = {
+        (stack, name): arrival.record
+        for stack, found in recorded.stacks.items()
+        for name, arrival in found.arrivals.items()
+    }
+    return records(recorded) | moving
 
 
 def records(recorded: Recorded) -> dict[tuple[str, str], PipelineRecord]:
