@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -15,6 +14,7 @@ import pytest
 
 from databridge.buckets.objects import Objects
 from tests.support.buckets import ACCOUNT, NAME, azure_cloud, azure_sas, s3_cloud
+from tests.support.killedstory import is_loaded_killed_and_gone_on_with
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(600)
@@ -120,24 +120,4 @@ def test_where_the_stack_gives_no_credentials_those_of_the_environment_let_in(la
 
 @pytest.mark.parametrize("lake", ["s3", "azure"], indirect=True)
 def test_it_is_loaded_killed_and_gone_on_with(lake: Lake) -> None:
-    project = lake.project
-    lake.arrive(1)
-    project.killed_apply("--parallelism", "1", failpoint="job-1")
-    assert "3 created" in project.apply().out
-    lake.assert_holds(1)
-    assert not project.has_changes()
-    # Another machine: nothing of ours is on its disk.
-    shutil.rmtree(project.root / "state")
-    assert not project.has_changes()
-    lake.arrive(2)
-    done = project.apply()
-    assert "    orders  2 rows\n" in done.out
-    assert "    visits  1 row\n" in done.out
-    lake.assert_holds(1, 2)
-    lake.arrive(3)
-    for failpoint in ("job-1", "before-complete"):
-        project.killed_apply("--select", "lake.tables", failpoint=failpoint)
-    project.killed_apply("--select", "lake.files", failpoint="after-complete")
-    project.apply()
-    lake.assert_holds(1, 2, 3)
-    assert not project.has_changes()
+    is_loaded_killed_and_gone_on_with(lake, stack="lake", resources=3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from databridge.warehouse.sql import dataset_file
+from tests.support.killedstory import is_loaded_killed_and_gone_on_with
 from tests.support.postgres import destination_at
 from tests.support.project import Project
 
@@ -112,28 +112,8 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
 
 
 def test_it_is_loaded_killed_and_gone_on_with(shop: Shop) -> None:
-    project = shop.project
-    shop.arrive(1)
-    project.killed_apply("--parallelism", "1", failpoint="job-1")
-    assert "4 created" in project.apply().out
-    shop.assert_holds(1)
-    assert not project.has_changes()
-    # Another machine: nothing of ours is on its disk.
-    shutil.rmtree(project.root / "state")
-    assert not project.has_changes()
-    shop.arrive(2)
-    done = project.apply()
-    assert "    orders     2 rows\n" in done.out
-    assert "    visits  1 row\n" in done.out
-    shop.assert_holds(1, 2)
-    shop.arrive(3)
-    for failpoint in ("job-1", "before-complete"):
-        project.killed_apply("--select", "shop.tables", failpoint=failpoint)
-    project.killed_apply("--select", "shop.files", failpoint="after-complete")
-    project.apply()
-    shop.assert_holds(1, 2, 3)
-    assert not project.has_changes()
-    for each in project.root.rglob("*"):
+    is_loaded_killed_and_gone_on_with(shop, stack="shop", resources=4)
+    for each in shop.project.root.rglob("*"):
         content = each.read_bytes() if each.is_file() else b""
         assert not any(form.encode() in content for form in (PASSWORD, quote(PASSWORD, safe=""))), each
 

@@ -92,7 +92,8 @@ class SandboxGround(DltGround):
 
     def close(self) -> None:
         super().close()
-        self._all("DROP SCHEMA IF EXISTS main.raw CASCADE")
+        for dataset in ("raw", "raw_staging"):
+            self._all(f"DROP SCHEMA IF EXISTS main.{dataset} CASCADE")
 
     def _connection(self) -> sql.client.Connection:
         return sql.connect(**self._sandbox.connection.connect_arguments)
