@@ -30,7 +30,7 @@ class Progress:
         stream: where to; stderr. A terminal gets a display that moves, anything else plain lines.
         environ: the environment, for what it says of terminals and colour (`console_traits`).
         clock: seconds, never going back.
-        every: seconds between two plain lines that only tell of progress.
+        every: seconds between two plain lines that only tell of progress; by default `EVERY`.
     """
 
     def __init__(
@@ -39,14 +39,16 @@ class Progress:
         environ: Mapping[str, str],
         *,
         clock: Callable[[], float] = time.monotonic,
-        every: float = EVERY,
+        every: float | None = None,
     ) -> None:
         self._clock = clock
         self._lock = Lock()
         whisper = cast(
             "TextIO", Whisper(stream)
         )  # TextIO is nominal, and nobody can be one without its buffers
-        self._display = _display(whisper, console_traits(stream, environ), clock, every)
+        self._display = _display(
+            whisper, console_traits(stream, environ), clock, EVERY if every is None else every
+        )
 
     def __enter__(self) -> Self:
         self._display.start()

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from databridge.apply.events import Phase
+
 _BLOCK = re.compile(
     r"(?P<head>^```(?P<kind>console|yaml)\n)(?P<body>.*?)(?P<end>^```$)", re.DOTALL | re.MULTILINE
 )
@@ -30,8 +32,9 @@ _VARIES = (
     (re.compile(r"^((?:state|schema) hash).*$", re.MULTILINE), r"\1"),
     (re.compile(r"\n {10,}|  +"), " "),
 )
-_PROGRESS = re.compile(r"^[\w.]+: (started|finished|loading|still)\b.*\n", re.MULTILINE)
-"""What a terminal shows in place, and a pipe line by line."""
+_TOLD = "|".join(("started", "finished", *Phase))
+_PROGRESS = re.compile(rf"^[\w.]+: ({_TOLD})\b.*\n", re.MULTILINE)
+"""What a terminal shows in place, and a pipe line by line; how often, depends on the machine."""
 _KILLED = re.compile(r"^.*\bKilled\b.*\n", re.MULTILINE)
 """The shell's own word on it, with a process id."""
 
