@@ -14,7 +14,7 @@ from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settl
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
 from databridge.apply.world import SeenResource, StoredRow, World
-from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PutState
+from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, TableState
@@ -165,7 +165,9 @@ class FakeEngine:
         world, dataset = self._world, self._world.dataset(place)
         if place.dlt_name not in dataset.states and place.schema_name not in dataset.schemas:
             world.local.pop(place.dlt_name, None)
-        known = dataset.states.get(place.dlt_name) or world.local.get(place.dlt_name)
+        known, local = dataset.states.get(place.dlt_name), world.local.get(place.dlt_name)
+        if known is None or (local and local.version > known.version):
+            known = local
         return known or DltState(
             pipeline_name=place.dlt_name,
             version=0,
@@ -221,6 +223,8 @@ class FakeEngine:
                     marks = marks_of_loaded(self._world, amendment, listing)
                     resources[files.name] = replace(_seen(state, files.name), files=marks)
                     resources[listing.name] = replace(listing, counted=True)
+                case PushLocal():
+                    pass  # `_state` is the local one
                 case PutState():
                     resources = dict(self._world.archive[amendment.text].resources)
                 case _:
@@ -297,7 +301,7 @@ class FakeEngine:
 
 
 def _put(amendments: Iterable[Amendment]) -> bool:
-    return any(isinstance(amendment, PutState) for amendment in amendments)
+    return any(isinstance(amendment, PutState | PushLocal) for amendment in amendments)
 
 
 def _next(state: DltState, load_id: str) -> DltState:

@@ -56,8 +56,17 @@ class Surroundings:
 class Session:
     """One apply or run; use it inside `locked`."""
 
-    def __init__(self, around: Surroundings, *, operation: str, select: Selection = EVERYTHING) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        *,
+        operation: str,
+        select: Selection = EVERYTHING,
+        closely: bool = False,
+    ) -> None:
         self._around, self._operation, self._select = around, operation, select
+        self._closely = closely
+        """Whether a closer look is taken at the places of what is selected; that counts rows."""
         self._started = around.now()
         self._recovered: tuple[PipelineRun, ...] = ()
         self._unsettled: Unsettled = {}
@@ -149,7 +158,8 @@ class Session:
         """
         options = replace(options, accept=accepted(saved.plan))
         binding = bind(saved.plan, self._around.desired, self._recorded)
-        reasons = tuple(moved(saved, binding, self.plan(options)))
+        fresh = self.plan(options)
+        reasons = tuple(moved(saved, binding, fresh))
         if reasons:
             raise DatabridgeError(
                 Diagnostic(
@@ -160,7 +170,7 @@ class Session:
                 ),
                 exit_code=ExitCode.STALE,
             )
-        return outstanding(saved.plan, self._recorded)
+        return outstanding(saved.plan, self._recorded, fresh)
 
     def execute(self, plan: Plan, *, parallelism: int, limit: int | None = None) -> RunRecord:
         """Carry out a plan and keep the record of the run.
@@ -223,7 +233,13 @@ class Session:
 
     def _observe(self) -> Recorded:
         around = self._around
-        return observe(around.desired, around.store, around.places, refresh=True)
+        return observe(
+            around.desired,
+            around.store,
+            around.places,
+            refresh=True,
+            closely=lambda address: self._closely and self._select.may_keep_of(address),
+        )
 
     def bench(self) -> Bench:
         """What the pieces of work of this session share, with the ledgers as they were observed."""

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from databridge.apply.engine import Job, Place
 from databridge.model.address import Address
-from databridge.model.amendment import CountFiles
+from databridge.model.amendment import CountFiles, PushLocal
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
@@ -21,7 +21,8 @@ from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
-from databridge.plan.actions import KINDS, Action, Adopt, Migrate, Run, Step
+from databridge.model.sweep import NOTHING
+from databridge.plan.actions import KINDS, Action, Adopt, Migrate, Repair, Run, Step
 from databridge.plan.identity import destination_of, names_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
@@ -133,8 +134,12 @@ def _work(
             if isinstance(action, Migrate) and action.former and action.address.resource
         ),
         marker=mark(owner, after) if after else None,
-        amend=tuple(_counted(actions, pipeline)) if pipeline else (),
+        amend=(
+            *(_counted(actions, pipeline) if pipeline else ()),
+            *((PushLocal(),) if _with_step(actions, Step.PUSH) else ()),
+        ),
         limit=limit,
+        sweep=next((a.sweep for a in actions if isinstance(a, Repair) and a.sweep), NOTHING),
     )
     return Work(
         job=job,
@@ -167,7 +172,7 @@ def _counts(actions: tuple[Action, ...]) -> Mapping[str, int]:
 
 def _in_words(actions: tuple[Action, ...]) -> str:
     verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
-    verbs |= {"migrate": "migrating", "forget": "forgetting", "drop": "dropping"}
+    verbs |= {"migrate": "migrating", "forget": "forgetting", "drop": "dropping", "repair": "repairing"}
     parts = []
     for kind in _counts(actions):
         names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind]

@@ -15,6 +15,7 @@ from databridge.cli import (
     import_,
     init,
     plan,
+    repair,
     reset,
     runs,
     sandbox,
@@ -62,6 +63,7 @@ app.command("run")(run_command.run)
 app.command("reset")(reset.reset)
 app.command("destroy")(destroy.destroy)
 app.command("drift")(drift.drift)
+app.command("repair")(repair.repair)
 app.command("import")(import_.import_)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")

@@ -19,6 +19,7 @@ from databridge.cli.workplace import Workplace, open_workplace
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.recorded import Recorded
 from databridge.model.run import RunRecord
+from databridge.plan.actions import Repair
 from databridge.plan.binding import SavedPlan
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
@@ -70,7 +71,7 @@ def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions,
     """Load what is new in pipelines that need no change."""
     with _session(target, var, "run", options, wishes) as (session, _, progress):
         plan = session.plan(options)
-        if plan.changes:
+        if any(not isinstance(action, Repair) for action in plan.changes):
             print_plan(plan, PlanFormat.TEXT, explain=False)
             raise DatabridgeError.of(
                 "DB604",
@@ -97,6 +98,14 @@ def reset_now(target: str | None, var: Iterable[str] | None, options: PlanOption
         return _carry_out(session, plan, wishes, progress)
 
 
+def repair_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Plan repairs and nothing else, ask, carry them out."""
+    with _session(target, var, "repair", options, wishes) as (session, _, progress):
+        plan = session.plan(options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        return _carry_out(session, plan, wishes, progress)
+
+
 def destroy_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
     """Plan drops and nothing else, ask, carry them out."""
     with _session(target, var, "destroy", options, wishes) as (session, _, progress):
@@ -117,7 +126,12 @@ def _session(
     engine = DltEngine(place.root, place.pipelines_dir)
     progress = Progress(sys.stderr, os.environ)
     try:
-        session = Session(place.surroundings(engine, progress), operation=operation, select=options.select)
+        session = Session(
+            place.surroundings(engine, progress),
+            operation=operation,
+            select=options.select,
+            closely=options.repair,
+        )
         with session.locked(timeout=wishes.lock_timeout, on_wait=tell):
             yield session, place, progress
     finally:

@@ -136,6 +136,7 @@ def plan_options(
     reset: bool = False,
     keep_data: bool = False,
     destroy: bool = False,
+    repair: bool = False,
 ) -> PlanOptions:
     """What the command line asks of a plan, and the dlt that would carry it out."""
     from importlib.metadata import version
@@ -147,6 +148,7 @@ def plan_options(
         run_now=run_now,
         reset=ResetWish(selection, keep_data=keep_data) if reset else None,
         destroy=selection if destroy else None,
+        repair=repair,
         dlt_version=version("dlt"),
     )
 

@@ -12,6 +12,7 @@ from typing import assert_never
 import dlt
 from dlt.common.destination.client import WithStateSync
 from dlt.common.json import json
+from dlt.common.pipeline import TPipelineState
 from dlt.common.typing import DictStrAny
 from dlt.common.versioned_state import decompress_state
 
@@ -21,7 +22,7 @@ from databridge.engine.loadedfiles import marks_of_loaded
 from databridge.engine.pipelines import schema_of
 from databridge.engine.rename import rename_entries
 from databridge.locations.decode import FILES_KEY
-from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PutState
+from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
 from databridge.model.marker import COUNTED_KEY, MARKER_KEY, REMOVED_KEY, Marker
 
 
@@ -74,13 +75,19 @@ def push_state(
                     sources.clear()
                     sources.update(put.get("sources", {}))
                     state["_state_version"] = max(state["_state_version"], put.get("_state_version", 0))
-                    # dlt would not push what it takes to be at the destination already.
-                    state["_local"].pop("_last_extracted_hash", None)
+                    _extract_again(state)
+                case PushLocal():
+                    _extract_again(state)
                 case _:
                     assert_never(amendment)
         sources.pop(MARKER_KEY, None)
         if marker is not None:
             sources[MARKER_KEY] = marker.model_dump(mode="json")
+
+
+def _extract_again(state: TPipelineState) -> None:
+    """dlt would not push what it takes to be at the destination already."""
+    state["_local"].pop("_last_extracted_hash", None)
 
 
 def regain_schema(pipeline: dlt.Pipeline, amendments: Iterable[Amendment], schema_name: str) -> None:

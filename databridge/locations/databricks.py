@@ -96,10 +96,20 @@ class DatabricksReader:
                 schemas[dataset],
                 loads[dataset],
                 frozenset(filled[dataset]),
+                frozenset(tables[dataset]),
                 taken.get(dataset),
             )
             for dataset in tables
         }
+
+    def schemas_in(self, datasets: Sequence[str]) -> Mapping[str, Mapping[str, StoredSchema]]:
+        """See `Reader.schemas_in`."""
+        found: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+        query = " UNION ALL ".join(self._schemas(dataset, with_text=True) for dataset in datasets)
+        with self._opened() as connection:
+            for _, dataset, name, text, version_hash in _rows(connection, query):
+                found[dataset][name] = StoredSchema(version_hash, text)
+        return found
 
     def datasets(self) -> Sequence[str]:
         """See `Reader.datasets`."""

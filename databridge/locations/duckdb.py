@@ -89,7 +89,12 @@ def _read(
         taken = _inventories(connection, looked_at) if looked_at else {}
     return {
         dataset: StoredDataset(
-            states[dataset], schemas[dataset], loads[dataset], _filled(found), taken.get(dataset)
+            states[dataset],
+            schemas[dataset],
+            loads[dataset],
+            _filled(found),
+            frozenset(found),
+            taken.get(dataset),
         )
         for dataset, found in tables.items()
     }
@@ -128,6 +133,21 @@ def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collectio
             [schema_name, list(load_ids)],
         ).fetchall()
     return frozenset(load_id for (load_id,) in rows)
+
+
+def schemas_in(file: Path, datasets: Collection[str]) -> dict[str, dict[str, StoredSchema]]:
+    """The newest schemas in datasets of a file, each with its text, by dataset and name.
+
+    Raises:
+        PlaceUnreadable: as for `read_datasets`.
+    """
+    found: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+    with _opened(file) as connection:
+        tables = _tables(connection, datasets)
+        for some in _batches([dataset for dataset in tables if _VERSION in tables[dataset]]):
+            for dataset, name, version_hash, text in _newest_schemas(connection, some, with_text=True):
+                found[dataset][name] = StoredSchema(version_hash, text)
+    return found
 
 
 def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[str, dict[str, int]]:

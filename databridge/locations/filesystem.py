@@ -73,8 +73,21 @@ def read_dataset(
             },
             newest_loads,
             filled.result(),
+            frozenset(map(str.lower, filled.result())),
             inventory_of(folder, states=states, versions=versions, loads=loads) if closely else None,
         )
+
+
+def schemas_in(folder: Folder) -> dict[str, StoredSchema]:
+    """The newest schemas of a dataset, each with its text.
+
+    Raises:
+        PlaceUnreadable: the folder or a file in it can't be read.
+    """
+    return {
+        name: StoredSchema(_hash(digest), _field(folder, _VERSIONS, file, "schema"))
+        for name, (_, digest, file) in _newest(folder.names(_VERSIONS)).items()
+    }
 
 
 def datasets_in(bucket: Folder, folder_of: Callable[[str], Folder]) -> list[str]:

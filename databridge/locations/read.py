@@ -15,6 +15,7 @@ from typing import assert_never
 
 from databridge.locations.copies import Copies
 from databridge.locations.decode import UnreadableState, dlt_state, parse_state
+from databridge.locations.lacking import lacks_tables, missing_tables
 from databridge.locations.local import local_text, measure, read_local
 from databridge.locations.observation import observed, with_staged
 from databridge.locations.reader import reader_for
@@ -196,13 +197,21 @@ def _place(pipeline: Wanted, root: Path) -> tuple[object, str]:
 
 def _read_place(wanted: Sequence[Wanted], root: Path, secrets: Secrets) -> _Answer:
     destination = wanted[0].destination
+    with_schemas = any(w.with_tables or w.closely for w in wanted)
     try:
-        return reader_for(destination, root=root, secrets=secrets).read_datasets(
+        reader = reader_for(destination, root=root, secrets=secrets)
+        found = reader.read_datasets(
             sorted({w.dataset for w in wanted}),
             pipelines={w.dlt_name for w in wanted},
-            with_schemas=any(w.with_tables or w.closely for w in wanted),
+            with_schemas=with_schemas,
             closely=sorted({w.dataset for w in wanted if w.closely}),
         )
+        lacking = () if with_schemas else sorted({w.dataset for w in wanted if lacks_tables(w, found)})
+        texts = reader.schemas_in(lacking) if lacking else {}
+        return {
+            name: replace(stored, schemas={**stored.schemas, **texts.get(name, {})})
+            for name, stored in found.items()
+        }
     except PlaceUnreadable as error:
         return _at(destination, error.status, detail=error.detail)
     except DatabridgeError as error:
@@ -269,7 +278,7 @@ def _state_of(wanted: Wanted, stored: StoredDataset | None) -> LocationState:
         detail = f"the state of {wanted.dlt_name} can't be read: {error}"
         return _at(wanted.destination, LocationStatus.UNKNOWN, detail=detail)
     found = _at(wanted.destination, LocationStatus.FOUND, state)
-    return replace(found, filled=stored.filled, newest_load=newest)
+    return replace(found, filled=stored.filled, missing=missing_tables(wanted, stored), newest_load=newest)
 
 
 def _any_state(name: str, stored: StoredDataset, destination: Destination) -> DltState:

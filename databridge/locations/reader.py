@@ -11,7 +11,7 @@ from databridge.locations import duckdb, filesystem
 from databridge.locations.bucket import objects_at
 from databridge.locations.databricks import DatabricksReader
 from databridge.locations.folder import BucketFolder, Folder, LocalFolder
-from databridge.locations.stored import StoredDataset, staging_of
+from databridge.locations.stored import StoredDataset, StoredSchema, staging_of
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
@@ -46,6 +46,14 @@ class Reader(Protocol):
         Raises:
             PlaceUnreadable: the place gave no answer.
             DatabridgeError: the place can't be asked: a secret is missing, or its URL is of an unknown kind.
+        """
+        ...
+
+    def schemas_in(self, datasets: Sequence[str]) -> Mapping[str, Mapping[str, StoredSchema]]:
+        """The newest schemas in datasets that have some, each with its text, by dataset and name.
+
+        Raises:
+            PlaceUnreadable, DatabridgeError: as for `read_datasets`.
         """
         ...
 
@@ -110,6 +118,9 @@ class _DuckDbReader:
     ) -> Mapping[str, StoredDataset]:
         return duckdb.read_datasets(self.file, datasets, with_schemas=with_schemas, closely=closely)
 
+    def schemas_in(self, datasets: Sequence[str]) -> Mapping[str, Mapping[str, StoredSchema]]:
+        return duckdb.schemas_in(self.file, datasets)
+
     def datasets(self) -> Sequence[str]:
         return duckdb.datasets_in(self.file)
 
@@ -146,6 +157,10 @@ class _FilesystemReader:
             for dataset in (*datasets, *map(staging_of, closely))
         }
         return {dataset: stored for dataset, stored in found.items() if stored is not None}
+
+    def schemas_in(self, datasets: Sequence[str]) -> Mapping[str, Mapping[str, StoredSchema]]:
+        folder_of = self._opened()
+        return {dataset: filesystem.schemas_in(folder_of(dataset)) for dataset in datasets}
 
     def datasets(self) -> Sequence[str]:
         folder_of = self._opened()

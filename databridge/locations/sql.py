@@ -72,6 +72,15 @@ class SqlReader:
                 )
         return found
 
+    def schemas_in(self, datasets: Sequence[str]) -> Mapping[str, Mapping[str, StoredSchema]]:
+        """See `Reader.schemas_in`."""
+        found: dict[str, dict[str, StoredSchema]] = {}
+        together = len(datasets) if self._destination.path is None else _ATTACHED
+        for some in _batches(list(datasets), max(together, 1)):
+            with self._opened(some) as connection:
+                found |= _Reading(connection).schemas(some)
+        return found
+
     def datasets(self) -> Sequence[str]:
         """See `Reader.datasets`."""
         if self._destination.path is None:
@@ -144,10 +153,23 @@ class _Reading:
         taken = inventories(looked_at, self._counted(looked_at, schemas))
         return {
             each: StoredDataset(
-                states[each], schemas[each], loads[each], frozenset(filled[each]), taken.get(each)
+                states[each],
+                schemas[each],
+                loads[each],
+                frozenset(filled[each]),
+                frozenset(map(str.lower, tables[each])),
+                taken.get(each),
             )
             for each in tables
         }
+
+    def schemas(self, datasets: Sequence[str]) -> dict[str, dict[str, StoredSchema]]:
+        """The newest schemas with their texts."""
+        found: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
+        there = [dataset for dataset, tables in self._tables(datasets).items() if _VERSION in tables]
+        for dataset, name, text, version_hash in self._all(_schemas(each, with_text=True) for each in there):
+            found[dataset][name] = StoredSchema(version_hash, text)
+        return found
 
     def with_states(self, datasets: Sequence[str] | None) -> list[str]:
         """Those of the datasets that hold states of dlt pipelines, sorted; of all there are when None."""

@@ -40,6 +40,8 @@ class StoredDataset:
     """The newest complete load by schema name."""
     filled: frozenset[str] = frozenset()
     """Tables that hold rows, whoever loaded them; dlt's own left out."""
+    tables: frozenset[str] = frozenset()
+    """All tables that are there, in lower case; where tables are files, those that hold some."""
     inventory: Inventory | None = None
     """None where nobody asked for a closer look."""
 

@@ -51,5 +51,13 @@ class PutState(Frozen):
     """A state as dlt stores it: JSON, mostly compressed."""
 
 
-Amendment = Annotated[PlaceCursor | DropEntry | CountFiles | PutState, Field(discriminator="kind")]
+class PushLocal(Frozen):
+    """Let the destination's state say what the local one says, which dlt took to be there already."""
+
+    kind: Literal["push-local"] = "push-local"
+
+
+Amendment = Annotated[
+    PlaceCursor | DropEntry | CountFiles | PutState | PushLocal, Field(discriminator="kind")
+]
 """Any amendment."""

@@ -101,6 +101,7 @@ CODES: dict[str, str] = {
     "DB247": "A load that is to be pruned is on record, or left nothing",
     "DB248": "A resource of a dlt pipeline can't be taken over",
     "DB249": "A dlt pipeline can't be taken over",
+    "DB251": "A table is not there, and what is protected is not loaded from its start",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",

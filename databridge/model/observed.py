@@ -33,6 +33,16 @@ class DeclaredTable:
     """Whether it holds what lies nested in rows of another table."""
 
 
+def may_be_empty(table: DeclaredTable, kind: str) -> bool:
+    """Whether the table would not be seen had it been replaced by no rows: a bucket has no empty folders.
+
+    Args:
+        table: what dlt's schema says of it.
+        kind: the `type` of the destination.
+    """
+    return kind == "filesystem" and table.write_disposition == "replace"
+
+
 @dataclass(frozen=True, slots=True)
 class Remains:
     """What a load left that `_dlt_loads` does not know."""

@@ -158,6 +158,9 @@ class LocationState:
     detail: str = ""
     filled: frozenset[str] = frozenset()
     """Tables of the dataset that hold rows, whoever loaded them; dlt's own left out."""
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Tables that dlt's schema says hold rows and that are not there, by the resource that loads them; a nested one alone is
+    seen at a closer look only."""
     newest_load: str | None = None
     """The newest load of the pipeline's schema that is known here to be complete; None when none is."""
 

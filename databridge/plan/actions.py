@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue
 
 from databridge.model.address import AddressField
 from databridge.model.frozen import Frozen
+from databridge.model.sweep import NOTHING, Sweep
 from databridge.plan.consequence import HARMLESS, Consequence
 from databridge.plan.reasons import Reason
 
@@ -22,6 +23,12 @@ class Step(StrEnum):
 
     DISCARD_LOCAL = "discard-local"
     """Throw away dlt's local state: it knows of rows that the destination does not have."""
+    TAKE_BACK = "take-back"
+    """Throw away the load packages that wait in the working folder, and what their loads brought."""
+    SWEEP = "sweep"
+    """Delete rows of loads that never completed, and what waits in staging for no load."""
+    PUSH = "push"
+    """Bring the destination's copy of dlt's state up to the local one."""
     LEAVE_STAGING = "leave-staging"
     """Delete what waits in the old staging place, and the claim to it."""
     REWIND = "rewind"
@@ -94,6 +101,16 @@ class Reset(_ActionFields):
     kind: Literal["reset"] = "reset"
 
 
+class Repair(_ActionFields):
+    """Mend what is not as the last apply left it; nothing in the stacks asks for it."""
+
+    kind: Literal["repair"] = "repair"
+    found: tuple[str, ...] = ()
+    """What is wrong, each in a sentence's words."""
+    sweep: Sweep = NOTHING
+    """What goes of a pipeline's places."""
+
+
 class Migrate(_ActionFields):
     """Take over a changed definition, with the data that is there."""
 
@@ -124,11 +141,13 @@ class Drop(_ActionFields):
     kind: Literal["drop"] = "drop"
 
 
-Change = Create | Migrate | Reset | Adopt | Forget | Drop
+Change = Create | Migrate | Reset | Adopt | Repair | Forget | Drop
 """An action that changes what is recorded as defined; a `Run` is none."""
 
-Action = Annotated[Create | Migrate | Reset | Adopt | Forget | Drop | Run, Field(discriminator="kind")]
+Action = Annotated[
+    Create | Migrate | Reset | Adopt | Repair | Forget | Drop | Run, Field(discriminator="kind")
+]
 """Any action; `kind` tells which."""
 
-KINDS = ("create", "migrate", "reset", "adopt", "forget", "drop", "run")
+KINDS = ("create", "migrate", "reset", "adopt", "repair", "forget", "drop", "run")
 """Every kind, in the order in which a summary counts them."""

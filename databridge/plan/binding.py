@@ -15,7 +15,7 @@ from databridge.model.ledger import Ledger
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.spec import fingerprint, pipeline_spec, resource_spec
 from databridge.model.stack import Desired, Stack
-from databridge.plan.actions import Action, Migrate, Run
+from databridge.plan.actions import Action, Migrate, Repair, Run
 from databridge.plan.identity import names_of
 from databridge.plan.plan import Plan
 from databridge.plan.selection import Selection
@@ -144,9 +144,21 @@ def accepted(plan: Plan) -> Selection | None:
     return Selection(patterns) if patterns else None
 
 
-def outstanding(plan: Plan, recorded: Recorded) -> Plan:
-    """What is left to do of a plan that still holds: a load that was made since then is not made once more."""
-    left = tuple(action for action in plan.actions if not _made(action, plan, recorded))
+def outstanding(plan: Plan, recorded: Recorded, fresh: Plan) -> Plan:
+    """What is left to do of a plan that still holds: what was loaded or repaired since then is not done once more.
+
+    Args:
+        plan: the saved one.
+        recorded: what holds now.
+        fresh: a plan made from that.
+    """
+    broken = {action.address for action in fresh.actions if isinstance(action, Repair)}
+    left = tuple(
+        action
+        for action in plan.actions
+        if not _made(action, plan, recorded)
+        and not (isinstance(action, Repair) and action.address not in broken)
+    )
     return plan.model_copy(update={"actions": left})
 
 
@@ -160,8 +172,13 @@ def _made(action: Action, plan: Plan, recorded: Recorded) -> bool:
 
 def _actions_moved(saved: Plan, fresh: Plan) -> Iterator[str]:
     now = {action.address: action for action in fresh.changes}
+    for run in saved.runs:
+        if isinstance(mended := now.get(run.address), Repair):
+            yield f"{run.address}: {'; '.join(mended.found)}"
     for action in saved.changes:
         same = now.get(action.address)
+        if same is None and isinstance(action, Repair):
+            continue  # mended meanwhile: by recovery, or by a person
         if same is None or same.kind != action.kind:
             yield f"{action.address}: to {action.kind} no longer follows from what is recorded"
         elif same.consequence.risk.gravity > action.consequence.risk.gravity:

@@ -16,6 +16,7 @@ from databridge.plan.consequence import HARMLESS, Consequence, Count, Risk
 from databridge.plan.finding import Finding
 from databridge.plan.part import Part, joined
 from databridge.plan.reasons import Reason
+from databridge.plan.repair import remade
 from databridge.plan.rewriting import is_part, rewriting
 
 
@@ -40,6 +41,8 @@ class Anew:
     """Whether the rows that are there go first; then every change takes effect, for the table is made anew."""
     approved: bool = False
     """Whether somebody agreed to that before: it was begun, and only has to come to its end."""
+    lost: tuple[str, ...] = ()
+    """Its tables that are not there though they should be; then nobody asked for it, and no row can go."""
     undo: str = ""
     """How it can be undone, in words."""
 
@@ -79,7 +82,8 @@ def plan_change(
         ignored = tuple(
             _finding(address, c, m) for c, m in told if m.effect is Effect.NONE and _outlives(c, anew)
         )
-        return joined((_reset(address, resource, record, changes + protection, anew), Part(findings=ignored)))
+        begun = _reset(address, resource, record, changes + protection, anew, destination)
+        return joined((begun, Part(findings=ignored)))
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
     effective = tuple(c for c, m in told if m.effect in (Effect.NEXT_LOAD, Effect.REPEAT))
     repeats = any(m.effect is Effect.REPEAT for _, m in told)
@@ -166,17 +170,23 @@ def _reset(
     record: ResourceRecord,
     changes: tuple[FieldChange, ...],
     anew: Anew,
+    destination: str,
 ) -> Part:
-    protection = _protection(record.lifecycle, anew)
+    protection = protection_of(record.lifecycle, drops=anew.drops)
     if protection:
         lifted = not getattr(resource.lifecycle, protection)
         return Part(findings=(_protected(address, protection, lifted=lifted, edited=bool(changes)),))
+    steps = (Step.REWIND, *((Step.DROP_DATA,) if anew.drops else ()), Step.LOAD, Step.RECORD)
+    if anew.lost:
+        return Part(
+            actions=(remade(address, anew.lost, changes, steps, in_files=destination == "filesystem"),)
+        )
     reset = Reset(
         address=address,
         reasons=anew.reasons,
         changes=changes,
         consequence=_consequence(resource, anew),
-        steps=(Step.REWIND, *((Step.DROP_DATA,) if anew.drops else ()), Step.LOAD, Step.RECORD),
+        steps=steps,
     )
     return Part(actions=(reset,))
 
@@ -190,11 +200,16 @@ def _consequence(resource: TableResource | FileResource, anew: Anew) -> Conseque
     return Consequence(risk=Risk.REREAD, reread=Count(), undo=anew.undo)
 
 
-def _protection(lifecycle: Lifecycle, anew: Anew) -> Literal["prevent_reset", "prevent_drop"] | None:
-    """What the resource is protected by, as it was applied."""
+def protection_of(lifecycle: Lifecycle, *, drops: bool) -> Literal["prevent_reset", "prevent_drop"] | None:
+    """What keeps a resource, as it was applied, from being loaded from its start.
+
+    Args:
+        lifecycle: as it was applied.
+        drops: whether the rows that are there would go.
+    """
     if lifecycle.prevent_reset:
         return "prevent_reset"
-    return "prevent_drop" if lifecycle.prevent_drop and anew.drops else None
+    return "prevent_drop" if lifecycle.prevent_drop and drops else None
 
 
 def _protected(address: Address, protection: str, *, lifted: bool, edited: bool) -> Finding:

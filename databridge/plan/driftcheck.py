@@ -12,6 +12,7 @@ from datetime import date
 from databridge.model.address import Address
 from databridge.model.drift import DriftIgnore
 from databridge.model.recorded import Recorded, RecordedStack
+from databridge.plan.actions import Repair
 from databridge.plan.drift import Drift, DriftReport, Ignored, aimed
 from databridge.plan.pipelinedrift import place_drifts
 from databridge.plan.plan import Plan
@@ -95,6 +96,8 @@ def _once(recorded: Recorded, drifts: Iterable[Drift]) -> Iterator[Drift]:
 def _not_applied(plan: Plan) -> Iterator[Drift]:
     asked: dict[tuple[Address, str], list[str]] = defaultdict(list)
     for action in plan.changes:
+        if isinstance(action, Repair):
+            continue  # what it mends has a code of its own
         asked[action.address.parent, action.kind].append(action.address.resource)
     for (address, kind), names in asked.items():
         resources = sorted(filter(None, names))

@@ -11,7 +11,7 @@ from databridge.model.spec import Spec, pipeline_spec, resource_spec
 from databridge.plan import place
 from databridge.plan.actions import Adopt, Create, FieldChange, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
-from databridge.plan.change import Anew, plan_change
+from databridge.plan.change import Anew, plan_change, protection_of
 from databridge.plan.compare import field_changes
 from databridge.plan.consequence import HARMLESS
 from databridge.plan.cursor import cursor_text, goes_on
@@ -21,6 +21,7 @@ from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
 from databridge.plan.removal import plan_removal, renames
 from databridge.plan.rename import is_renamed, plan_rename
+from databridge.plan.repair import not_remade, repair_of
 from databridge.plan.statecheck import starting_state
 
 
@@ -39,7 +40,8 @@ def plan_managed(case: Case, record: PipelineRecord) -> Part:
         actions=(_migrate(case, record, changes),) if changes or case.former else (),
         findings=tuple(place.renamed(case, record)),
     )
-    return joined((whole, _plan_resources(case, record, start)))
+    mended = None if whole.actions else repair_of(case)  # what the pipeline needs is done by any job of it
+    return joined((whole, Part(actions=(mended,) if mended else ()), _plan_resources(case, record, start)))
 
 
 def _migrate(case: Case, record: PipelineRecord, changes: tuple[FieldChange, ...]) -> Migrate:
@@ -116,7 +118,16 @@ def _plan_resource(
     part = _changed(case, resource, spec, known, start)
     if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
+    lost, protection = _missing(case, resource.name), protection_of(known.lifecycle, drops=True)
+    if lost and protection:
+        warned = not_remade(case, case.of(resource.name), lost, protection)
+        part = joined((part, Part(findings=(warned,))))
     return joined((part, plan_run(case, resource, known, start)))
+
+
+def _missing(case: Case, resource: str) -> tuple[str, ...]:
+    """The tables of a resource that are not there and should be."""
+    return case.found.destination.missing.get(resource, ()) if case.found else ()
 
 
 def _takes_over(case: Case, resource: TableResource | FileResource, record: PipelineRecord) -> bool:
@@ -142,7 +153,7 @@ def _changed(
         resource,
         before,
         field_changes(before.spec, spec),
-        _anew(case, address, start),
+        _anew(case, address, before, start),
         destination=case.pipeline.destination.type,
     )
 
@@ -182,12 +193,15 @@ def _returning(
     return joined((Part(actions=(adopt,), findings=part.findings), plan_run(case, resource, left, start)))
 
 
-def _anew(case: Case, address: Address, start: DltState | None) -> Anew | None:
-    """Whether it is loaded from its start because somebody asks for that, or began to."""
+def _anew(case: Case, address: Address, before: ResourceRecord, start: DltState | None) -> Anew | None:
+    """Whether it is loaded from its start because somebody asks for that, or began to, or because it lost a table."""
     wish = case.options.reset
     if wish and wish.select.keeps(address):
         return Anew(reasons=(Reason.RESET_REQUESTED,), drops=not wish.keep_data)
     state = start.resources.get(address.resource) if start else None
     if state and state.reset_begun:
         return Anew(reasons=(Reason.RESET_BEGUN,), drops=True, approved=True)
+    lost = _missing(case, address.resource)
+    if lost and protection_of(before.lifecycle, drops=True) is None:
+        return Anew(reasons=(Reason.TABLE_MISSING,), drops=True, approved=True, lost=lost)
     return None

@@ -33,6 +33,8 @@ class PlanOptions:
     """Plan resets, and nothing else."""
     destroy: Selection | None = None
     """Plan to drop what is recorded of these, and nothing else."""
+    repair: bool = False
+    """Plan repairs, and nothing else; those too that take a closer look."""
     satisfied: frozenset[Address] = frozenset()
     """Resources whose load was just recovered: they are not due again in this apply."""
     unsettled: Mapping[Address, Diagnostic] = field(default_factory=dict)

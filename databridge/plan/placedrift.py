@@ -81,12 +81,13 @@ def leftover_drifts(address: Address, found: RecordedPipeline, dataset: str) -> 
         yield Drift(
             code="DB708",
             address=address,
-            summary=_left_staged(leftover, dataset),
+            summary=left_staged(leftover, dataset),
             command=f"databridge state prune {address}",
         )
 
 
-def _left_staged(leftover: Leftover, dataset: str) -> str:
+def left_staged(leftover: Leftover, dataset: str) -> str:
+    """What lies in staging for no load, in words."""
     files = "" if leftover.files is None else counted(leftover.files, "file")
     if leftover.volume:
         return f"{leftover.place} holds {files} for table {leftover.table}, which no load waits for"

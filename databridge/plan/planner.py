@@ -14,7 +14,7 @@ from databridge.model.marker import Owner
 from databridge.model.recorded import Arrival, Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.plan import place
-from databridge.plan.actions import Reset
+from databridge.plan.actions import Repair, Reset
 from databridge.plan.adoption import plan_adoption
 from databridge.plan.arrival import departures
 from databridge.plan.destruction import destruction, foreign
@@ -28,6 +28,7 @@ from databridge.plan.plan import PipelineHeading, Plan
 from databridge.plan.reasons import Reason
 from databridge.plan.refill import without_refills
 from databridge.plan.removal import plan_removal
+from databridge.plan.repair import NOT_REMADE
 from databridge.plan.selection import Selection
 from databridge.plan.sharing import unseen_locks
 from databridge.plan.statecheck import starting_state, state_notes, unreadable, unsettled
@@ -125,12 +126,25 @@ def _kept(whole: Part, select: Selection) -> Part:
 
 
 def _asked(whole: Part, options: PlanOptions) -> Part:
-    """A plan for resets holds nothing else but what they depend on: that a pipeline's changed source is accepted."""
+    """A plan for resets holds nothing else but what they depend on: that a pipeline's changed source is accepted.
+
+    One for repairs holds those, and what their resources are warned of.
+    """
+    if options.repair:
+        return replace(
+            whole,
+            actions=tuple(a for a in whole.actions if isinstance(a, Repair)),
+            findings=tuple(f for f in whole.findings if f.blocks or f.code == NOT_REMADE),
+        )
     if options.reset is None:
         return whole
     return replace(
         whole,
-        actions=tuple(a for a in whole.actions if isinstance(a, Reset) or not a.address.resource),
+        actions=tuple(
+            a
+            for a in whole.actions
+            if isinstance(a, Reset) or not (a.address.resource or isinstance(a, Repair))
+        ),
     )
 
 

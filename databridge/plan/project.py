@@ -9,7 +9,7 @@ from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.pipeline import Pipeline
 from databridge.model.spec import pipeline_spec, resource_spec
 from databridge.model.stack import Stack
-from databridge.plan.actions import Action, Adopt, Create, Drop, Forget, Migrate, Reset, Run
+from databridge.plan.actions import Action, Adopt, Create, Drop, Forget, Migrate, Repair, Reset, Run
 from databridge.plan.identity import names_of
 
 
@@ -34,7 +34,9 @@ def record_after(
         match action:
             case Migrate() if not name:
                 after = after.model_copy(update={"spec": pipeline_spec(_there(pipeline))})
-            case Create() | Reset() | Migrate() | Adopt():
+            case Repair() if not name:
+                pass
+            case Create() | Reset() | Migrate() | Adopt() | Repair():
                 former = action.former if isinstance(action, Migrate) else ""
                 before = resources.pop(former or name, None) or forgotten.pop(name, None)
                 resources[name] = ResourceRecord(

@@ -18,6 +18,11 @@ class Reason(StrEnum):
     RUN_OWED = "run-owed"
     RESET_REQUESTED = "reset-requested"
     RESET_BEGUN = "reset-begun"
+    TABLE_MISSING = "table-missing"
+    PACKAGE_PENDING = "package-pending"
+    LOCAL_AHEAD = "local-ahead"
+    DEAD_ROWS = "dead-rows"
+    STAGING_LEFT = "staging-left"
     CURSOR_CHANGED = "cursor-changed"
     DEFINITION_CHANGED = "definition-changed"
     REPLACED_FROM_NOW_ON = "replaced-from-now-on"
@@ -49,6 +54,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.RUN_OWED: "its last load did not come to its end and was undone",
     Reason.RESET_REQUESTED: "requested",
     Reason.RESET_BEGUN: "its reset was begun and did not come to its end",
+    Reason.TABLE_MISSING: "a table of it is not there, though dlt's schema has it; it is made anew and loaded from its start",
+    Reason.PACKAGE_PENDING: "a load was left in the working folder; it is taken back, and the next load brings its rows",
+    Reason.LOCAL_AHEAD: "dlt's local state is ahead of the destination's, which is brought up to it",
+    Reason.DEAD_ROWS: "rows of loads that never completed are deleted",
+    Reason.STAGING_LEFT: "what waits in staging for no load is deleted",
     Reason.CURSOR_CHANGED: "its cursor field changed",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.REPLACED_FROM_NOW_ON: "each load replaces its table from now on",

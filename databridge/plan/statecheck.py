@@ -41,6 +41,19 @@ def local_is_stale(found: RecordedPipeline) -> bool:
     return found.local.state is not None and starting_state(found) is not found.local.state
 
 
+def local_is_ahead(found: RecordedPipeline) -> bool:
+    """Whether the working folder knows what the destination does not, and nobody has loaded anything there since."""
+    local, remote = found.local.state, found.destination.state
+    return (
+        local is not None
+        and remote is not None
+        and not found.pending
+        and remote.version < local.version
+        and remote.version_hash != local.version_hash
+        and made_the_newest(found.local, found.destination)
+    )
+
+
 def made_the_newest(local: LocationState, remote: LocationState) -> bool:
     """Whether the newest load that is complete at the destination was made from this working folder, and none later."""
     return local.newest_load is not None and local.newest_load == remote.newest_load

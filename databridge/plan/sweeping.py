@@ -9,7 +9,9 @@ from databridge.model.sweep import NOTHING, Sweep
 from databridge.plan.placedrift import is_added, is_dead
 
 
-def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str] = frozenset()) -> Sweep:
+def sweep_of(
+    found: RecordedPipeline, retention: Retention | None, named: frozenset[str] = frozenset()
+) -> Sweep:
     """What goes.
 
     Nothing does while a package is pending, for it would bring rows again that were taken away; nor where the
@@ -17,21 +19,21 @@ def sweep_of(found: RecordedPipeline, retention: Retention, named: frozenset[str
 
     Args:
         found: the pipeline's places, at a closer look.
-        retention: how much stays.
+        retention: how much stays of what is whole; None for all of it.
         named: loads that a person says never completed.
     """
     seen = found.observed
     if seen is None or found.pending or found.destination.status is not LocationStatus.FOUND:
         return NOTHING
-    counted = found.destination.kind is not LocationKind.FILESYSTEM
+    in_rows = found.destination.kind is not LocationKind.FILESYSTEM
     return Sweep(
         loads=_dead(seen, named),
         orphans=any(not each.load_id and is_added(each, seen) for each in seen.remains),
         staged=tuple(leftover.table for leftover in seen.leftovers if not leftover.place),
         bucket=any(leftover.place and not leftover.volume for leftover in seen.leftovers),
         volume=tuple(sorted({leftover.table for leftover in seen.leftovers if leftover.volume})),
-        packages=retention.packages if seen.packages > retention.packages else None,
-        states=retention.states if counted and seen.counts.states > retention.states else None,
+        packages=retention.packages if retention and seen.packages > retention.packages else None,
+        states=retention.states if retention and in_rows and seen.counts.states > retention.states else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from databridge.model.address import Address
-from databridge.model.observed import DeclaredTable
+from databridge.model.observed import DeclaredTable, may_be_empty
 from databridge.model.recorded import LocationKind, RecordedPipeline, ResourceState
 from databridge.plan.drift import Drift
 
@@ -25,15 +25,10 @@ def table_drifts(address: Address, found: RecordedPipeline, dataset: str) -> Ite
     for name, table in sorted(seen.declared.items()):
         about = Address(address.stack, address.pipeline, table.resource)
         if name.lower() not in seen.tables:
-            if not _may_be_empty(table, found.destination.kind):
+            if not may_be_empty(table, found.destination.kind):
                 yield _missing(about, table, sql, state.resources.get(table.resource))
         elif (columns := seen.tables[name.lower()]) is not None:
             yield from _columns(about, table, columns, sql)
-
-
-def _may_be_empty(table: DeclaredTable, kind: LocationKind) -> bool:
-    """Whether the table would not be seen had it been replaced by no rows: a bucket has no empty folders."""
-    return kind is LocationKind.FILESYSTEM and table.write_disposition == "replace"
 
 
 def _missing(address: Address, table: DeclaredTable, sql: _Sql, state: ResourceState | None) -> Drift:

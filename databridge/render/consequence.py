@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from databridge.plan.actions import Action, Step
+from databridge.plan.actions import Action, Repair, Step
 from databridge.plan.consequence import FREE_RISK, Certainty, Count, Risk
 from databridge.render.printable import glued, printable
 from databridge.render.quantity import counted
@@ -22,6 +22,9 @@ RISKS: dict[Risk, str] = {
 
 STEPS: dict[Step, str] = {
     Step.DISCARD_LOCAL: "throw away dlt's local state, which knows of rows that the destination does not have",
+    Step.TAKE_BACK: "throw away the load packages that wait in the working folder, and what their loads brought",
+    Step.SWEEP: "delete rows of loads that never completed, and what waits in staging for no load",
+    Step.PUSH: "bring the destination's copy of dlt's state up to the local one",
     Step.LEAVE_STAGING: "delete what waits in the old staging place",
     Step.REWIND: "clear cursor and file marks in dlt's state",
     Step.DROP_DATA: "drop its tables",
@@ -50,7 +53,9 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
     elif told.deleted is not None:
         count = "" if told.deleted.rows is None else f" ({_rows(told.deleted)})"
         happens.append(
-            f"existing rows are {_gone(action)}{count} first"
+            f"rows that no completed load has brought are deleted for good{count}"
+            if isinstance(action, Repair) and not action.loads
+            else f"existing rows are {_gone(action)}{count} first"
             if action.loads
             else f"the next load deletes existing rows{count}"
         )

@@ -18,6 +18,7 @@ DONE: dict[str, str] = {
     "migrate": "migrated",
     "reset": "reset",
     "adopt": "adopted",
+    "repair": "repaired",
     "forget": "forgotten",
     "drop": "dropped",
 }

@@ -21,6 +21,7 @@ from databridge.plan.actions import (
     FieldChange,
     Forget,
     Migrate,
+    Repair,
     Reset,
     Run,
     Step,
@@ -190,6 +191,8 @@ def _look(action: Action) -> tuple[str, Tone]:
             return "∓", Tone.CHANGE
         case Adopt():
             return ".", Tone.MOTION
+        case Repair():
+            return "*", Tone.CHANGE
         case Forget():
             return "-", Tone.CHANGE
         case Drop():
@@ -214,7 +217,7 @@ def _particulars(action: Action, now: datetime) -> Iterator[str]:
                 yield counted(action.new_files, "new file") if action.new_files else "no new files"
         case Adopt():
             yield from _taken_over(action)
-        case Migrate() | Reset() | Forget() | Drop():
+        case Migrate() | Reset() | Repair() | Forget() | Drop():
             return
         case _:
             assert_never(action)
@@ -237,6 +240,9 @@ def _cursor(text: str) -> str:
 def _action_lines(action: Action, *, explain: bool) -> Iterator[Line]:
     for reason in action.reasons[1:]:
         yield Line(Role.DETAIL, f"also: {SENTENCES[reason]}")
+    if isinstance(action, Repair):
+        for what in action.found:
+            yield Line(Role.DETAIL, printable(what))
     for change in action.changes:
         yield Line(Role.CHANGE, _change(change))
     for dangerous, text in effects(action):

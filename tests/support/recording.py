@@ -16,6 +16,7 @@ from pydantic import Field
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import Ledger, LoadMark, PipelineRecord
 from databridge.model.marker import Marker, Owner, mark
+from databridge.model.observed import Leftover, Observed, Remains
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import (
     CursorState,
@@ -42,6 +43,8 @@ from tests.support import builders
 from tests.support.builders import NOW, VERSION
 
 NEVER = "never"
+DEAD = "1795100000.5"
+"""A load that never completed, between others that did."""
 Remembered = (
     dict[str, str | int | float | datetime] | tuple[str, ...] | Literal["reset-begun", "removed"] | None
 )
@@ -75,6 +78,12 @@ class Places(Frozen):
     """By resource: its table, where a pipeline was loaded without databridge."""
     filled: tuple[str, ...] = ()
     """Tables of the dataset that hold rows of somebody else."""
+    missing: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Tables that are not there and should be, by resource."""
+    dead: dict[str, int] = Field(default_factory=dict)
+    """Rows of a load that never completed, by table; seen at a closer look."""
+    staged: tuple[str, ...] = ()
+    """Tables of the staging dataset that no schema knows; seen at a closer look."""
     destination: Literal["found", "missing", "emptied", "busy", "unknown", "skipped"] = "found"
     local: Literal["same", "missing", "behind", "ahead", "unknown"] = "same"
     newest_load: Literal["local", "elsewhere"] = "local"
@@ -189,8 +198,19 @@ def _located(
     )
     title = pipeline.destination.title
     pending = (PendingPackage("1795340000.5", places.pending),) if places.pending else ()
-    there = replace(at_destination, title=title, filled=frozenset(places.filled))
-    return RecordedPipeline(local, there, pending, _staging(places, pipeline))
+    there = replace(at_destination, title=title, filled=frozenset(places.filled), missing=places.missing)
+    return RecordedPipeline(local, there, pending, _staging(places, pipeline), _observed(places))
+
+
+def _observed(places: Places) -> Observed | None:
+    if not places.dead and not places.staged:
+        return None
+    return Observed(
+        dialect="duckdb",
+        oldest_load="1795000000.0",
+        remains=tuple(Remains(table, DEAD, count) for table, count in places.dead.items()),
+        leftovers=tuple(map(Leftover, places.staged)),
+    )
 
 
 def _staging(places: Places, pipeline: Pipeline) -> StagingState | None:

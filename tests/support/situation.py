@@ -44,6 +44,7 @@ class Wishes(Frozen):
     run_now: bool = False
     reset: tuple[str, ...] = ()
     destroy: tuple[str, ...] = ()
+    repair: bool = False
     keep_data: bool = False
     explain: bool = False
     satisfied: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Wishes(Frozen):
             run_now=self.run_now,
             destroy=Selection(self.destroy) if self.destroy else None,
             reset=ResetWish(Selection(self.reset), keep_data=self.keep_data) if self.reset else None,
+            repair=self.repair,
             satisfied=frozenset(Address.parse(text) for text in self.satisfied),
             unsettled={
                 Address.parse(text): Diagnostic(code="DB432", summary=why)

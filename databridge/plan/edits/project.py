@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PutState
+from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
 from databridge.model.recorded import ResourceState
 
 
@@ -36,6 +36,8 @@ def amended(
                 after[amendment.resource] = ResourceState(amendment.resource, removed=True)
             case CountFiles():
                 pass  # an adoption counts files, an edit never does
+            case PushLocal():
+                pass  # nor does it push as a repair does
             case PutState():
                 after = dict(put or {})
             case _:
