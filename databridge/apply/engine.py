@@ -16,7 +16,7 @@ from databridge.model.address import Address
 from databridge.model.amendment import Amendment
 from databridge.model.destination import Destination
 from databridge.model.marker import Marker
-from databridge.model.resource import FileResource, TableResource
+from databridge.model.resource import FileResource, TableResource, WriteDisposition
 from databridge.model.source import Source
 from databridge.model.staging import StagingPlace
 from databridge.model.sweep import NOTHING, Sweep
@@ -69,6 +69,13 @@ class Job:
     """What no load will ask for again, and goes first."""
     discard_local: bool = False
     """Whether the engine's local state is thrown away first, and with it what dead loads left: the destination's counts."""
+
+    @property
+    def rewrites(self) -> tuple[str, ...]:
+        """The resources whose earlier rows it does not leave as they are."""
+        dropped = frozenset(self.drop_data)
+        changed = (r.name for r in self.load if r.disposition is not WriteDisposition.APPEND)
+        return tuple(sorted(dropped.union(changed)))
 
     @property
     def erase(self) -> frozenset[str]:

@@ -34,6 +34,7 @@ class Intent:
             after=self._work.after,
             loads=loads,
             renames=self._work.job.rename,
+            rewrites=self._work.job.rewrites,
         )
         if self._work.leaves:
             self._append(self._work.leaves, Stage.BEGUN, what=self._work.what)

@@ -82,6 +82,8 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
         outcome=Outcome.RECOVERED if finished else Outcome.UNDONE,
         rows=rows,
         load_ids=job.load_ids if finished else (),
+        rewrites=begun.rewrites if finished else (),
+        renames=begun.renames if finished else (),
         detail=""
         if begun.loads
         else f"{begun.what}: {'it had come to its end' if finished else 'it was taken back'}",

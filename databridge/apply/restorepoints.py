@@ -1,20 +1,23 @@
-"""A restore point is written before the edit that it can undo, from what was read under the edit's own lock."""
+"""A restore point is written before what it can undo, from what was read under the same lock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from databridge.apply.places import Places
 from databridge.locations.decode import UnreadableState
+from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.ledger import Ledger
-from databridge.model.recorded import LocationState
+from databridge.model.naming import normalize_table
+from databridge.model.recorded import LocationState, Recorded, RecordedPipeline, RecordedStack
 from databridge.model.restorepoint import Origin, RestorePoint, SavedCopy, SavedPipeline
+from databridge.model.stack import Desired
 from databridge.plan.edits.scene import Kept, Scene
-from databridge.plan.identity import destination_of
+from databridge.plan.identity import destination_of, names_of
 
 
 def restore_point(
@@ -28,6 +31,7 @@ def restore_point(
     at: datetime,
     who: str,
     command: str,
+    legible: bool = True,
 ) -> RestorePoint:
     """What is recorded of some pipelines, to be kept.
 
@@ -41,6 +45,7 @@ def restore_point(
         at: the time, with its zone.
         who: `user@host`.
         command: what it is written for.
+        legible: whether people may read the states in it too; those that loads write are too many.
 
     Raises:
         DatabridgeError: a copy can't be understood, so nobody could tell what would be put back (DB425).
@@ -54,20 +59,86 @@ def restore_point(
         created_at=at,
         who=who,
         command=command,
-        ledgers={stack: ledgers.get(stack) for stack in sorted({scene.address.stack for scene in listed})},
-        pipelines=tuple(_saved(scene, places) for scene in known),
+        ledgers={
+            stack: _only(ledgers.get(stack), {s.address.pipeline for s in listed if s.address.stack == stack})
+            for stack in sorted({scene.address.stack for scene in listed})
+        },
+        pipelines=tuple(_saved(scene, places if legible else None) for scene in known),
         absent=tuple(scene.address for scene in listed if scene.record is None),
     )
 
 
-def _saved(scene: Scene, places: Places) -> SavedPipeline:
+def scenes_of(
+    addresses: Iterable[Address], desired: Desired, recorded: Recorded, places: Places
+) -> tuple[Scene, ...]:
+    """Pipelines as they were observed, with the copies that a restore point takes; nothing is read twice without need.
+
+    Args:
+        addresses: the pipelines.
+        desired: the stacks.
+        recorded: what was observed.
+        places: asked for local copies that are ahead of the destination's.
+    """
+    scenes = [_scene(address, desired, recorded) for address in addresses]
+    ahead = {str(scene.address): _wanted(scene) for scene in scenes if _is_ahead(scene)}
+    copies = places.copies(list(ahead.values())) if ahead else {}
+    return tuple(
+        replace(scene, local=copies[str(scene.address)].local) if str(scene.address) in copies else scene
+        for scene in scenes
+    )
+
+
+def _scene(address: Address, desired: Desired, recorded: Recorded) -> Scene:
+    kept = recorded.stacks.get(address.stack, RecordedStack())
+    stack = desired.stack(address.stack)
+    pipeline = stack.pipeline(address.pipeline) if stack else None
+    found = kept.pipelines.get(str(address))
+    return Scene(
+        address=address,
+        record=kept.ledger.pipelines.get(address.pipeline) if kept.ledger else None,
+        pipeline=pipeline,
+        found=found,
+        destination=found.stored if found else None,
+        minted=names_of(stack, pipeline) if stack and pipeline else None,
+    )
+
+
+def _is_ahead(scene: Scene) -> bool:
+    """Whether the next load goes on from a local state that the destination does not have."""
+    found, start = scene.found, scene.start
+    if found is None or start is None or start is not found.local.state:
+        return False
+    there = found.destination.state
+    return there is None or there.version_hash != start.version_hash
+
+
+def _wanted(scene: Scene) -> Wanted:
+    dlt_name, schema_name = scene.dlt_names
+    return Wanted(
+        address=str(scene.address),
+        dlt_name=dlt_name,
+        schema_name=schema_name,
+        destination=destination_of(scene.record, scene.pipeline),
+        dataset=scene.dataset,
+    )
+
+
+def _only(ledger: Ledger | None, names: Collection[str]) -> Ledger | None:
+    """The ledger with no other pipelines: a point is as small as what it was written for."""
+    if ledger is None:
+        return None
+    return ledger.model_copy(update={"pipelines": {n: p for n, p in ledger.pipelines.items() if n in names}})
+
+
+def _saved(scene: Scene, places: Places | None) -> SavedPipeline:
     found, record = scene.found, scene.record
     if found is None or (record is None and scene.pipeline is None):
         raise ValueError("only a pipeline that was looked at can be saved")
     start = scene.start
     origin = None
     if start is not None:
-        origin = Origin.LOCAL if start is found.local.state else Origin.DESTINATION
+        is_local = start is found.local.state and scene.local is not None
+        origin = Origin.LOCAL if is_local else Origin.DESTINATION
     dlt_name, schema_name = scene.dlt_names
     return SavedPipeline(
         address=scene.address,
@@ -78,15 +149,24 @@ def _saved(scene: Scene, places: Places) -> SavedPipeline:
         local=_copy(found.local, scene.local, schema_name, places),
         at_destination=_copy(found.destination, scene.destination, schema_name, places),
         starts_from=origin,
+        filled=tuple(sorted(_filled_anew(scene, found))),
     )
 
 
-def _copy(place: LocationState, text: str | None, schema_name: str, places: Places) -> SavedCopy:
+def _filled_anew(scene: Scene, found: RecordedPipeline) -> Iterator[str]:
+    known = scene.record.resources if scene.record else {}
+    for resource in scene.pipeline.resources if scene.pipeline else ():
+        table = normalize_table(resource.name)
+        if resource.name not in known and table in found.destination.filled:
+            yield table
+
+
+def _copy(place: LocationState, text: str | None, schema_name: str, places: Places | None) -> SavedCopy:
     state = place.state
-    if state is None or text is None:
+    if state is None:
         return SavedCopy(status=place.status)
     try:
-        readable = dict(places.unpack(text, schema_name).readable)
+        readable = dict(places.unpack(text, schema_name).readable) if places and text is not None else None
     except UnreadableState as error:
         raise DatabridgeError.of(
             "DB425",

@@ -49,6 +49,8 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
         actions=dict(work.counts),
         rows=loaded.rows,
         load_ids=loaded.load_ids,
+        rewrites=work.job.rewrites if loaded.load_ids else (),
+        renames=work.job.rename,
         seconds=seconds,
     )
 

@@ -18,10 +18,11 @@ from databridge.apply.keeper import Keeper
 from databridge.apply.observe import look_at_sources, observe, require_matches
 from databridge.apply.places import Places
 from databridge.apply.recovery import Unsettled, recover, recovered_loads
-from databridge.apply.work import works_of
+from databridge.apply.restorepoints import restore_point, scenes_of
+from databridge.apply.work import Work, works_of
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
 from databridge.model.editrecord import EditRecord
-from databridge.model.recorded import Recorded
+from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.model.stack import Desired
 from databridge.plan.arrival import former_stacks
@@ -30,6 +31,7 @@ from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.selection import EVERYTHING, Selection
+from databridge.state.failpoint import failpoint
 from databridge.state.store import StateStore
 
 
@@ -183,13 +185,38 @@ class Session:
         around = self._around
         self._started = around.now()  # a person may have taken an hour to answer
         works = tuple(works_of(plan, around.desired, self._recorded, limit=limit))
+        point = self._keep(works)
+        failpoint("point-kept")
         done: list[PipelineRun] = []
         try:
             execute(works, self.bench(), parallelism=parallelism, done=done.append)
         except KeyboardInterrupt:
-            self.record(tuple(done), ExitCode.INTERRUPTED)
+            self.record(tuple(done), ExitCode.INTERRUPTED, restore_point=point)
             raise
-        return self.record(tuple(done))
+        return self.record(tuple(done), restore_point=point)
+
+    def _keep(self, works: tuple[Work, ...]) -> str:
+        """Write a restore point of the pipelines that are worked on, from what was observed; its id, empty without any."""
+        around = self._around
+        addresses = {each for work in works for each in (work.address, work.leaves) if each}
+        if not addresses:
+            return ""
+        stacks = {address.stack for address in addresses}
+        around.store.keep(
+            restore_point(
+                scenes_of(sorted(addresses), around.desired, self._recorded, around.places),
+                {name: self._recorded.stacks.get(name, RecordedStack()).ledger for name in stacks},
+                around.places,
+                restore_id=around.run_id,
+                project=around.desired.project,
+                target=around.desired.target,
+                at=around.now(),
+                who=around.who,
+                command=self._operation,
+                legible=False,
+            )
+        )
+        return around.run_id
 
     def record_recovery(self) -> RunRecord | None:
         """Keep the record of a run that had nothing to do but to settle an earlier one; None if there was none."""
@@ -206,6 +233,7 @@ class Session:
         exit_code: ExitCode | None = None,
         *,
         edit: EditRecord | None = None,
+        restore_point: str = "",
     ) -> RunRecord:
         """Keep the record of the run.
 
@@ -213,6 +241,7 @@ class Session:
             done: how each pipeline ended.
             exit_code: by default, what that comes to.
             edit: what was edited, if that is what it did.
+            restore_point: the one that was written first, if one was.
         """
         around, done = self._around, tuple(sorted(done, key=lambda run: run.pipeline))
         run = RunRecord(
@@ -226,6 +255,7 @@ class Session:
             exit_code=_exit_code(done) if exit_code is None else exit_code,
             pipelines=(*self._recovered, *done),
             edit=edit,
+            restore_point=edit.restore_point if edit else restore_point,
         )
         around.store.record_run(run)
         self._is_recorded = True

@@ -152,14 +152,16 @@ class World:
     def _recorded(self, wanted: Wanted, *, refresh: bool) -> RecordedPipeline:
         local = self.local.get(wanted.dlt_name)
         waiting = self.pending.get(wanted.dlt_name, ())
+        there = self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED)
         return RecordedPipeline(
             local=replace(
                 _location(LocationKind.LOCAL, "local", LocationStatus.MISSING, local),
                 newest_load=self.made.get(wanted.dlt_name),
             ),
-            destination=self._stored(wanted) if refresh else _at(wanted.destination, LocationStatus.SKIPPED),
+            destination=there,
             pending=tuple(PendingPackage(load_id, "loading") for load_id in waiting),
             observed=self._observed(wanted) if refresh and wanted.closely else None,
+            stored=self._text(there.state),
         )
 
     def _observed(self, wanted: Wanted) -> Observed:

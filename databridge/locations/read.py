@@ -139,7 +139,7 @@ def _copies(
     seen = remote.observed
     if seen and staging and wanted.staging and staging.claim == wanted.staging.claim:
         seen = with_staged(seen, staging)
-    recorded = RecordedPipeline(local[0], remote.state, local[1], staging, seen)
+    recorded = RecordedPipeline(local[0], remote.state, local[1], staging, seen, remote.text)
     return Copies(recorded, None, remote.text)
 
 

@@ -42,6 +42,8 @@ class Entry(Frozen):
     """Names of the resources that the job loads. Written with BEGUN."""
     renames: tuple[tuple[str, str], ...] = ()
     """Resources that the job gives another name, each with its old and its new one. Written with BEGUN."""
+    rewrites: tuple[str, ...] = ()
+    """Resources whose earlier rows the job does not leave as they are. Written with BEGUN."""
     load_id: str | None = None
     """Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)

@@ -213,6 +213,8 @@ class RecordedPipeline:
     """None where there is none, or nobody looked."""
     observed: Observed | None = None
     """What a closer look told; None where nobody took one, or the destination could not be read."""
+    stored: str | None = field(default=None, repr=False, compare=False)
+    """dlt's state at the destination, exactly as it is stored there: what a restore point keeps."""
 
 
 @dataclass(frozen=True, slots=True)

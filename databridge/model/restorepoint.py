@@ -1,4 +1,4 @@
-"""A restore point keeps what was recorded of some pipelines, in every place, so that an edit can be undone; it holds no row."""
+"""A restore point keeps what was recorded of some pipelines, in every place, so that what comes next can be undone; it holds no row."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class SavedPipeline(Frozen):
     at_destination: SavedCopy
     starts_from: Origin | None = None
     """None: the next load would have started from nothing."""
+    filled: tuple[str, ...] = ()
+    """Tables that held rows already, of resources that were about to be loaded for the first time."""
 
     @property
     def effective(self) -> str | None:
@@ -72,9 +74,9 @@ class RestorePoint(Frozen):
     who: str
     """`user@host`"""
     command: str
-    """What it was written for: `state set`, `state backup`."""
+    """What it was written for: `apply`, `state set`, `state backup`."""
     ledgers: dict[str, Ledger | None]
-    """By stack; None where there was none."""
+    """By stack, with no more than these pipelines; None where there was none."""
     pipelines: tuple[SavedPipeline, ...] = ()
     absent: tuple[AddressField, ...] = ()
     """Pipelines that the edit was about to make known, and that no ledger knew."""
@@ -82,7 +84,7 @@ class RestorePoint(Frozen):
     @property
     def addresses(self) -> tuple[AddressField, ...]:
         """Every pipeline that it tells of."""
-        return (*(saved.address for saved in self.pipelines), *self.absent)
+        return tuple(dict.fromkeys((*(saved.address for saved in self.pipelines), *self.absent)))
 
     def record(self, address: AddressField) -> PipelineRecord | None:
         """What the ledger said of a pipeline."""

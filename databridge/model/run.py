@@ -43,6 +43,10 @@ class PipelineRun(Frozen):
     rows: dict[str, int] = Field(default_factory=dict)
     """Rows loaded by resource."""
     load_ids: tuple[str, ...] = ()
+    rewrites: tuple[str, ...] = ()
+    """Resources whose earlier rows it did not leave as they were: merged, replaced or dropped tables."""
+    renames: tuple[tuple[str, str], ...] = ()
+    """Resources that it gave another name, each with its old and its new one."""
     seconds: float = 0.0
     """Wall time."""
     error: str = ""
@@ -70,6 +74,8 @@ class RunRecord(Frozen):
     """Sorted by pipeline; one whose definition was recorded before it was loaded stands there twice."""
     edit: EditRecord | None = None
     """What was edited; None for a run that loads."""
+    restore_point: str = ""
+    """The restore point that it wrote first; empty where it did nothing but to settle an earlier run."""
 
     @property
     def addresses(self) -> frozenset[str]:
