@@ -10,30 +10,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from databridge.apply.edited import as_edited, fields_of
 from databridge.apply.engine import Job
 from databridge.apply.executor import execute
+from databridge.apply.history import past_of
 from databridge.apply.readback import differences
 from databridge.apply.restorepoints import kept_in, restore_point
+from databridge.apply.scenery import wanted_of
 from databridge.apply.session import Session
 from databridge.apply.work import Work, place_of, staged
-from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
-from databridge.model.edit import Edit, Move, Prune, Pull, Push, Rebuild, Remove, Restore, SetCursor
-from databridge.model.editrecord import EditedField, EditRecord
+from databridge.model.edit import Edit, Move, Prune, Pull, Push, Rebuild, Remove, Restore, SetCursor, Undo
+from databridge.model.editrecord import EditRecord
 from databridge.model.ledger import Ledger
 from databridge.model.marker import Owner
 from databridge.model.recorded import RecordedStack
 from databridge.model.restorepoint import RestorePoint
 from databridge.model.retention import Retention
 from databridge.model.run import Outcome, PipelineRun, RunRecord
-from databridge.model.stack import Desired
-from databridge.model.staging import staging_place
 from databridge.plan.edits.editor import make_edit
 from databridge.plan.edits.editplan import EditPlan, PipelineEdit
+from databridge.plan.edits.past import Past
 from databridge.plan.edits.refusal import unknown
 from databridge.plan.edits.scene import Kept, Scene
-from databridge.plan.identity import destination_of, names_of
+from databridge.plan.identity import names_of
 from databridge.state.failpoint import failpoint
 
 _DOING = {
@@ -45,6 +46,7 @@ _DOING = {
     "restore": "restoring",
     "rebuild": "rebuilding",
     "prune": "pruning",
+    "undo": "undoing the run of",
 }
 
 
@@ -61,7 +63,7 @@ def _named(edit: Edit, point: RestorePoint | None) -> tuple[Address, ...]:
             return (edit.address.parent, edit.to.parent)
         case Pull() | Push() | Rebuild() | Prune():
             return tuple(address.parent for address in edit.addresses)
-        case Restore():
+        case Restore() | Undo():
             return point.addresses if point else ()
 
 
@@ -77,6 +79,7 @@ class Editing:
         self._session, self._around = session, session.around
         self._kept: Mapping[Address, Kept] = kept_in(point, self._around.places) if point else {}
         self._point = point
+        self._past: Mapping[Address, Past] = {}
         self._scenes: Mapping[Address, Scene] = {}
         self._as_stored = False
         """Whether a ledger that was lost is seen as lost, and not as it will be rebuilt."""
@@ -90,6 +93,8 @@ class Editing:
             DatabridgeError: it makes no sense.
         """
         self._as_stored, self._closely = isinstance(edit, Rebuild), isinstance(edit, Prune)
+        if isinstance(edit, Undo) and self._point:
+            self._past = past_of(self._run(edit.run), self._point, self._around.store)
         named = tuple(dict.fromkeys(_named(edit, self._point)))
         self._scenes = self._look(named or self._every_pipeline())
         return make_edit(
@@ -100,6 +105,14 @@ class Editing:
             now=self._around.now(),
             points=self._old_points(edit.retention) if isinstance(edit, Prune) and not edit.addresses else (),
         )
+
+    def _run(self, run_id: str) -> RunRecord:
+        run = self._around.store.run(run_id)
+        if run is None:
+            raise DatabridgeError.of(
+                "DB609", f"no run begins with `{run_id}`", hint="See: databridge runs list"
+            )
+        return run
 
     def _old_points(self, retention: Retention) -> tuple[str, ...]:
         """The restore points that are kept no longer; their ids begin with the time."""
@@ -135,7 +148,10 @@ class Editing:
         _require_unmoved(plan, scenes)
         point = self._keep(scenes)
         record = EditRecord(
-            restore_point=point.restore_id, fields=tuple(_fields(plan)), deleted_points=plan.points
+            restore_point=point.restore_id,
+            fields=tuple(fields_of(plan)),
+            undoes=plan.edit.run if isinstance(plan.edit, Undo) else "",
+            deleted_points=plan.points,
         )
         # Whoever wonders what an edit that died had been about finds it among the runs.
         self._session.record((), ExitCode.INTERRUPTED, edit=record)
@@ -144,7 +160,7 @@ class Editing:
         bench = self._session.bench()
         for each in plan.pipelines:
             if each.ledger_only:
-                bench.keeper.complete(each.address, each.after, {})
+                bench.keeper.complete(each.address, each.after, {}, as_it_was=each.as_it_was)
                 counts: dict[str, int] = {plan.edit.kind: len(each.resources) or 1}
                 done.append(PipelineRun(pipeline=str(each.address), outcome=Outcome.EDITED, actions=counts))
         works = [
@@ -155,13 +171,13 @@ class Editing:
         try:
             execute(works, bench, parallelism=parallelism, done=done.append)
         except KeyboardInterrupt:
-            self._session.record(_edited(done), ExitCode.INTERRUPTED, edit=record)
+            self._session.record(as_edited(done), ExitCode.INTERRUPTED, edit=record)
             raise
         failed = any(each.outcome is Outcome.FAILED for each in done)
         wrong = () if failed else tuple(self._differences(plan, scenes))
         for restore_id in () if failed or wrong else plan.points:
             self._around.store.forget_point(restore_id)
-        run = self._session.record(_edited(done), ExitCode.ERROR if wrong else None, edit=record)
+        run = self._session.record(as_edited(done), ExitCode.ERROR if wrong else None, edit=record)
         if wrong:
             raise DatabridgeError.of(
                 "DB423",
@@ -190,7 +206,7 @@ class Editing:
         wanted = {
             address: each
             for address, scene in scenes.items()
-            if (each := _wanted(scene, self._around.desired, closely=self._closely))
+            if (each := wanted_of(scene, self._around.desired, closely=self._closely))
         }
         found = self._around.places.copies(list(wanted.values()))
         for address in wanted:
@@ -212,6 +228,7 @@ class Editing:
             record=ledger.pipelines.get(address.pipeline) if ledger else None,
             pipeline=pipeline,
             unsettled=self._session.unsettled.get(address),
+            past=self._past.get(address),
             kept=self._kept.get(address),
             minted=names_of(stack, pipeline) if stack and pipeline else None,
         )
@@ -246,12 +263,16 @@ class Editing:
                 amend=edit.amendments,
                 marker=edit.marker,
                 sweep=edit.sweep,
+                rewind=edit.drop,
+                drop_data=edit.drop,
+                withdraw=edit.withdraw,
                 discard_local=edit.discard_local or scene.local_is_stale,
             ),
             after=edit.after,
             what=f"{_DOING[plan.edit.kind]} {listed or edit.address.pipeline}",
             counts={plan.edit.kind: len(edit.resources) or 1},
             resources=tuple(names),
+            as_it_was=edit.as_it_was,
             leaves=edit.leaves,
         )
 
@@ -262,37 +283,13 @@ class Editing:
         )
 
     def _differences(self, plan: EditPlan, before: Mapping[Address, Scene]) -> Iterator[str]:
+        self._closely = self._closely or any(each.withdraw for each in plan.pipelines)
         now = self._look(tuple(before))
         for edit in plan.pipelines:
             ledger = self._around.store.ledger(edit.address.stack)
             record = ledger.pipelines.get(edit.address.pipeline) if ledger else None
             seen = _seen_at(edit, before)
             yield from differences(edit, before[seen], replace(now[seen], record=record), self._around.places)
-
-
-def _wanted(scene: Scene, desired: Desired, *, closely: bool) -> Wanted | None:
-    """Where to look; None for a pipeline that nothing is known of."""
-    record = scene.record or (scene.kept.record if scene.kept else None)
-    if record is None and (scene.pipeline is None or scene.kept is not None):
-        return None
-    dlt_name, schema_name = scene.dlt_names
-    destination = destination_of(record, scene.pipeline)
-    owner = Owner(
-        project=desired.project,
-        target=desired.target,
-        stack=scene.address.stack,
-        pipeline=scene.address.pipeline,
-    )
-    staging = staging_place(destination, owner=owner, dlt_name=dlt_name, dataset=scene.dataset)
-    return Wanted(
-        address=str(scene.address),
-        dlt_name=dlt_name,
-        schema_name=schema_name,
-        destination=destination,
-        dataset=scene.dataset,
-        staging=staging if closely else None,  # no other edit asks what waits there
-        closely=closely,
-    )
 
 
 def _seen_at(edit: PipelineEdit, scenes: Mapping[Address, Scene]) -> Address:
@@ -319,29 +316,3 @@ def _require_unmoved(plan: EditPlan, scenes: Mapping[Address, Scene]) -> None:
             hint="Look at what it would come to now, and decide again: run the command once more.",
             exit_code=ExitCode.STALE,
         )
-
-
-def _fields(plan: EditPlan) -> Iterator[EditedField]:
-    for pipeline in plan.pipelines:
-        if pipeline.leaves:
-            yield EditedField(
-                address=pipeline.address,
-                path="address",
-                before=str(pipeline.leaves),
-                after=str(pipeline.address),
-            )
-        for address, changes in (
-            *((each.address, each.changes) for each in pipeline.resources),
-            (pipeline.address, pipeline.places),
-        ):
-            for change in changes:
-                values = [None if v is None else str(v) for v in (change.before, change.after)]
-                yield EditedField(address=address, path=change.path, before=values[0], after=values[1])
-
-
-def _edited(done: list[PipelineRun]) -> tuple[PipelineRun, ...]:
-    """Nothing that an edit did is a load, nor a change of definitions by a plan."""
-    return tuple(
-        each if each.outcome is Outcome.FAILED else each.model_copy(update={"outcome": Outcome.EDITED})
-        for each in done
-    )

@@ -39,7 +39,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All work on one pipeline in one apply, carried out in this order: discard, leave, sweep, rewind, rename, amend, load, mark.
+    """All work on one pipeline in one apply, carried out in the order of its steps.
+
+    That is: discard, leave, sweep, rewind, rename, amend, load, mark, withdraw.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written.
@@ -67,6 +69,8 @@ class Job:
     """At most about so many rows per resource: for a first trial."""
     sweep: Sweep = NOTHING
     """What no load will ask for again, and goes first."""
+    withdraw: tuple[str, ...] = ()
+    """Complete loads whose rows are taken away, and that count no longer, once the job's own load is complete."""
     discard_local: bool = False
     """Whether the engine's local state is thrown away first, and with it what dead loads left: the destination's counts."""
 
@@ -134,7 +138,13 @@ class Engine(Protocol):
         """
         ...
 
-    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+    def settle(
+        self,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        withdraw: tuple[str, ...] = (),
+    ) -> Settlement:
         """Ask the destination whether interrupted loads completed; if not all did, undo what they left.
 
         Args:
@@ -142,6 +152,7 @@ class Engine(Protocol):
             load_ids: the id of the package that would have completed the job; empty when the job never came so
                 far (then what it left behind is undone).
             renames: what the job renames; taken back if the package is known and did not complete.
+            withdraw: loads that the job takes away; done to the end if the package is complete.
 
         Raises:
             DatabridgeError: the destination can't be asked.

@@ -13,11 +13,12 @@ from typing import assert_never
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
-from databridge.apply.world import SeenResource, StoredRow, World
+from databridge.apply.fakewrite import rows_after, table_of
+from databridge.apply.world import SeenResource, World
 from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.naming import normalize_table
-from databridge.model.recorded import DltState, TableState
+from databridge.model.recorded import DltState
 from databridge.model.resource import FileResource, WriteDisposition
 
 STATE_ENGINE_VERSION = 4
@@ -106,14 +107,23 @@ class FakeEngine:
         self._erase(job.place, job.erase)
         self._rename(job.place, job.rename)
         self._load(job.place, package)
+        self._withdraw(job.place, job.withdraw)
         return Loaded((package.load_id,), rows)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+    def settle(
+        self,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        withdraw: tuple[str, ...] = (),
+    ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         self._refuse_when_stopped()
         settlement = self._settle(place, load_ids)
         if load_ids and settlement is Settlement.ROLLED_BACK:
             self._rename(place, tuple((new, old) for old, new in renames))
+        if settlement is Settlement.FINISHED:
+            self._withdraw(place, withdraw)
         return settlement
 
     def stop(self) -> None:
@@ -159,6 +169,12 @@ class FakeEngine:
             # With its schema left behind, the place would pass for one that lost its state.
             self._effect("forget the schema")
             del dataset.schemas[place.schema_name]
+
+    def _withdraw(self, place: Place, load_ids: tuple[str, ...]) -> None:
+        for load_id in load_ids:
+            self._effect(f"strike load {load_id}")
+            self._world.dataset(place).loads.discard(load_id)
+        self._purge(place, set(load_ids))
 
     def _state(self, place: Place) -> DltState:
         """What the next load starts from: the destination's state; the local one only where rows of ours may be there."""
@@ -279,10 +295,10 @@ class FakeEngine:
         written = [batch for batch in package.batches if batch.writes]
         self._effect("store the schema")
         schema = dataset.schemas.setdefault(place.schema_name, {})
-        schema.update((batch.table, _table(batch)) for batch in written)
+        schema.update((batch.table, table_of(batch)) for batch in written)
         for batch in written:
             self._effect(f"write {batch.table}")
-            dataset.tables[batch.table] = _written(
+            dataset.tables[batch.table] = rows_after(
                 dataset.tables.get(batch.table, []), batch, package.load_id
             )
         self._complete(place, package.state, package.load_id)
@@ -321,23 +337,3 @@ def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
         if batch.seen.cursors or isinstance(batch.resource, FileResource):
             resources[batch.resource.name] = replace(batch.seen, removed=False, reset_begun=False)
     return replace(state, resources=resources)
-
-
-def _table(batch: Batch) -> TableState:
-    resource = batch.resource
-    return TableState(
-        batch.table, resource.name, resource.disposition.value, tuple(sorted(resource.primary_key))
-    )
-
-
-def _written(before: list[StoredRow], batch: Batch, load_id: str) -> list[StoredRow]:
-    rows = [StoredRow(load_id, row) for row in batch.rows]
-    match batch.resource.disposition:
-        case WriteDisposition.APPEND:
-            return before + rows
-        case WriteDisposition.REPLACE:
-            return rows
-        case WriteDisposition.MERGE:
-            key = batch.resource.primary_key
-            by_key = {tuple(repr(s.row[column]) for column in key): s for s in (*before, *rows)}
-            return list(by_key.values())

@@ -35,6 +35,8 @@ class Intent:
             loads=loads,
             renames=self._work.job.rename,
             rewrites=self._work.job.rewrites,
+            withdraws=self._work.job.withdraw,
+            as_it_was=self._work.as_it_was,
         )
         if self._work.leaves:
             self._append(self._work.leaves, Stage.BEGUN, what=self._work.what)

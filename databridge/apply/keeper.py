@@ -40,7 +40,12 @@ class Keeper:
             return self._known.get(stack)
 
     def complete(
-        self, pipeline: Address, after: PipelineRecord | None, loads: Mapping[str, LoadMark]
+        self,
+        pipeline: Address,
+        after: PipelineRecord | None,
+        loads: Mapping[str, LoadMark],
+        *,
+        as_it_was: bool = False,
     ) -> None:
         """Enter a completed job.
 
@@ -48,14 +53,17 @@ class Keeper:
             pipeline: its address.
             after: the record that holds now; None when the pipeline is managed no longer.
             loads: what was loaded, by resource.
+            as_it_was: whether the record counts as it is, with when each resource was last loaded.
 
         Raises:
             DatabridgeError: somebody else wrote the ledger meanwhile, or it can't be written.
         """
         with self._lock:
             before = self._known.get(pipeline.stack) or self._new(pipeline.stack)
-            record = _loaded(after, before.pipelines.get(pipeline.pipeline), loads)
-            self._write(pipeline.stack, _entered(before, pipeline.pipeline, record, loaded=bool(loads)))
+            known = before.pipelines.get(pipeline.pipeline)
+            record = after if as_it_was else _loaded(after, known, loads)
+            loaded = as_it_was or bool(loads)
+            self._write(pipeline.stack, _entered(before, pipeline.pipeline, record, loaded=loaded))
 
     def owe(self, pipeline: Address, resources: Iterable[str]) -> None:
         """Enter that a load was undone: these resources, as far as they are known, are due again."""

@@ -44,11 +44,20 @@ def differences(edit: PipelineEdit, before: Scene, now: Scene, places: Places) -
     start = before.found.destination.state if edit.discard_local and before.found else None
     states = start.resources if start else states_of(before)
     wanted = amended(states, edit.amendments, put.state.resources if put else None)
+    wanted = {name: state for name, state in wanted.items() if name not in edit.drop}
+    yield from _still_there(edit, now.found)
     for name in sorted(wanted.keys() | remote.state.resources.keys()):
         if _known(wanted.get(name)) != _known(remote.state.resources.get(name)):
             yield f"{edit.address}.{name}: {remote.title} says something else of it"
     if remote.state.marker != edit.marker:
         yield f"{edit.address}: databridge's own entry at {remote.title} says something else"
+
+
+def _still_there(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
+    """Rows of loads that were to be taken away."""
+    for each in found.observed.remains if found.observed else ():
+        if each.load_id in edit.withdraw:
+            yield f"{edit.address}: {each.table} still holds rows of load {each.load_id}"
 
 
 def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:

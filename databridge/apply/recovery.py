@@ -65,14 +65,18 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     place = place_of(record, written.pipeline(begun.pipeline) if written else None) if record else None
     owner = Owner(project=desired.project, target=desired.target, stack=stack, pipeline=begun.pipeline)
     place = staged(place, owner) if place else None
-    settlement = bench.engine.settle(place, job.load_ids, begun.renames) if place else Settlement.FINISHED
+    settlement = (
+        bench.engine.settle(place, job.load_ids, begun.renames, begun.withdraws)
+        if place
+        else Settlement.FINISHED
+    )
     finished = settlement is Settlement.FINISHED
     rows: dict[str, int] = {}
     if finished:
         known = job.prepared[-1].rows if job.prepared else {}
         rows = {name: known.get(name, 0) for name in begun.loads}
         marks = load_marks(begun.loads, Loaded(job.load_ids, rows), run_id=bench.run_id, began=begun.at)
-        bench.keeper.complete(address, begun.after, marks)
+        bench.keeper.complete(address, begun.after, marks, as_it_was=begun.as_it_was)
     else:
         bench.keeper.owe(address, begun.loads)
     bench.store.append(stack, _end(begun, bench, Stage.FINISHED if finished else Stage.FAILED))
@@ -81,6 +85,7 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
         pipeline=str(address),
         outcome=Outcome.RECOVERED if finished else Outcome.UNDONE,
         rows=rows,
+        settles=begun.run_id,
         load_ids=job.load_ids if finished else (),
         rewrites=begun.rewrites if finished else (),
         renames=begun.renames if finished else (),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from databridge.apply.places import Places
+from databridge.apply.scenery import wanted_of
 from databridge.locations.decode import UnreadableState
-from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.ledger import Ledger
@@ -80,8 +80,8 @@ def scenes_of(
         places: asked for local copies that are ahead of the destination's.
     """
     scenes = [_scene(address, desired, recorded) for address in addresses]
-    ahead = {str(scene.address): _wanted(scene) for scene in scenes if _is_ahead(scene)}
-    copies = places.copies(list(ahead.values())) if ahead else {}
+    ahead = [w for scene in scenes if _is_ahead(scene) and (w := wanted_of(scene, desired, closely=False))]
+    copies = places.copies(ahead) if ahead else {}
     return tuple(
         replace(scene, local=copies[str(scene.address)].local) if str(scene.address) in copies else scene
         for scene in scenes
@@ -110,17 +110,6 @@ def _is_ahead(scene: Scene) -> bool:
         return False
     there = found.destination.state
     return there is None or there.version_hash != start.version_hash
-
-
-def _wanted(scene: Scene) -> Wanted:
-    dlt_name, schema_name = scene.dlt_names
-    return Wanted(
-        address=str(scene.address),
-        dlt_name=dlt_name,
-        schema_name=schema_name,
-        destination=destination_of(scene.record, scene.pipeline),
-        dataset=scene.dataset,
-    )
 
 
 def _only(ledger: Ledger | None, names: Collection[str]) -> Ledger | None:

@@ -33,6 +33,7 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
             work.address,
             work.after,
             load_marks((r.name for r in work.job.load), loaded, run_id=bench.run_id, began=began),
+            as_it_was=work.as_it_was,
         )
         if work.leaves:
             failpoint("between-ledgers")
@@ -73,7 +74,7 @@ def _settlement(bench: Bench, work: Work, load_ids: tuple[str, ...]) -> Settleme
     """None when the destination can't be asked, or no longer by us; the intent stays open, and the next apply settles it."""
     try:
         bench.store.check_lock(work.address.stack)
-        return bench.engine.settle(work.job.place, load_ids, work.job.rename)
+        return bench.engine.settle(work.job.place, load_ids, work.job.rename, work.job.withdraw)
     except DatabridgeError:
         return None
 

@@ -42,6 +42,8 @@ class Work:
     """Number of actions by kind."""
     resources: tuple[str, ...] = ()
     """Those that it is about."""
+    as_it_was: bool = False
+    """Whether the record is put back with when each resource was last loaded."""
     leaves: Address | None = None
     """The address that the pipeline had before: with the same load, nothing of it is managed there any more."""
 

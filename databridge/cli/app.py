@@ -22,6 +22,7 @@ from databridge.cli import (
     schema,
     show,
     state,
+    undo,
     validate,
     version,
 )
@@ -62,6 +63,7 @@ app.command("apply")(apply.apply)
 app.command("run")(run_command.run)
 app.command("reset")(reset.reset)
 app.command("destroy")(destroy.destroy)
+app.command("undo")(undo.undo)
 app.command("drift")(drift.drift)
 app.command("repair")(repair.repair)
 app.command("import")(import_.import_)

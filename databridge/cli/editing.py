@@ -16,8 +16,9 @@ from databridge.cli.output import answer, answer_traits, tell
 from databridge.cli.workplace import open_workplace
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, ExitCode
-from databridge.model.edit import Edit, Prune, Restore
+from databridge.model.edit import Edit, Prune, Restore, Undo, command_of
 from databridge.model.restorepoint import RestorePoint
+from databridge.model.run import RunRecord
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.render.edits import edit_json, edit_text
@@ -48,8 +49,9 @@ def edit_now(
         lock_timeout=lock_timeout,
     )
     point = point_of(wish.point, target, var) if isinstance(wish, Restore) else None
+    point = point_of_run(wish.run, target, var) if isinstance(wish, Undo) else point
     stacks = stacks_of(wish, point)
-    with _editing(f"state {wish.kind}", stacks, target, var, wishes, point) as (editing, session, progress):
+    with _editing(command_of(wish), stacks, target, var, wishes, point) as (editing, session, progress):
         plan = editing.plan(wish)
         _print(plan, form)
         refuse_blocked(plan)
@@ -62,7 +64,7 @@ def edit_now(
         with progress:
             run = editing.execute(plan, parallelism=wishes.parallelism)
         sum_up(run) if form is TextFormat.TEXT else None
-        if run.edit and run.exit_code == ExitCode.DONE and not isinstance(wish, Prune):
+        if run.edit and run.exit_code == ExitCode.DONE and not isinstance(wish, Prune | Undo):
             tell(f"Undo: databridge state restore {run.edit.restore_point}")
         return run.exit_code
 
@@ -103,6 +105,47 @@ def point_of(beginning: str, target: str | None, var: Iterable[str] | None) -> R
     if point is None:
         raise DatabridgeError.of(
             "DB422", f"no restore point begins with `{beginning}`", hint="See: databridge state backup --list"
+        )
+    return point
+
+
+def run_of(beginning: str, target: str | None, var: Iterable[str] | None) -> RunRecord:
+    """The record of the run whose id begins so.
+
+    Raises:
+        DatabridgeError: there is none (DB609), or several.
+    """
+    run = open_workplace(target, var).store.run(beginning)
+    if run is None:
+        raise DatabridgeError.of(
+            "DB609",
+            f"no run begins with `{beginning}`",
+            detail="An apply that was killed has no record; what it did stands in that of the command that settled it.",
+            hint="See: databridge runs list",
+        )
+    return run
+
+
+def point_of_run(run_id: str, target: str | None, var: Iterable[str] | None) -> RestorePoint:
+    """The restore point that a run wrote first.
+
+    Raises:
+        DatabridgeError: it wrote none, or it is kept no longer (DB635).
+    """
+    store = open_workplace(target, var).store
+    run = store.run(run_id)
+    point = store.restore_point(run.restore_point) if run and run.restore_point else None
+    if point is None:
+        why = (
+            "its restore point is kept no longer"
+            if run and run.restore_point
+            else "it wrote no restore point: it changed nothing, or was made by an older databridge"
+        )
+        raise DatabridgeError.of(
+            "DB635",
+            f"run {run_id} can't be undone: {why}",
+            hint="See those that are kept: databridge state restore",
+            exit_code=ExitCode.REFUSED,
         )
     return point
 

@@ -55,9 +55,15 @@ class DltEngine:
                     case event:
                         emit(event)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+    def settle(
+        self,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        withdraw: tuple[str, ...] = (),
+    ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
-        with self._worker(Settle(place, load_ids, renames)) as line:
+        with self._worker(Settle(place, load_ids, renames, withdraw)) as line:
             answer = self._heard(line)
         if not isinstance(answer, Settlement):
             raise _babble()

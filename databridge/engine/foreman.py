@@ -32,6 +32,7 @@ from databridge.engine.rename import refuse_taken, rename_locally, rename_tables
 from databridge.engine.sweep import sweep
 from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
+from databridge.engine.withdraw import withdraw
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
 from databridge.model.destination import SqlDestination
@@ -139,6 +140,10 @@ class Foreman:
                 failpoint("erased", self._parent)
             arm_load(pipeline, self._parent)
             pipeline.load()
+            if job.withdraw:
+                failpoint("put-back", self._parent)
+                withdraw(pipeline, job.place, job.withdraw, declared_tables(job.marker), root=self._root)
+                failpoint("withdrawn", self._parent)
         return Loaded(tuple(packages), rows)
 
     def _change_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
@@ -183,12 +188,21 @@ class Foreman:
                 alone.close()
             yield
 
-    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+    def settle(
+        self,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        taken: tuple[str, ...] = (),
+    ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
             settlement = self._settle(place, load_ids, {})
             if renames and load_ids and settlement is Settlement.ROLLED_BACK:
                 self._take_back(place, renames)
+            if taken and settlement is Settlement.FINISHED:
+                with self._writing(place, lambda: None):
+                    withdraw(self._open(place), place, taken, {}, root=self._root)
             if place.staging:
                 with suppress(DatabridgeError):  # it goes with the next load
                     berth.clear(place.staging, self._secrets)

@@ -35,6 +35,7 @@ class Settle:
     place: Place
     load_ids: tuple[str, ...]
     renames: Renames = ()
+    withdraw: tuple[str, ...] = ()
 
 
 Task = Perform | Settle

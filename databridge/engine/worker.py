@@ -55,7 +55,7 @@ def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) 
     match task:
         case Perform(job):
             return foreman.perform(job, prepared=prepared, emit=line.send)
-        case Settle(place, load_ids, renames):
-            return foreman.settle(place, load_ids, renames)
+        case Settle(place, load_ids, renames, withdraw):
+            return foreman.settle(place, load_ids, renames, withdraw)
         case _:
             assert_never(task)

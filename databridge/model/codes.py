@@ -102,6 +102,10 @@ CODES: dict[str, str] = {
     "DB248": "A resource of a dlt pipeline can't be taken over",
     "DB249": "A dlt pipeline can't be taken over",
     "DB251": "A table is not there, and what is protected is not loaded from its start",
+    "DB280": "A run can't be undone before the ones after it are",
+    "DB281": "A run changed rows that nothing is kept of",
+    "DB282": "A destination was changed by something else since a run that is to be undone",
+    "DB283": "A run gave something another name, which an undo does not take back",
     # State and locks
     "DB401": "A stack is locked by another command",
     "DB402": "A ledger was changed by another command",
@@ -182,6 +186,7 @@ CODES: dict[str, str] = {
     "DB632": "Nothing is recorded at an address that is to be edited",
     "DB633": "A resource can't be moved",
     "DB634": "It is not said what to destroy",
+    "DB635": "A run left nothing by which it could be undone",
     "DB640": "There is no such dlt pipeline at a destination",
     "DB641": "Of what was found nothing can be taken over",
     "DB642": "The stack that is to be written is there already",

@@ -79,7 +79,20 @@ class Prune(Frozen):
     """How much stays."""
 
 
+class Undo(Frozen):
+    """Take back what a run did: its rows, and what it recorded."""
+
+    kind: Literal["undo"] = "undo"
+    run: str
+    """The whole id of the run."""
+
+
 Edit = Annotated[
-    SetCursor | Remove | Move | Pull | Push | Restore | Rebuild | Prune, Field(discriminator="kind")
+    SetCursor | Remove | Move | Pull | Push | Restore | Rebuild | Prune | Undo, Field(discriminator="kind")
 ]
-"""Any edit; `kind` is also the name of its command below `databridge state`."""
+"""Any edit; `kind` is also the name of its command, below `databridge state` for all but `undo`."""
+
+
+def command_of(edit: Edit) -> str:
+    """The command that makes an edit: `state set`."""
+    return "undo" if isinstance(edit, Undo) else f"state {edit.kind}"

@@ -23,5 +23,7 @@ class EditRecord(Frozen):
     restore_point: str
     """What puts it back: `databridge state restore ID`."""
     fields: tuple[EditedField, ...] = ()
+    undoes: str = ""
+    """The run that was undone; its rows were taken away then, so the restore point alone would leave a hole."""
     deleted_points: tuple[str, ...] = ()
     """Restore points that were deleted."""

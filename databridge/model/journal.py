@@ -42,6 +42,10 @@ class Entry(Frozen):
     """Names of the resources that the job loads. Written with BEGUN."""
     renames: tuple[tuple[str, str], ...] = ()
     """Resources that the job gives another name, each with its old and its new one. Written with BEGUN."""
+    withdraws: tuple[str, ...] = ()
+    """Complete loads whose rows the job takes away once it is loaded. Written with BEGUN."""
+    as_it_was: bool = False
+    """Whether the record is put back with when each resource was last loaded. Written with BEGUN."""
     rewrites: tuple[str, ...] = ()
     """Resources whose earlier rows the job does not leave as they are. Written with BEGUN."""
     load_id: str | None = None

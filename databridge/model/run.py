@@ -45,6 +45,8 @@ class PipelineRun(Frozen):
     load_ids: tuple[str, ...] = ()
     rewrites: tuple[str, ...] = ()
     """Resources whose earlier rows it did not leave as they were: merged, replaced or dropped tables."""
+    settles: str = ""
+    """The run that had begun this and died, where it was settled by another one."""
     renames: tuple[tuple[str, str], ...] = ()
     """Resources that it gave another name, each with its old and its new one."""
     seconds: float = 0.0

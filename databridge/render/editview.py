@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from databridge.model.edit import Undo, command_of
 from databridge.plan.actions import FieldChange
 from databridge.plan.edits.editplan import EditPlan, PipelineEdit, ResourceEdit
 from databridge.render.consequence import GRAVE, RISKS
@@ -23,6 +24,7 @@ _SENTENCES = {
     "restore": "it is put back as the restore point has it; rows stay as they are",
     "rebuild": "the ledger takes it over from the destination",
     "prune": "what no load will ask for again goes",
+    "undo": "what the run did is taken back, and what was recorded is put back first",
 }
 _GLYPHS = {"prune": "-", "rm": "-", "mv": "→"}
 
@@ -37,10 +39,11 @@ def edit_view(plan: EditPlan) -> PlanView:
             block.address, block.place, block.remark, (*block.entries, finding_entry(finding))
         )
     return PlanView(
-        title=f"databridge state {plan.edit.kind}",
+        title=f"databridge {command_of(plan.edit)}",
         facts=(
             f"project {printable(plan.project)}",
             f"target {printable(plan.target)}",
+            *((f"run {printable(plan.edit.run)}",) if isinstance(plan.edit, Undo) else ()),
             *((f"{counted(len(plan.points), 'old restore point')} to delete",) if plan.points else ()),
         ),
         blocks=tuple(known[address] for address in sorted(known)),

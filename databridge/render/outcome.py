@@ -47,6 +47,10 @@ TOLD = {
     Outcome.UNDONE: "an earlier run died before it was loaded; its traces were removed",
     Outcome.FAILED: "",
 }
+_EDITS = {
+    "prune": "what no load will ask for again is gone",
+    "undo": "what the run did was taken back",
+}
 _WORD = max(len(outcome.value) for outcome in Outcome)
 
 
@@ -120,7 +124,7 @@ def _pipeline(each: PipelineRun, longest: int, width: int, *, color: bool) -> It
     word = paint(f"{each.outcome.value:<{_WORD}}", TONES[each.outcome], color=color)
     told = (
         ". ".join(filter(None, (each.error, each.detail)))
-        or ("what no load will ask for again is gone" if "prune" in each.actions else "")
+        or next((told for kind, told in _EDITS.items() if kind in each.actions), "")
         or TOLD[each.outcome]
         or counted(sum(each.rows.values()), "row")
     )

@@ -82,7 +82,8 @@ def run_text(run: RunRecord, *, width: int = UNKNOWN_WIDTH, color: bool = False)
         if each.load_ids
     )
     edit = "\n".join(_edited(run.edit)) if run.edit else ""
-    parts = (head, outcome_text(run, width=width, color=color).rstrip("\n"), *filter(None, (edit, ids)))
+    undo = f"undo: databridge undo {printable(run.run_id)}" if run.restore_point and not run.edit else ""
+    parts = (head, outcome_text(run, width=width, color=color).rstrip("\n"), *filter(None, (edit, ids, undo)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,7 +91,10 @@ def _edited(edit: EditRecord) -> Iterator[str]:
     for field in edit.fields:
         values = (trimmed_moment(value) if value else value for value in (field.before, field.after))
         yield f"{printable(str(field.address))}  {printable(field.path)}: {unglued(transition(*values))}"
-    yield f"undo: databridge state restore {edit.restore_point}"
+    if edit.undoes:  # with the rows gone, the records alone would leave a hole
+        yield f"it undid run {printable(edit.undoes)}"
+    else:
+        yield f"undo: databridge state restore {edit.restore_point}"
 
 
 def run_json(run: RunRecord) -> str:

@@ -26,8 +26,14 @@ class InProcessEngine:
     ) -> Loaded:
         return self._foreman.perform(job, prepared=prepared, emit=emit)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
-        return self._foreman.settle(place, load_ids, renames)
+    def settle(
+        self,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        withdraw: tuple[str, ...] = (),
+    ) -> Settlement:
+        return self._foreman.settle(place, load_ids, renames, withdraw)
 
     def stop(self) -> None:
         """Nothing runs when nobody waits for it."""

@@ -29,6 +29,16 @@ def still_protected(record: PipelineRecord, now: PipelineRecord | None) -> Pipel
     return record.model_copy(update={"resources": resources})
 
 
+def as_recorded(record: PipelineRecord, now: PipelineRecord | None) -> PipelineRecord:
+    """A record as it was, with when each resource was last loaded; only the protection is the one that holds today."""
+    known = records_of(now)
+    resources = {
+        name: resource.model_copy(update={"lifecycle": known[name].lifecycle}) if name in known else resource
+        for name, resource in record.resources.items()
+    }
+    return record.model_copy(update={"resources": resources})
+
+
 def with_definitions(
     pipeline: Address,
     resources: Iterable[ResourceEdit],

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from databridge.model.address import Address
-from databridge.model.edit import Edit, Move, Prune, Pull, Push, Rebuild, Remove, Restore, SetCursor
+from databridge.model.edit import Edit, Move, Prune, Pull, Push, Rebuild, Remove, Restore, SetCursor, Undo
 from databridge.plan.edits.copying import pull, push
 from databridge.plan.edits.cursor import set_cursor
 from databridge.plan.edits.editplan import EditPlan
@@ -18,6 +18,7 @@ from databridge.plan.edits.rebuilding import rebuild
 from databridge.plan.edits.removal import remove
 from databridge.plan.edits.restoring import restore
 from databridge.plan.edits.scene import Scene
+from databridge.plan.edits.undoing import undo
 
 
 def make_edit(
@@ -72,5 +73,7 @@ def _decided(edit: Edit, stage: Stage) -> EditPart:
             return rebuild(stage, named=bool(edit.addresses))
         case Prune():
             return prune(stage, edit)
+        case Undo():
+            return undo(stage)
         case _:
             assert_never(edit)

@@ -27,6 +27,7 @@ DONE: dict[str, str] = {
     "restore": "restored",
     "rebuild": "rebuilt",
     "prune": "pruned",
+    "undo": "undone",
 }
 """Each kind of edit once it is made."""
 _TO = {"rm": "remove", "mv": "move"}
@@ -64,10 +65,16 @@ class PipelineEdit(Frozen):
     """What changes in dlt's state."""
     sweep: Sweep = NOTHING
     """What is taken away; nothing is written then."""
+    drop: tuple[str, ...] = ()
+    """Resources whose tables are dropped, and of which nothing is recorded afterwards."""
+    withdraw: tuple[str, ...] = ()
+    """Complete loads that count no longer afterwards: their rows go, once dlt's state does not know of them any more."""
     ledger_only: bool = False
     """dlt's state is not touched at all."""
     after: PipelineRecord | None = None
     """The ledger's record afterwards; None where it has none."""
+    as_it_was: bool = False
+    """When each resource was last loaded is put back too: what was loaded since is taken away."""
     marker: Marker | None = None
     """What dlt's state says of us afterwards."""
     base: tuple[str, ...] = ()

@@ -98,7 +98,7 @@ def in_state(
         leaves=scene.address if to else leaves,
         destination=scene.title,
         dataset=scene.dataset,
-        places=(*_versions(scene, put), *in_ledger(scene.record, after)),
+        places=(*versions(scene, put), *in_ledger(scene.record, after)),
         resources=resources,
         words=words,
         amendments=amendments,
@@ -137,7 +137,8 @@ def in_ledger_only(
     return EditPart((edit,), stage.doubts(scene))
 
 
-def _versions(scene: Scene, put: DltState | None) -> Iterator[FieldChange]:
+def versions(scene: Scene, put: DltState | None) -> Iterator[FieldChange]:
+    """The version that every copy has afterwards: one more than any had."""
     versions = [state.version for state in (scene.start, put) if state]
     if scene.found is None or not versions:
         return

@@ -57,7 +57,7 @@ def _put_back(stage: Stage, scene: Scene, kept: Kept, moved: Scene | None) -> Ed
     if now is None and kept.record is None:
         return EditPart()
     if now is not None and kept.record is not None and now.place != kept.record.place:
-        return EditPart(findings=(_elsewhere(scene),))
+        return EditPart(findings=(elsewhere(scene),))
     after = still_protected(kept.record, now) if kept.record else None
     there = scene.start.version_hash if scene.start else ""
     put = PutState(text=kept.text) if kept.text and kept.state and kept.state.version_hash != there else None
@@ -134,7 +134,8 @@ def _is_as_it_was(scene: Scene, kept: DltState | None) -> bool:
     )
 
 
-def _elsewhere(scene: Scene) -> Finding:
+def elsewhere(scene: Scene) -> Finding:
+    """The finding for a pipeline whose data is at another place than it was then."""
     return blocked(
         "DB243",
         scene.address,

@@ -9,6 +9,7 @@ from databridge.model.diagnostic import Diagnostic
 from databridge.model.ledger import PipelineRecord
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import DltState, RecordedPipeline
+from databridge.plan.edits.past import Past
 from databridge.plan.identity import destination_of
 from databridge.plan.statecheck import local_is_stale, starting_state
 
@@ -42,6 +43,8 @@ class Scene:
     """The destination's, as it is stored."""
     unsettled: Diagnostic | None = None
     """Why its interrupted load can't be settled."""
+    past: Past | None = None
+    """What the run did to it that is undone, if one is."""
     kept: Kept | None = None
     """What a restore point holds of it; None when none does, or when none is asked for."""
     minted: tuple[str, str] | None = None

@@ -56,10 +56,16 @@ class Failing(FakeEngine):
             raise DatabridgeError.of("DB503", "the destination went away")
         super()._effect(name)
 
-    def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+    def settle(
+        self,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        withdraw: tuple[str, ...] = (),
+    ) -> Settlement:
         if self._silent:
             raise DatabridgeError.of("DB430", "the destination can't be read")
-        return super().settle(place, load_ids, renames)
+        return super().settle(place, load_ids, renames, withdraw)
 
 
 def outcomes(parts: tuple[PipelineRun, ...]) -> list[Outcome]:
@@ -222,7 +228,13 @@ def test_who_lost_the_lock_settles_nothing(site: Site, monkeypatch: pytest.Monke
         raise LockLostError(stack, "Somebody else took it.")
 
     class Careful(Failing):
-        def settle(self, place: Place, load_ids: tuple[str, ...], renames: Renames = ()) -> Settlement:
+        def settle(
+            self,
+            place: Place,
+            load_ids: tuple[str, ...],
+            renames: Renames = (),
+            withdraw: tuple[str, ...] = (),
+        ) -> Settlement:
             pytest.fail("somebody else may be at work there")
 
     monkeypatch.setattr(site.store, "check_lock", lost)

@@ -1,0 +1,131 @@
+"""A run is undone over every engine: its rows go, what was recorded is as it was before, and the next load brings the rows again."""
+
+from __future__ import annotations
+
+import pytest
+
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.edit import SetCursor
+from databridge.model.ledger import PipelineRecord
+from databridge.plan.consequence import Risk
+from databridge.plan.edits.editplan import EditPlan
+from databridge.plan.options import PlanOptions, ResetWish
+from databridge.plan.selection import EVERYTHING
+from tests.support.desk import ADDRESS, Desk
+from tests.support.grounds import Ground
+from tests.support.jobs import COUNTRIES, ORDERS, RATES, cursor, rows
+
+
+@pytest.fixture
+def desk(ground: Ground) -> Desk:
+    """Orders were loaded twice."""
+    ground.table("orders", rows(1, 2, at=5))
+    made = Desk(ground)
+    assert made.apply() == {"orders": 2}
+    ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
+    return made
+
+
+def record(desk: Desk) -> PipelineRecord | None:
+    ledger = desk.store.ledger("shop")
+    return ledger.pipelines.get("main") if ledger else None
+
+
+def refused(desk: Desk, run_id: str | None = None) -> dict[str, str]:
+    """The codes by which an undoing is refused, each with its hint."""
+    before = (record(desk), desk.ground.rows("orders"))
+    with pytest.raises(DatabridgeError) as caught:
+        desk.undo_run(run_id)
+    assert (record(desk), desk.ground.rows("orders")) == before
+    return {each.code: each.hint for each in caught.value.diagnostics}
+
+
+def risks(plan: EditPlan) -> set[Risk]:
+    return {each.consequence.risk for pipeline in plan.pipelines for each in pipeline.resources}
+
+
+def test_a_load_is_taken_back_and_made_again(desk: Desk) -> None:
+    ground, before = desk.ground, record(desk)
+    loads = ground.loads()
+    assert desk.apply() == {"orders": 1}
+    (mine,) = ground.loads() - loads
+    assert risks(desk.undo_run()) == {Risk.DELETE_ROWS}
+    assert ground.rows("orders") == rows(1, 2, at=5)
+    assert cursor(ground, "orders", "at") == 5
+    assert mine not in ground.loads()
+    assert record(desk) == before
+    assert not desk.plan().changes
+    assert desk.apply() == {"orders": 1}
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+
+
+def test_runs_are_undone_one_after_the_other_down_to_the_first(desk: Desk) -> None:
+    first = desk.store.runs(newest=1)[0].run_id
+    desk.apply()
+    assert set(refused(desk, first)) == {"DB280"}
+    second = desk.store.runs(newest=1)[0].run_id
+    assert second in refused(desk, first)["DB280"]
+    desk.undo_run()
+    assert risks(desk.undo_run(first)) == {Risk.DROP}
+    assert desk.ground.rows("orders") == []
+    assert record(desk) is None
+    assert {action.kind for action in desk.plan().actions} == {"create"}
+    assert desk.apply() == {"orders": 3}
+
+
+def test_what_is_undone_is_not_undone_again(desk: Desk) -> None:
+    desk.apply()
+    run = desk.store.runs(newest=1)[0].run_id
+    desk.undo_run(run)
+    assert not desk.undo_run(run).pipelines
+    assert set(refused(desk)) == {"DB281"}, "the rows that an undoing took away are nowhere"
+
+
+def test_a_resource_that_came_with_the_run_goes_with_it(desk: Desk) -> None:
+    desk.ground.table("countries", rows(1, 2))
+    desk.resources = (ORDERS, COUNTRIES)
+    before = record(desk)
+    assert desk.apply() == {"orders": 1, "countries": 2}
+    assert risks(desk.undo_run()) == {Risk.DELETE_ROWS, Risk.DROP}
+    assert desk.ground.rows("orders") == rows(1, 2, at=5)
+    assert desk.ground.rows("countries") == []
+    assert record(desk) == before
+    assert desk.apply() == {"orders": 1, "countries": 2}
+    assert desk.ground.rows("countries") == rows(1, 2)
+
+
+def test_rows_that_were_replaced_are_nowhere(desk: Desk) -> None:
+    desk.ground.table("rates", rows(1))
+    desk.resources = (ORDERS, RATES)
+    desk.apply()
+    desk.ground.table("rates", rows(2))
+    desk.apply()
+    assert "main.rates" in refused(desk)["DB281"]
+
+
+def test_a_table_that_was_dropped_is_nowhere(desk: Desk) -> None:
+    desk.loaded(PlanOptions(reset=ResetWish(EVERYTHING, keep_data=False)))
+    assert set(refused(desk)) == {"DB281"}
+
+
+def test_an_edit_is_undone_as_its_restore_point_is_put_back(desk: Desk) -> None:
+    desk.apply()
+    desk.edit(SetCursor(address=ADDRESS, value="5"))
+    desk.undo_run()
+    assert cursor(desk.ground, "orders", "at") == 6
+    assert desk.apply() == {}
+
+
+def test_what_something_else_loaded_since_keeps_it_from_being_undone(desk: Desk) -> None:
+    desk.apply()
+    other = Desk(desk.ground)  # a project of the same name that keeps its own records
+    desk.ground.table("orders", rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7))
+    other.apply()
+    assert set(refused(desk)) == {"DB282"}
+
+
+def test_a_protected_resource_keeps_its_rows(desk: Desk) -> None:
+    life = ORDERS.lifecycle.model_copy(update={"prevent_reset": True})
+    desk.resources = (ORDERS.model_copy(update={"lifecycle": life}),)
+    desk.apply()
+    assert set(refused(desk)) == {"DB242"}
