@@ -105,7 +105,7 @@ def _complete_record(run_id: str, part: PipelineRun, bench: Bench) -> None:
         return
     outcome = Outcome.EDITED if part.outcome is Outcome.RECOVERED else part.outcome
     others = tuple(each for each in record.pipelines if each.pipeline != part.pipeline)
-    told = part.model_copy(update={"outcome": outcome})
+    told = part.model_copy(update={"outcome": outcome, "settles": ""})
     pipelines = tuple(sorted((*others, told), key=lambda each: each.pipeline))
     bench.store.record_run(record.model_copy(update={"pipelines": pipelines}))
 

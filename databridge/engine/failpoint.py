@@ -12,6 +12,8 @@ The names, in the order in which a job comes by them:
 | `swapped` | merged or replaced a table from staged rows, unknown to dlt |
 | `before-complete` | loaded all rows; the destination does not call the load complete |
 | `after-complete` | had the destination call the load complete, unknown to dlt |
+| `put-back` | loaded the state that an undo puts back; the rows of the undone run are still there |
+| `withdrawn` | taken those rows away; nobody was told |
 
 With `worker:` before it a name takes down the worker alone. The parent's failpoints stand in `databridge.apply.intent`
 and `databridge.apply.runner`, the store's in `databridge.state.local`.

@@ -15,7 +15,7 @@ from databridge.apply.observe import observe
 from databridge.apply.session import Session, Surroundings
 from databridge.apply.world import LandedFile, Row, World
 from databridge.model.destination import Destination, DuckDbDestination, FilesystemDestination
-from databridge.model.edit import Edit, Restore
+from databridge.model.edit import Edit, Restore, Undo, command_of
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Marker
 from databridge.model.recorded import FileMark, Recorded
@@ -154,8 +154,9 @@ class Site:
         Raises:
             DatabridgeError: the edit makes no sense, is blocked, or went wrong.
         """
-        point = self.store.restore_point(wish.point) if isinstance(wish, Restore) else None
-        session = self.session(desired, fuse=fuse, operation=f"state {wish.kind}")
+        kept = wish.point if isinstance(wish, Restore) else wish.run if isinstance(wish, Undo) else ""
+        point = self.store.restore_point(kept) if kept else None
+        session = self.session(desired, fuse=fuse, operation=command_of(wish))
         with session.locked(timeout=0, on_wait=print):
             editing = Editing(session, point=point)
             plan = editing.plan(wish)

@@ -39,7 +39,11 @@ def undo(stage: Stage) -> EditPart:
 
     A run that only edited recorded state is undone as its restore point is put back.
     """
-    pasts = {address: scene.past for address, scene in sorted(stage.scenes.items()) if scene.past}
+    pasts = {
+        address: scene.past
+        for address, scene in sorted(stage.scenes.items())
+        if scene.past and (scene.past.edited or not _is_as_it_was(scene))
+    }
     unsafe = tuple(f for address, past in pasts.items() for f in _unsafe(stage.scenes[address], past))
     if unsafe:
         return EditPart(findings=unsafe)
@@ -50,6 +54,12 @@ def undo(stage: Stage) -> EditPart:
         for address, past in pasts.items()
         if (scene := stage.scenes[address]).kept
     )
+
+
+def _is_as_it_was(scene: Scene) -> bool:
+    """Whether the ledger knows nothing of the run any more: who undid it died before that was on record."""
+    kept = scene.kept.record if scene.kept else None
+    return scene.kept is not None and scene.record == (as_recorded(kept, scene.record) if kept else None)
 
 
 def _unsafe(scene: Scene, past: Past) -> Iterator[Finding]:
