@@ -256,9 +256,11 @@ class FakeEngine:
     def _drop(self, place: Place, before: DltState, package: _Package) -> None:
         dataset = self._world.dataset(place)
         for batch in package.batches:
-            if _seen(before, batch.resource.name).reset_begun and batch.table in dataset.tables:
-                self._effect(f"drop {batch.table}")
-                del dataset.tables[batch.table]
+            if _seen(before, batch.resource.name).reset_begun:
+                if batch.table in dataset.tables:
+                    self._effect(f"drop {batch.table}")
+                    del dataset.tables[batch.table]
+                dataset.schemas.get(place.schema_name, {}).pop(batch.table, None)
 
     def _erase(self, place: Place, resources: Iterable[str]) -> None:
         dataset = self._world.dataset(place)

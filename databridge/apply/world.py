@@ -193,7 +193,12 @@ class World:
             state = replace(state, tables=dataset.schemas.get(wanted.schema_name, {}))
         found = _at(wanted.destination, absent, state)
         filled = frozenset(name for name, rows in dataset.tables.items() if rows)
-        return replace(found, filled=filled, newest_load=dataset.newest.get(wanted.schema_name))
+        missing: dict[str, tuple[str, ...]] = {}
+        for name, table in sorted(dataset.schemas.get(wanted.schema_name, {}).items() if state else ()):
+            if name not in dataset.tables:
+                missing[table.resource] = (*missing.get(table.resource, ()), name)
+        newest = dataset.newest.get(wanted.schema_name)
+        return replace(found, filled=filled, missing=missing, newest_load=newest)
 
 
 def _at(destination: Destination, absent: LocationStatus, state: DltState | None = None) -> LocationState:

@@ -135,7 +135,9 @@ class Foreman:
             if names:
                 rename_tables(pipeline, names, moved=lambda n: failpoint(f"moved-{n}", self._parent))
                 failpoint("renamed", self._parent)
-            if job.erase:
+            if job.erase or not frozenset(old_tables) <= frozenset(
+                pipeline.default_schema.data_table_names()
+            ):
                 reset.forget_versions(pipeline)
                 failpoint("erased", self._parent)
             arm_load(pipeline, self._parent)

@@ -150,10 +150,10 @@ def remake_tables(pipeline: dlt.Pipeline, resources: frozenset[str], load_id: st
 
 
 def forget_versions(pipeline: dlt.Pipeline) -> None:
-    """Forget every stored version of the schema but the one that the local schema is.
+    """Forget every stored version of the schema but the one that the local schema is, where a table was dropped and not made anew.
 
-    dlt trusts each version that is stored: were a dropped table loaded again as it was, dlt would find its old version, take
-    the table to be there, and fail.
+    It may have been erased, or its source may hold no row now. dlt trusts each version that is stored: were a dropped table
+    loaded again as it was, dlt would find its old version, take the table to be there, and fail.
     """
     schema = pipeline.default_schema
     with pipeline.destination_client() as client:

@@ -21,6 +21,7 @@ from databridge.locations.stored import (
     StoredDataset,
     StoredSchema,
     StoredState,
+    data_tables,
     staging_of,
 )
 from databridge.locations.volume import VOLUME, Waiting, by_table, volume_files
@@ -96,7 +97,7 @@ class DatabricksReader:
                 schemas[dataset],
                 loads[dataset],
                 frozenset(filled[dataset]),
-                frozenset(tables[dataset]),
+                data_tables(tables[dataset]),
                 taken.get(dataset),
             )
             for dataset in tables

@@ -22,6 +22,7 @@ from databridge.locations.stored import (
     StoredDataset,
     StoredSchema,
     StoredState,
+    data_tables,
     staging_of,
 )
 from databridge.model.paths import lease_path
@@ -93,7 +94,7 @@ def _read(
             schemas[dataset],
             loads[dataset],
             _filled(found),
-            frozenset(found),
+            data_tables(found),
             taken.get(dataset),
         )
         for dataset, found in tables.items()

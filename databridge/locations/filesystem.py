@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from databridge.locations.decode import UnreadableState, parse_state
 from databridge.locations.folder import Folder
 from databridge.locations.folderinventory import inventory_of
-from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
+from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState, data_tables
 from databridge.model.recorded import LocationStatus
 
 _STATES, _VERSIONS, _LOADS = "_dlt_pipeline_state", "_dlt_version", "_dlt_loads"
@@ -73,7 +73,7 @@ def read_dataset(
             },
             newest_loads,
             filled.result(),
-            frozenset(map(str.lower, filled.result())),
+            data_tables(filled.result()),
             inventory_of(folder, states=states, versions=versions, loads=loads) if closely else None,
         )
 

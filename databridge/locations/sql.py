@@ -21,6 +21,7 @@ from databridge.locations.stored import (
     StoredDataset,
     StoredSchema,
     StoredState,
+    data_tables,
     staging_of,
 )
 from databridge.model.destination import SqlDestination
@@ -157,7 +158,7 @@ class _Reading:
                 schemas[each],
                 loads[each],
                 frozenset(filled[each]),
-                frozenset(map(str.lower, tables[each])),
+                data_tables(tables[each]),
                 taken.get(each),
             )
             for each in tables

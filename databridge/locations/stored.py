@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from databridge.locations.inventory import Inventory
@@ -41,9 +41,14 @@ class StoredDataset:
     filled: frozenset[str] = frozenset()
     """Tables that hold rows, whoever loaded them; dlt's own left out."""
     tables: frozenset[str] = frozenset()
-    """All tables that are there, in lower case; where tables are files, those that hold some."""
+    """All tables that are there, in lower case, dlt's own left out; where tables are files, those that hold some."""
     inventory: Inventory | None = None
     """None where nobody asked for a closer look."""
+
+
+def data_tables(names: Iterable[str]) -> frozenset[str]:
+    """Those that are not dlt's own, in lower case."""
+    return frozenset(name.lower() for name in names if not name.startswith("_dlt"))
 
 
 def staging_of(dataset: str) -> str:

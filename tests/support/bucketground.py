@@ -80,6 +80,9 @@ class BucketGround(DltGround):
     def lose_destination(self) -> None:
         self._objects.remove(self._paths("raw", ""))
 
+    def lose_table(self, table: str) -> None:
+        self._objects.remove(self._paths(f"raw/{table}", ""))
+
     def lose_state(self) -> None:
         self._objects.remove(self._paths("raw/_dlt_pipeline_state", ".jsonl"))
 

@@ -104,6 +104,10 @@ class Ground(ABC):
         """Delete the dataset."""
 
     @abstractmethod
+    def lose_table(self, table: str) -> None:
+        """Drop a table of the destination, as a person does: nothing that is recorded says so."""
+
+    @abstractmethod
     def lose_state(self) -> None:
         """Delete what dlt's state says there; rows and schemas stay."""
 
@@ -153,6 +157,9 @@ class FakeGround(Ground):
 
     def lose_destination(self) -> None:
         self.world.datasets.clear()
+
+    def lose_table(self, table: str) -> None:
+        del self.world.dataset(self.place()).tables[table]
 
     def lose_state(self) -> None:
         for dataset in self.world.datasets.values():
@@ -238,6 +245,14 @@ class DuckDbGround(DltGround):
         with duckdb.connect(self._file) as connection:
             connection.execute("DROP SCHEMA raw CASCADE")
 
+    def lose_table(self, table: str) -> None:
+        self.run(f"DROP TABLE raw.{table}")
+
+    def run(self, statement: str) -> None:
+        """Do something to the file that nothing here does."""
+        with duckdb.connect(self._file) as connection:
+            connection.execute(statement)
+
     def lose_state(self) -> None:
         with duckdb.connect(self._file) as connection:
             connection.execute("DELETE FROM raw._dlt_pipeline_state")
@@ -280,6 +295,9 @@ class LakeGround(DltGround):
         load_id = failed_load(self, job)
         (self._dataset / broken).unlink()
         return load_id
+
+    def lose_table(self, table: str) -> None:
+        shutil.rmtree(self._dataset / table)
 
     def lose_destination(self) -> None:
         shutil.rmtree(self._dataset)

@@ -59,6 +59,10 @@ class SqlGround(DltGround):
             connection.execute(sa.text(f"CREATE TABLE {self._name(broken)} ({columns.format('')})"))
         return load_id
 
+    def lose_table(self, table: str) -> None:
+        with self._database() as connection:
+            connection.execute(sa.text(f"DROP TABLE {self._name(table)}"))
+
     def lose_state(self) -> None:
         with self._database() as connection:
             connection.execute(sa.text(f"DELETE FROM {self._name('_dlt_pipeline_state')}"))

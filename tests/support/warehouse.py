@@ -87,6 +87,9 @@ class SandboxGround(DltGround):
     def lose_destination(self) -> None:
         self._all("DROP SCHEMA main.raw CASCADE")
 
+    def lose_table(self, table: str) -> None:
+        self._all(f"DROP TABLE main.raw.{table}")
+
     def lose_state(self) -> None:
         self._all("DELETE FROM main.raw._dlt_pipeline_state")
 

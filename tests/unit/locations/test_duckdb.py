@@ -100,7 +100,10 @@ def test_nothing_was_loaded_yet(tmp_path: Path, file: Path) -> None:
         connection.execute("CREATE SCHEMA own; CREATE TABLE own.data (x INT); DROP TABLE raw._dlt_loads")
     assert read_datasets(tmp_path / "none.duckdb", ["raw"]) == {}
     assert not (tmp_path / "none.duckdb").exists()
-    assert read_datasets(file, ["raw", "own"]) == {"raw": StoredDataset(), "own": StoredDataset()}
+    assert read_datasets(file, ["raw", "own"]) == {
+        "raw": StoredDataset(),
+        "own": StoredDataset(tables=frozenset({"data"})),
+    }
     assert completed_in(tmp_path / "none.duckdb", "raw", "a", ["1"]) == frozenset()
     assert completed_in(file, "raw", "a", ["1"]) == frozenset()
     assert completed_in(file, "none", "a", ["1"]) == frozenset()
