@@ -11,7 +11,6 @@ from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.ledger import PipelineRecord
-from databridge.model.naming import normalize_table
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
@@ -89,7 +88,7 @@ def _wanted(
             staging=staging_place(
                 destination, owner=owner_of(desired, stack, pipeline), dlt_name=dlt_name, dataset=dataset
             ),
-            tables=frozenset(map(normalize_table, record.resources)) if record else frozenset(),
+            resources=record.resources if record else (),
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
             closely=closely(Address(stack.name, pipeline.name)),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from databridge.model.destination import Destination
@@ -20,8 +21,8 @@ class Wanted:
     dataset: str
     with_tables: bool = False
     """Read tables from the schema too: for pipelines that no ledger knows."""
-    tables: frozenset[str] = frozenset()
-    """The tables that its resources have loaded: where one is not there, the schema is asked which should be."""
+    resources: Collection[str] = ()
+    """Those that were applied: where the table of one is not there, the schema is asked which should be."""
     staging: StagingPlace | None = None
     """Where its files wait, if they do."""
     closely: bool = False

@@ -57,7 +57,7 @@ def copy_drifts(address: Address, found: RecordedPipeline) -> Iterator[Drift]:
             address=address,
             summary=f"the working folder is ahead of the destination: {ours}, and {theirs}",
             detail="The next load brings the destination up to it.",
-            command=f"databridge state push {address}",
+            command=f"databridge repair {address}",
         )
     else:
         behind = remote.version - local.version
@@ -82,7 +82,7 @@ def leftover_drifts(address: Address, found: RecordedPipeline, dataset: str) -> 
             code="DB708",
             address=address,
             summary=left_staged(leftover, dataset),
-            command=f"databridge state prune {address}",
+            command=f"databridge repair {address}",
         )
 
 
@@ -106,7 +106,7 @@ def _remains(address: Address, found: RecordedPipeline, seen: Observed) -> Itera
             address=address,
             summary=f"{_listed(orphans, found)} have lost the row that they are nested in",
             detail="A load that never completed has left them, or somebody deleted that row.",
-            command=f"databridge run {address}" if found.pending else f"databridge state prune {address}",
+            command=f"databridge repair {address}",
         )
     for load_id, left in sorted(loads.items()):
         added = [each for each in left if is_added(each, seen)]
@@ -126,10 +126,8 @@ def _remains(address: Address, found: RecordedPipeline, seen: Observed) -> Itera
 def _added(
     address: Address, found: RecordedPipeline, load_id: str, left: list[Remains], *, dead: bool
 ) -> Drift:
-    if found.pending:
-        command = f"databridge run {address}"
-    elif dead:
-        command = f"databridge state prune {address}"
+    if dead or found.pending:
+        command = f"databridge repair {address}"
     else:
         command = f"databridge state prune {address} --load {shlex.quote(load_id)}"
     return Drift(

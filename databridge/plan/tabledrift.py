@@ -37,7 +37,7 @@ def _missing(address: Address, table: DeclaredTable, sql: _Sql, state: ResourceS
         address=address,
         summary=f"table {sql.dataset}.{table.name} is not there, though dlt's schema has it",
         detail=f"Its rows are gone, and {_by_itself(table, state)}.{sql.without_table}",
-        command=f"databridge reset {address}",
+        command=f"databridge repair {address}",
     )
 
 

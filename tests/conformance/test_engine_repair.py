@@ -16,16 +16,14 @@ from tests.support.jobs import CUSTOMERS, EVENTS, ORDERS, cursor, job, rows
 GROUNDS = WITH_FILES
 
 
-def looked(ground: Ground, *tables: str) -> RecordedPipeline:
-    """What a plan sees of a pipeline whose resources have loaded these tables."""
-    wanted = Wanted(
-        "shop.main", "shop_main", "shop_main", ground.destination, "raw", tables=frozenset(tables)
-    )
+def looked(ground: Ground, *resources: str) -> RecordedPipeline:
+    """What a plan sees of a pipeline with these resources."""
+    wanted = Wanted("shop.main", "shop_main", "shop_main", ground.destination, "raw", resources=resources)
     return ground.places.states([wanted], refresh=True)["shop.main"]
 
 
-def there(ground: Ground, *tables: str) -> LocationState:
-    return looked(ground, *tables).destination
+def there(ground: Ground, *resources: str) -> LocationState:
+    return looked(ground, *resources).destination
 
 
 def test_a_plan_sees_that_a_table_was_dropped(ground: Ground) -> None:

@@ -126,9 +126,9 @@ def test_what_pipelines_share_is_told_once() -> None:
     seen = Observed(leftovers=(Leftover("gone"),))
     places = {path: replace(place, observed=seen) for path, place in whole.stacks["sales"].pipelines.items()}
     recorded = Recorded({"sales": replace(whole.stacks["sales"], pipelines=places)})
-    assert told(report(two, recorded)) == [("DB708", "sales.a", "databridge state prune sales.a")]
+    assert told(report(two, recorded)) == [("DB708", "sales.a", "databridge repair sales.a")]
     only = report(two, recorded, select=Selection(("sales.b",)))
-    assert told(only) == [("DB708", "sales.b", "databridge state prune sales.b")]
+    assert told(only) == [("DB708", "sales.b", "databridge repair sales.b")]
 
 
 def test_a_pipeline_that_was_removed_is_looked_at_too() -> None:

@@ -59,7 +59,7 @@ def test_a_folder_of_as_many_other_loads() -> None:
 
 def test_a_folder_that_is_ahead() -> None:
     found = located(state_of(version=6), state_of(version=5))
-    assert told(copy_drifts(HERE, found)) == [("DB702", "databridge state push sales.main")]
+    assert told(copy_drifts(HERE, found)) == [("DB702", "databridge repair sales.main")]
 
 
 def test_a_folder_that_is_ahead_by_loads_that_the_destination_lacks() -> None:
@@ -91,7 +91,7 @@ def test_appended_rows_of_a_load_that_died() -> None:
     for load_id in (BETWEEN, AFTER):
         found = with_remains(Remains("orders", load_id, 1), Remains("_dlt_pipeline_state", load_id, 2))
         (drift,) = leftover_drifts(HERE, found, "raw")
-        assert (drift.code, drift.command) == ("DB706", "databridge state prune sales.main")
+        assert (drift.code, drift.command) == ("DB706", "databridge repair sales.main")
         assert drift.summary == (
             f"1 row in orders, 2 rows in _dlt_pipeline_state of load {load_id}, which never completed"
         )
@@ -130,7 +130,7 @@ def test_nested_rows_go_with_those_that_they_are_nested_in() -> None:
 @pytest.mark.parametrize("table", ["orders__items", "clients"])
 def test_nested_rows_without_a_parent_are_dead_whatever_is_on_record(table: str) -> None:
     (drift,) = leftover_drifts(HERE, with_remains(Remains(table, "", 2), oldest=None), "raw")
-    assert (drift.code, drift.command) == ("DB706", "databridge state prune sales.main")
+    assert (drift.code, drift.command) == ("DB706", "databridge repair sales.main")
     assert drift.summary == f"2 rows in {table} have lost the row that they are nested in"
 
 
@@ -140,7 +140,7 @@ def test_nested_rows_that_the_next_load_replaces() -> None:
 
 def test_nothing_is_pruned_while_a_package_is_pending() -> None:
     found = replace(with_remains(Remains("orders", AFTER, 1)), pending=(PendingPackage(AFTER, "loading"),))
-    assert told(leftover_drifts(HERE, found, "raw")) == [("DB706", "databridge run sales.main")]
+    assert told(leftover_drifts(HERE, found, "raw")) == [("DB706", "databridge repair sales.main")]
 
 
 def test_what_is_staged_and_known_to_no_schema() -> None:
@@ -148,9 +148,7 @@ def test_what_is_staged_and_known_to_no_schema() -> None:
     waiting = Leftover("orders", 1, "raw.volume", volume=True)
     seen = Observed(leftovers=(Leftover("gone"), Leftover("old", 2), waiting))
     drifts = list(leftover_drifts(HERE, replace(located(state, state), observed=seen), "raw"))
-    assert {(drift.code, drift.command) for drift in drifts} == {
-        ("DB708", "databridge state prune sales.main")
-    }
+    assert {(drift.code, drift.command) for drift in drifts} == {("DB708", "databridge repair sales.main")}
     assert [drift.summary for drift in drifts] == [
         "raw_staging holds table gone, which no schema knows",
         "raw_staging holds table old with 2 files, which no schema knows",

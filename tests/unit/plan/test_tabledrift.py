@@ -66,7 +66,7 @@ def test_a_column_that_nobody_knows() -> None:
 
 def test_a_table_that_is_not_there() -> None:
     (drift,) = found({})
-    assert (drift.code, drift.command) == ("DB710", "databridge reset sales.main.ORDERS")
+    assert (drift.code, drift.command) == ("DB710", "databridge repair sales.main.ORDERS")
     assert drift.detail.endswith("Until the table is made again, a load with rows for it fails.")
 
 
@@ -104,7 +104,7 @@ def test_a_folder_that_was_replaced_by_no_rows_is_not_seen() -> None:
 def test_a_nested_table_is_made_anew_by_a_reset_of_its_resource() -> None:
     (drift,) = found({}, replace(ORDERS, name="orders__items", nested=True))
     assert (drift.code, drift.statement) == ("DB710", "")
-    assert drift.command == "databridge reset sales.main.ORDERS"
+    assert drift.command == "databridge repair sales.main.ORDERS"
 
 
 def test_databricks_quotes_otherwise_and_makes_a_table_anew_for_another_type() -> None:

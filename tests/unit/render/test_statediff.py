@@ -66,7 +66,7 @@ def test_places_that_differ_stand_side_by_side() -> None:
                  The next run starts from the destination's.
                  mend: databridge state pull sales.main
           DB708  raw_staging holds table gone, which no schema knows
-                 mend: databridge state prune sales.main
+                 mend: databridge repair sales.main
           The next run starts from duckdb warehouse.duckdb v5: ORDERS past UPDATED_AT 2026-11-23 07:30 UTC.
 
         1 pipeline with differences.
@@ -74,7 +74,7 @@ def test_places_that_differ_stand_side_by_side() -> None:
 
 
 def test_a_command_is_never_broken() -> None:
-    assert "       mend: databridge state prune sales.main\n" in state_diff_text(diffs(behind()), width=30)
+    assert "       mend: databridge repair sales.main\n" in state_diff_text(diffs(behind()), width=30)
 
 
 def test_the_same_for_machines() -> None:
@@ -99,7 +99,7 @@ def test_the_same_for_machines() -> None:
     }
     assert [(drift["code"], drift["command"]) for drift in pipeline["drifts"]] == [
         ("DB701", "databridge state pull sales.main"),
-        ("DB708", "databridge state prune sales.main"),
+        ("DB708", "databridge repair sales.main"),
     ]
     assert (pipeline["next_run"]["from"], pipeline["next_run"]["version"]) == ("destination", 5)
     assert list(pipeline["next_run"]["resources"]) == ["ORDERS"]
