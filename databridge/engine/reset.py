@@ -113,7 +113,14 @@ def drop_staged(client: object, tables: Iterable[str]) -> None:
         with client.with_staging_dataset():
             if client.is_storage_initialized():
                 # Its schema goes too: dlt would trust it, and not create the tables again.
-                client.drop_tables(*tables, delete_schema=True)
+                client.drop_tables(*tables, delete_schema=_has_versions(client))
+
+
+def _has_versions(client: SqlJobClientWithStagingDataset | FilesystemClient) -> bool:
+    """Whether the dataset has schemas stored at all: somebody may have dropped dlt's own tables in it."""
+    return (
+        isinstance(client, FilesystemClient) or client.get_storage_table(client.schema.version_table_name)[0]
+    )
 
 
 def create_tables(pipeline: dlt.Pipeline) -> None:

@@ -179,7 +179,11 @@ def _reset(
     steps = (Step.REWIND, *((Step.DROP_DATA,) if anew.drops else ()), Step.LOAD, Step.RECORD)
     if anew.lost:
         return Part(
-            actions=(remade(address, anew.lost, changes, steps, in_files=destination == "filesystem"),)
+            actions=(
+                remade(
+                    address, anew.reasons, anew.lost, changes, steps, in_files=destination == "filesystem"
+                ),
+            )
         )
     reset = Reset(
         address=address,

@@ -200,7 +200,9 @@ def _anew(case: Case, address: Address, before: ResourceRecord, start: DltState 
         return Anew(reasons=(Reason.RESET_REQUESTED,), drops=not wish.keep_data)
     state = start.resources.get(address.resource) if start else None
     if state and state.reset_begun:
-        return Anew(reasons=(Reason.RESET_BEGUN,), drops=True, approved=True)
+        # What was killed after it had dropped the tables is a lost table too, to whoever asks for repairs alone.
+        gone = _missing(case, address.resource) if case.options.repair else ()
+        return Anew(reasons=(Reason.RESET_BEGUN,), drops=True, approved=True, lost=gone)
     lost = _missing(case, address.resource)
     if lost and protection_of(before.lifecycle, drops=True) is None:
         return Anew(reasons=(Reason.TABLE_MISSING,), drops=True, approved=True, lost=lost)

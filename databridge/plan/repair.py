@@ -25,11 +25,13 @@ from databridge.plan.statecheck import local_is_ahead
 from databridge.plan.sweeping import clears, sweep_of, takes
 
 NOT_REMADE = "DB251"
+STATES = "_dlt_pipeline_state"
 _UNDO = "bring the table back before this is applied, and nothing of it is loaded anew"
 
 
 def remade(
     address: Address,
+    reasons: tuple[Reason, ...],
     missing: tuple[str, ...],
     changes: tuple[FieldChange, ...],
     steps: tuple[Step, ...],
@@ -40,6 +42,7 @@ def remade(
 
     Args:
         address: the resource's.
+        reasons: why.
         missing: its tables that are not there.
         changes: what differs in its definition.
         steps: those of a reset.
@@ -55,7 +58,7 @@ def remade(
         told = Consequence(risk=Risk.REREAD, reread=Count(), undo=_UNDO)
     return Repair(
         address=address,
-        reasons=(Reason.TABLE_MISSING,),
+        reasons=reasons,
         changes=changes,
         consequence=told,
         steps=steps,
@@ -104,7 +107,7 @@ def repair_of(case: Case) -> Repair | None:
     return Repair(
         address=case.address,
         reasons=reasons,
-        consequence=_consequence(found, sum(each.count for each in dead)),
+        consequence=_consequence(found, sum(each.count for each in dead if each.table != STATES)),
         steps=steps,
         found=tuple(_found(found, seen, sweep, case.pipeline.dataset)),
         sweep=sweep,

@@ -18,10 +18,9 @@ from databridge.plan.edits.part import EditPart, Stage, joined
 from databridge.plan.edits.refusal import blocked, unknown
 from databridge.plan.edits.scene import Scene
 from databridge.plan.finding import Finding
+from databridge.plan.repair import STATES
 from databridge.plan.statefacts import copies
 from databridge.plan.sweeping import sweep_of, takes
-
-_STATES = "_dlt_pipeline_state"
 
 
 def prune(stage: Stage, edit: Prune) -> EditPart:
@@ -79,7 +78,7 @@ def _places(scene: Scene, seen: Observed, sweep: Sweep) -> Iterator[FieldChange]
     local, remote = copies(scene.found)
     if scene.local_is_stale and local and remote:
         yield FieldChange(path="local", before=f"v{local.version}", after=f"v{remote.version}")
-    dead = sum(each.count for each in seen.remains if each.table == _STATES and each.load_id in sweep.loads)
+    dead = sum(each.count for each in seen.remains if each.table == STATES and each.load_id in sweep.loads)
     if dead:
         yield FieldChange(path="states of loads that never completed", before=dead, after=0)
     for leftover in seen.leftovers:
@@ -105,7 +104,7 @@ def _resources(scene: Scene, seen: Observed, sweep: Sweep) -> Iterator[ResourceE
     rows: dict[str, int] = defaultdict(int)
     noun = "file" if scene.found and scene.found.destination.kind is LocationKind.FILESYSTEM else "row"
     for each in seen.remains:
-        if each.table == _STATES or not takes(sweep, each, seen):
+        if each.table == STATES or not takes(sweep, each, seen):
             continue
         table = tables.get(each.table)
         name = (table.resource if table else "") or each.table
