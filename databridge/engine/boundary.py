@@ -39,13 +39,22 @@ def read_columns(table: sa.Table, resource: TableResource) -> list[str]:
 
 
 def identity(table: sa.Table, resource: TableResource, task: Task) -> list[str]:
-    """The columns that tell which of the rows at the cursor are known: those that the first load read.
+    """The columns that tell which of the rows at the cursor are known: those that the first load read, or others before us.
 
     A column that the source gained since must not count, or every known row at the cursor would look new.
     """
     read = read_columns(table, resource)
-    first: list[str] = task.restored_state(resource.name).get(_IDENTITY, read)
-    return [name for name in first if name in read]
+    first: list[str] | None = task.restored_state(resource.name).get(_IDENTITY)
+    return [name for name in (_loaded(read, resource, task) if first is None else first) if name in read]
+
+
+def _loaded(read: list[str], resource: TableResource, task: Task) -> list[str]:
+    """Those that the table has, where there is one."""
+    stored = task.table_of(resource.name)
+    if stored is None:
+        return read
+    normalize = task.pipeline.default_schema.naming.normalize_identifier
+    return [name for name in read if normalize(name) in stored["columns"]]
 
 
 def remember(resource: str, columns: list[str], task: Task) -> None:

@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from threading import BoundedSemaphore, Lock
 
@@ -30,28 +32,35 @@ import dlt
 from dlt.common.destination.client import JobClientBase, RunnableLoadJob
 from dlt.destinations.job_client_impl import SqlLoadJob
 
-from databridge.state.failpoint import VARIABLE
+from databridge.state import failpoint as points
 
 _ALONE = "worker:"
 
 
 def failpoint(name: str, parent: int) -> None:
-    """Kill the parent and this worker, or this worker alone, if the environment names this failpoint."""
-    wanted = os.environ.get(VARIABLE, "")
-    if wanted.removeprefix(_ALONE) != name:
-        return
-    if not wanted.startswith(_ALONE):
+    """Kill the parent and this worker, if this failpoint is fatal, or this worker alone, if the environment says so."""
+    if points.is_fatal(name):
         os.kill(parent, signal.SIGKILL)
+    elif not points.is_named(f"{_ALONE}{name}"):
+        return
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm_load(pipeline: dlt.Pipeline, parent: int) -> None:
-    """Put the failpoints of the load into dlt, if the environment names any failpoint at all."""
-    if VARIABLE not in os.environ:
+@contextmanager
+def armed_load(pipeline: dlt.Pipeline, parent: int) -> Iterator[None]:
+    """Have the failpoints of the load in dlt, if the environment names any failpoint at all."""
+    if points.VARIABLE not in os.environ or pipeline.destination is None:
+        yield
         return
+    client = pipeline.destination.client_class
+    run_managed, complete_load = RunnableLoadJob.run_managed, client.complete_load
     _arm_jobs(parent)
-    if pipeline.destination is not None:
-        _arm_completion(pipeline.destination.client_class, parent)
+    _arm_completion(client, parent)
+    try:
+        yield
+    finally:
+        RunnableLoadJob.run_managed = run_managed  # type: ignore[method-assign]  # as below
+        client.complete_load = complete_load  # type: ignore[method-assign]  # as below
 
 
 def _arm_jobs(parent: int) -> None:

@@ -19,7 +19,7 @@ from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settl
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.engine import berth, reset, settings
 from databridge.engine.amend import push_state, regain_schema
-from databridge.engine.failpoint import arm_load, failpoint
+from databridge.engine.failpoint import armed_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
 from databridge.engine.holdings import Tables, declared_tables
@@ -140,8 +140,8 @@ class Foreman:
             ):
                 reset.forget_versions(pipeline)
                 failpoint("erased", self._parent)
-            arm_load(pipeline, self._parent)
-            pipeline.load()
+            with armed_load(pipeline, self._parent):
+                pipeline.load()
             if job.withdraw:
                 failpoint("put-back", self._parent)
                 withdraw(pipeline, job.place, job.withdraw, declared_tables(job.marker), root=self._root)

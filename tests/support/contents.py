@@ -7,7 +7,7 @@ nested rows have a parent, and appended rows belong to a load that was completed
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +64,22 @@ def contents(warehouse: Path, lake: Path | None = None) -> Contents:
     if lake is not None and lake.exists():
         for dataset in sorted(path for path in lake.iterdir() if path.is_dir()):
             _read_lake(dataset, found)
+    return found
+
+
+def contents_of(dataset: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> Contents:
+    """What a dataset holds whose tables were read, dlt's own among them."""
+    found = Contents()
+    complete = {row["load_id"] for row in tables.get("_dlt_loads", ())}
+    for table, rows in tables.items():
+        if table.startswith("_dlt"):
+            continue
+        loads = {row["_dlt_load_id"] for row in rows if "_dlt_load_id" in row}
+        assert loads <= complete, f"{table} has rows of a load that was never completed"
+        above = {row.get("_dlt_id") for row in tables.get(table.rpartition("__")[0], ())}
+        parents = {row["_dlt_parent_id"] for row in rows if "_dlt_parent_id" in row}
+        assert parents <= above, f"{table} has rows without a parent"
+        _sort_in(found, f"{dataset}.{table}", rows)
     return found
 
 

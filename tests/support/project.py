@@ -18,6 +18,12 @@ KILLED = -signal.SIGKILL
 _NOT_OURS = ("DATABRIDGE_", "DLT_", "DESTINATION__", "SOURCES__")
 
 
+def environment() -> dict[str, str]:
+    """The environment of every command, with nothing in it that is meant for another one."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
+    return environ | {"NO_COLOR": "1", "COLUMNS": "200"}
+
+
 @dataclass(frozen=True)
 class Done:
     """A command that came to its end, or was killed."""
@@ -57,8 +63,7 @@ class Project:
 
     def start(self, *arguments: str, failpoint: str | None = None) -> subprocess.Popen[str]:
         """Start a command and leave it running."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
-        environ |= {"NO_COLOR": "1", "COLUMNS": "200", **self.environ}
+        environ = environment() | self.environ
         if failpoint:
             environ[VARIABLE] = failpoint
         return subprocess.Popen(

@@ -89,6 +89,18 @@ def by_hand(request: pytest.FixtureRequest, bench: Workbench) -> Callable[..., N
     return lambda **how: load_by_hand(bench, request.param, **how)
 
 
+def test_a_column_that_the_source_gained_since_keeps_nothing_back(
+    bench: Workbench, by_hand: Callable[..., None]
+) -> None:
+    by_hand(key=None, disposition="append")
+    bench.sqlite("ALTER TABLE orders ADD COLUMN channel TEXT")
+    bench.sqlite("INSERT INTO orders VALUES (4, '2024-01-02', 4, 'd', 'web')")
+    resource = orders(mode=Mode.INCREMENTAL, cursor_field="at")
+    bench.load(resource)
+    bench.load(resource)
+    assert bench.rows("orders", "id", "channel") == [(1, None), (2, None), (3, None), (4, "web")]
+
+
 def test_merge_goes_on(bench: Workbench, by_hand: Callable[..., None]) -> None:
     by_hand(key="id", disposition="merge")
     bench.sqlite(
