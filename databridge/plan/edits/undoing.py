@@ -184,8 +184,8 @@ def _resources(
         elif rows:
             change = FieldChange(path="rows that the run brought", before=rows, after=0)
             words = (
-                f"{counted(rows, 'row')} of load {', '.join(past.loads)} are taken away; the next load brings them again, as "
-                "far as the source has them"
+                f"taken away: {counted(rows, 'row')} of load {', '.join(past.loads)}; what the source still has comes again "
+                "with the next load"
             )
             consequence = Consequence(risk=Risk.DELETE_ROWS, deleted=count, reread=count)
         else:
