@@ -69,6 +69,12 @@ class Job:
     """At most about so many rows per resource: for a first trial."""
     sweep: Sweep = NOTHING
     """What no load will ask for again, and goes first."""
+    copy_for: str = ""
+    """The run that tables are copied for before they are dropped; empty where none is."""
+    back: tuple[str, ...] = ()
+    """Of those rewound, the resources whose tables are put back as they were copied; then nothing of them is dropped."""
+    back_from: str = ""
+    """The run that they were copied for."""
     withdraw: tuple[str, ...] = ()
     """Complete loads whose rows are taken away, and that count no longer, once the job's own load is complete."""
     discard_local: bool = False
@@ -84,7 +90,12 @@ class Job:
     @property
     def erase(self) -> frozenset[str]:
         """The resources that are dropped and not loaded again: nothing is recorded of them afterwards."""
-        return frozenset(self.drop_data) - {resource.name for resource in self.load}
+        return frozenset(self.drop_data) - {resource.name for resource in self.load} - frozenset(self.back)
+
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """The resources whose tables are copied first."""
+        return tuple(sorted(self.drop_data)) if self.copy_for else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,18 @@ class Engine(Protocol):
 
         Raises:
             DatabridgeError: the destination can't be asked.
+        """
+        ...
+
+    def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
+        """Drop the copies of tables that were made for runs; where there are none, do nothing.
+
+        Args:
+            place: a pipeline of the dataset.
+            run_ids: the runs.
+
+        Raises:
+            DatabridgeError: the destination can't be reached.
         """
         ...
 

@@ -46,6 +46,7 @@ def past_of(run: RunRecord, point: RestorePoint, store: StateReader) -> Mapping[
             loads=tuple(i for part in done if part.rows for i in part.load_ids),
             rows=_rows(done),
             rewrites=tuple(sorted({name for part in done for name in part.rewrites})),
+            copied=tuple(sorted({name for part in done for name in part.copied})),
             renames=tuple(pair for part in done for pair in part.renames),
             moved=_moved(address, point),
             filled=frozenset(t for each in point.pipelines if each.address == address for t in each.filled),

@@ -35,6 +35,7 @@ class Intent:
             loads=loads,
             renames=self._work.job.rename,
             rewrites=self._work.job.rewrites,
+            copied=self._work.job.copied,
             withdraws=self._work.job.withdraw,
             as_it_was=self._work.as_it_was,
         )

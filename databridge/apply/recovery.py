@@ -88,6 +88,7 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
         settles=begun.run_id,
         load_ids=job.load_ids if finished else (),
         rewrites=begun.rewrites if finished else (),
+        copied=begun.copied if finished else (),
         renames=begun.renames if finished else (),
         detail=""
         if begun.loads

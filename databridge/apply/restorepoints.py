@@ -138,6 +138,7 @@ def _saved(scene: Scene, places: Places | None) -> SavedPipeline:
         local=_copy(found.local, scene.local, schema_name, places),
         at_destination=_copy(found.destination, scene.destination, schema_name, places),
         starts_from=origin,
+        copied=scene.copied,
         filled=tuple(sorted(_filled_anew(scene, found))),
     )
 

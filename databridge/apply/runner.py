@@ -51,6 +51,7 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
         rows=loaded.rows,
         load_ids=loaded.load_ids,
         rewrites=work.job.rewrites if loaded.load_ids else (),
+        copied=work.job.copied,
         renames=work.job.rename,
         seconds=seconds,
     )

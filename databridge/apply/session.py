@@ -184,7 +184,7 @@ class Session:
         """
         around = self._around
         self._started = around.now()  # a person may have taken an hour to answer
-        works = tuple(works_of(plan, around.desired, self._recorded, limit=limit))
+        works = tuple(works_of(plan, around.desired, self._recorded, limit=limit, copy_for=around.run_id))
         point = self._keep(works)
         failpoint("point-kept")
         done: list[PipelineRun] = []
@@ -202,9 +202,13 @@ class Session:
         if not addresses:
             return ""
         stacks = {address.stack for address in addresses}
+        copied = {work.address: work.job.copied for work in works if work.job.copied}
         around.store.keep(
             restore_point(
-                scenes_of(sorted(addresses), around.desired, self._recorded, around.places),
+                (
+                    replace(scene, copied=copied.get(scene.address, ()))
+                    for scene in scenes_of(sorted(addresses), around.desired, self._recorded, around.places)
+                ),
                 {name: self._recorded.stacks.get(name, RecordedStack()).ledger for name in stacks},
                 around.places,
                 restore_id=around.run_id,

@@ -13,6 +13,7 @@ from itertools import groupby
 from databridge.apply.engine import Job, Place
 from databridge.model.address import Address
 from databridge.model.amendment import CountFiles, PushLocal
+from databridge.model.destination import keeps_copies
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
@@ -53,7 +54,9 @@ class Work:
         return self.job.address
 
 
-def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None) -> Iterator[Work]:
+def works_of(
+    plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None, copy_for: str = ""
+) -> Iterator[Work]:
     """The work on each pipeline that the plan has actions for, by address; of one pipeline's, each builds on the one before.
 
     Args:
@@ -61,6 +64,7 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
         desired: the stacks that the plan was made from.
         recorded: what was found when the plan was made.
         limit: at most about so many rows per resource; None for all.
+        copy_for: the run that tables are copied for before they are dropped, where that can be done; empty for none.
     """
     stacks = {stack.name: stack for stack in desired.stacks}
     for address, grouped in groupby(plan.actions, key=lambda action: action.address.parent):
@@ -70,7 +74,8 @@ def works_of(plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | N
         stale = found is not None and local_is_stale(found)
         for actions in _in_turn(tuple(grouped)):
             work = _work(address, actions, desired, stack, before, limit)
-            yield replace(work, job=replace(work.job, discard_local=stale))
+            copies = copy_for if work.job.drop_data and keeps_copies(work.job.place.destination) else ""
+            yield replace(work, job=replace(work.job, copy_for=copies, discard_local=stale))
             before, stale = work.after, False
 
 

@@ -93,6 +93,10 @@ class World:
     """The newest load that was made from a working folder, by dlt's pipeline name."""
     archive: dict[str, DltState] = field(default_factory=dict)
     """What the text of a copied state stands for."""
+    set_aside: dict[tuple[str, str], dict[str, tuple[list[StoredRow], TableState]]] = field(
+        default_factory=dict
+    )
+    """Tables as they were copied, by the destination's title and the dataset that keeps them, and by name."""
     packages: int = 0
     """How many load packages there ever were."""
 

@@ -17,7 +17,7 @@ from threading import Lock
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.engine import server
-from databridge.engine.messages import Failed, GoOn, Message, Perform, Settle, Task, Workshop
+from databridge.engine.messages import Failed, GoOn, LetGo, Message, Perform, Settle, Task, Workshop
 from databridge.engine.worker import work
 from databridge.model.diagnostic import DatabridgeError
 
@@ -68,6 +68,11 @@ class DltEngine:
         if not isinstance(answer, Settlement):
             raise _babble()
         return answer
+
+    def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
+        """Drop copies of tables; see `databridge.apply.engine.Engine`."""
+        with self._worker(LetGo(place, run_ids)) as line:
+            self._heard(line)
 
     def stop(self) -> None:
         """Kill every worker; what they were at is settled by the next apply."""

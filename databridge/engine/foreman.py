@@ -17,7 +17,7 @@ from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
-from databridge.engine import berth, reset, settings
+from databridge.engine import berth, copies, reset, settings
 from databridge.engine.amend import push_state, regain_schema
 from databridge.engine.failpoint import armed_load, failpoint
 from databridge.engine.failures import told_plainly
@@ -76,6 +76,8 @@ class Foreman:
                 pipeline.sync_destination()
                 refuse_taken(pipeline, job.rename)
                 regain_schema(pipeline, job.amend, job.place.schema_name)
+                if job.back:
+                    copies.find(pipeline, job.back, job.back_from)  # nothing is changed where they are gone
                 if job.rewind:
                     emit(PhaseChanged(job.address, Phase.RESET))
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
@@ -106,7 +108,10 @@ class Foreman:
     ) -> Loaded:
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
         resetting = reset.marked(pipeline, (resource.name for resource in job.load))
+        kept = copies.copied_tables(pipeline, job.copied)
         try:
+            back = copies.find(pipeline, job.back, job.back_from) if job.back else ()
+            instead = copies.know_again(pipeline, job.back, back) if job.back else ()
             old_tables = reset.forget_tables(pipeline, resetting | job.erase)
             names = rename_locally(pipeline, job.rename)
             reset.forget_order(
@@ -128,6 +133,12 @@ class Foreman:
         prepared(Prepared(packages[0], rows))
         with self._writing(job.place, on_wait), self._founding(pipeline, job.place, on_wait):
             emit(PhaseChanged(job.address, Phase.LOAD))
+            if kept:
+                copies.keep(pipeline, kept, job.copy_for)
+                failpoint("copied", self._parent)
+            if back:
+                copies.put_back(pipeline, back, instead, job.back_from)
+                failpoint("copied-back", self._parent)
             if old_tables:
                 reset.drop_tables(pipeline, old_tables)
                 failpoint("dropped", self._parent)
@@ -209,6 +220,12 @@ class Foreman:
                 with suppress(DatabridgeError):  # it goes with the next load
                     berth.clear(place.staging, self._secrets)
             return settlement
+
+    def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
+        """Drop copies of tables; see `databridge.apply.engine.Engine.let_go`."""
+        with told_plainly(self._plainly), self._writing(place, lambda: None):
+            for run_id in run_ids:
+                copies.let_go(self._open(place), run_id)
 
     def _folder(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else is in the working folder."""

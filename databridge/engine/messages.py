@@ -38,7 +38,15 @@ class Settle:
     withdraw: tuple[str, ...] = ()
 
 
-Task = Perform | Settle
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Drop copies of tables."""
+
+    place: Place
+    run_ids: tuple[str, ...]
+
+
+Task = Perform | Settle | LetGo
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,13 @@ def forget_tables(pipeline: dlt.Pipeline, resources: frozenset[str]) -> tuple[st
     if not resources:
         return ()
     schema = pipeline.default_schema
-    names = _tables_of(schema, resources)
+    names = tables_of(schema, resources)
     schema.drop_tables(names)
     pipeline.schemas.save_schema(schema)
     return tuple(names)
 
 
-def _tables_of(schema: dlt.Schema, resources: frozenset[str]) -> list[str]:
+def tables_of(schema: dlt.Schema, resources: frozenset[str]) -> list[str]:
     """The tables that resources load, and those nested in them."""
     roots = [t for t in schema.data_tables(include_incomplete=True) if t.get("resource") in resources]
     return [
@@ -152,7 +152,7 @@ def remake_tables(pipeline: dlt.Pipeline, resources: frozenset[str], load_id: st
             only_tables={*(job.job_file_info.table_name for job in jobs), *schema.dlt_table_names()}
         )
         client.update_stored_schema(
-            only_tables=[*_tables_of(schema, resources), *schema.dlt_table_names()], force=True
+            only_tables=[*tables_of(schema, resources), *schema.dlt_table_names()], force=True
         )
 
 

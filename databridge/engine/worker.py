@@ -11,7 +11,7 @@ from threading import Thread
 from typing import assert_never
 
 from databridge.apply.engine import Loaded, Prepared, Settlement
-from databridge.engine.messages import Failed, GoOn, Perform, Settle, Task, Workshop
+from databridge.engine.messages import Failed, GoOn, LetGo, Perform, Settle, Task, Workshop
 from databridge.model.diagnostic import DatabridgeError
 
 
@@ -57,5 +57,8 @@ def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) 
             return foreman.perform(job, prepared=prepared, emit=line.send)
         case Settle(place, load_ids, renames, withdraw):
             return foreman.settle(place, load_ids, renames, withdraw)
+        case LetGo(place, run_ids):
+            foreman.let_go(place, run_ids)
+            return Loaded()
         case _:
             assert_never(task)

@@ -48,6 +48,8 @@ class Entry(Frozen):
     """Whether the record is put back with when each resource was last loaded. Written with BEGUN."""
     rewrites: tuple[str, ...] = ()
     """Resources whose earlier rows the job does not leave as they are. Written with BEGUN."""
+    copied: tuple[str, ...] = ()
+    """Of these, the ones whose tables it copies first. Written with BEGUN."""
     load_id: str | None = None
     """Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)

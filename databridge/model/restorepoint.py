@@ -1,4 +1,4 @@
-"""A restore point keeps what was recorded of some pipelines, in every place, so that what comes next can be undone; it holds no row."""
+"""A restore point keeps what was recorded of some pipelines, in every place, so that what comes next can be undone; rows lie in copies beside their tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from databridge.model.address import AddressField
 from databridge.model.destination import Destination
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import Ledger, PipelineRecord
+
+
+def copies_of(dataset: str, run_id: str) -> str:
+    """The dataset that keeps copies of a dataset's tables for a run."""
+    return f"{dataset}_undo_{run_id.lower().replace('-', '_')}"
 
 
 class Origin(StrEnum):
@@ -47,6 +52,8 @@ class SavedPipeline(Frozen):
     at_destination: SavedCopy
     starts_from: Origin | None = None
     """None: the next load would have started from nothing."""
+    copied: tuple[str, ...] = ()
+    """Resources whose tables are copied before they are dropped; the copies go with the restore point."""
     filled: tuple[str, ...] = ()
     """Tables that held rows already, of resources that were about to be loaded for the first time."""
 

@@ -45,6 +45,8 @@ class PipelineRun(Frozen):
     load_ids: tuple[str, ...] = ()
     rewrites: tuple[str, ...] = ()
     """Resources whose earlier rows it did not leave as they were: merged, replaced or dropped tables."""
+    copied: tuple[str, ...] = ()
+    """Of these, the ones whose tables were copied first."""
     settles: str = ""
     """The run that had begun this and died, where it was settled by another one."""
     renames: tuple[tuple[str, str], ...] = ()

@@ -15,6 +15,11 @@ from tests.support.desk import ADDRESS, Desk
 from tests.support.grounds import Ground
 from tests.support.jobs import COUNTRIES, ORDERS, RATES, cursor, rows
 
+COPYING = ("fake", "duckdb", "databricks", "postgres")
+"""The grounds whose destinations copy tables before they drop them."""
+FAKE = pytest.mark.parametrize("ground", ["fake"], indirect=True)
+"""For what is decided before any engine is asked."""
+
 
 @pytest.fixture
 def desk(ground: Ground) -> Desk:
@@ -73,6 +78,7 @@ def test_runs_are_undone_one_after_the_other_down_to_the_first(desk: Desk) -> No
     assert desk.apply() == {"orders": 3}
 
 
+@FAKE
 def test_what_is_undone_is_not_undone_again(desk: Desk) -> None:
     desk.apply()
     run = desk.store.runs(newest=1)[0].run_id
@@ -94,6 +100,7 @@ def test_a_resource_that_came_with_the_run_goes_with_it(desk: Desk) -> None:
     assert desk.ground.rows("countries") == rows(1, 2)
 
 
+@FAKE
 def test_rows_that_were_replaced_are_nowhere(desk: Desk) -> None:
     desk.ground.table("rates", rows(1))
     desk.resources = (ORDERS, RATES)
@@ -103,9 +110,57 @@ def test_rows_that_were_replaced_are_nowhere(desk: Desk) -> None:
     assert "main.rates" in refused(desk)["DB281"]
 
 
-def test_a_table_that_was_dropped_is_nowhere(desk: Desk) -> None:
-    desk.loaded(PlanOptions(reset=ResetWish(EVERYTHING, keep_data=False)))
+def anew(desk: Desk) -> None:
+    """What was loaded is reset, from a source that has other rows by now."""
+    desk.ground.table("orders", rows(7, 8, at=9))
+    assert desk.loaded(PlanOptions(reset=ResetWish(EVERYTHING, keep_data=False))) == {"orders": 2}
+
+
+@pytest.mark.parametrize("ground", ["filesystem"], indirect=True)
+def test_a_table_that_was_dropped_is_nowhere_where_none_is_copied(desk: Desk) -> None:
+    anew(desk)
     assert set(refused(desk)) == {"DB281"}
+
+
+@pytest.mark.parametrize("ground", COPYING, indirect=True)
+def test_a_reset_is_undone_with_the_rows_that_it_dropped(desk: Desk) -> None:
+    ground, before = desk.ground, record(desk)
+    anew(desk)
+    assert risks(desk.undo_run()) == {Risk.REWRITE}
+    assert ground.rows("orders") == rows(1, 2, at=5)
+    assert cursor(ground, "orders", "at") == 5
+    assert record(desk) == before
+    assert not desk.plan().changes
+    ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
+    assert desk.apply() == {"orders": 1}
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+
+
+@pytest.mark.parametrize("ground", COPYING, indirect=True)
+def test_what_was_destroyed_is_there_again(desk: Desk) -> None:
+    ground, before = desk.ground, record(desk)
+    desk.loaded(PlanOptions(destroy=EVERYTHING))
+    assert ground.rows("orders") == []
+    assert risks(desk.undo_run()) == {Risk.REWRITE}
+    assert ground.rows("orders") == rows(1, 2, at=5)
+    assert record(desk) == before
+    assert not desk.plan().changes
+    assert desk.apply() == {"orders": 1}
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+
+
+@pytest.mark.parametrize("ground", COPYING, indirect=True)
+def test_without_its_copy_nothing_is_changed(desk: Desk) -> None:
+    anew(desk)
+    run = desk.store.runs(newest=1)[0].run_id
+    desk.ground.engine.let_go(desk.ground.place(), (run,))
+    desk.ground.engine.let_go(desk.ground.place(), (run,))
+    now = record(desk)
+    with pytest.raises(AssertionError, match="DB531"):
+        desk.undo_run()
+    assert desk.ground.rows("orders") == rows(7, 8, at=9)
+    assert record(desk) == now
+    assert not desk.plan().changes
 
 
 def test_an_edit_is_undone_as_its_restore_point_is_put_back(desk: Desk) -> None:
@@ -124,6 +179,7 @@ def test_what_something_else_loaded_since_keeps_it_from_being_undone(desk: Desk)
     assert set(refused(desk)) == {"DB282"}
 
 
+@FAKE
 def test_a_protected_resource_keeps_its_rows(desk: Desk) -> None:
     life = ORDERS.lifecycle.model_copy(update={"prevent_reset": True})
     desk.resources = (ORDERS.model_copy(update={"lifecycle": life}),)

@@ -35,5 +35,8 @@ class InProcessEngine:
     ) -> Settlement:
         return self._foreman.settle(place, load_ids, renames, withdraw)
 
+    def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
+        self._foreman.let_go(place, run_ids)
+
     def stop(self) -> None:
         """Nothing runs when nobody waits for it."""

@@ -67,6 +67,8 @@ class PipelineEdit(Frozen):
     """What is taken away; nothing is written then."""
     drop: tuple[str, ...] = ()
     """Resources whose tables are dropped, and of which nothing is recorded afterwards."""
+    back: tuple[str, ...] = ()
+    """Resources whose tables are put back as they were copied."""
     withdraw: tuple[str, ...] = ()
     """Complete loads that count no longer afterwards: their rows go, once dlt's state does not know of them any more."""
     ledger_only: bool = False

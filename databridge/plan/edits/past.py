@@ -28,6 +28,8 @@ class Past:
     """How many, by resource; rows of nested tables are not counted."""
     rewrites: tuple[str, ...] = ()
     """Resources whose earlier rows it did not leave as they were."""
+    copied: tuple[str, ...] = ()
+    """Of these, the ones whose tables were copied first."""
     renames: tuple[tuple[str, str], ...] = ()
     moved: bool = False
     """The pipeline got another address in it."""

@@ -43,6 +43,8 @@ class Scene:
     """The destination's, as it is stored."""
     unsettled: Diagnostic | None = None
     """Why its interrupted load can't be settled."""
+    copied: tuple[str, ...] = ()
+    """Resources whose tables are about to be copied and dropped."""
     past: Past | None = None
     """What the run did to it that is undone, if one is."""
     kept: Kept | None = None

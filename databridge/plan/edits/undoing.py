@@ -100,7 +100,7 @@ def _unsafe(scene: Scene, past: Past) -> Iterator[Finding]:
             hint="Give it the old one in the stack, with `renamed_from` and the new one, and apply.",
         )
     created = _created(scene, past, scene.kept)
-    lost = [name for name in past.rewrites if name not in created]
+    lost = [name for name in past.rewrites if name not in created and name not in past.copied]
     if lost or (scene.kept and scene.kept.text is None and past.filled):
         names = ", ".join(lost or sorted(past.filled))
         yield blocked(
@@ -151,6 +151,7 @@ def _taken_back(stage: Stage, scene: Scene, past: Past, kept: Kept) -> EditPart:
         resources=resources,
         amendments=(PutState(text=kept.text),) if kept.text else (),
         drop=tuple(sorted(created)),
+        back=tuple(name for name in past.copied if name not in created),
         withdraw=past.loads,
         after=after,
         as_it_was=True,
@@ -173,7 +174,7 @@ def _resources(
     told = {
         each.address.resource: each for each in with_definitions(scene.address, changed, scene.record, after)
     }
-    for name in sorted(told.keys() | past.rows.keys() | created):
+    for name in sorted(told.keys() | past.rows.keys() | created | set(past.copied)):
         each = told.get(name) or ResourceEdit(address=_of(scene, name))
         rows = past.rows.get(name, 0)
         count = Count(certainty=Certainty.EXACT, rows=rows)
@@ -181,6 +182,10 @@ def _resources(
             change = FieldChange(path="its table", before=counted(rows, "row"), after=None)
             words = "its table is dropped: it came with the run; should a stack have it, the next apply loads it anew"
             consequence = Consequence(risk=Risk.DROP, deleted=count)
+        elif name in past.copied:
+            change = FieldChange(path="its table", before="as it is", after="as it was before the run")
+            words = "its table is put back from the copy that the run made first; what came to it since goes"
+            consequence = Consequence(risk=Risk.REWRITE)
         elif rows:
             change = FieldChange(path="rows that the run brought", before=rows, after=0)
             words = (
