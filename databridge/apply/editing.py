@@ -15,7 +15,7 @@ from databridge.apply.engine import Job
 from databridge.apply.executor import execute
 from databridge.apply.history import past_of
 from databridge.apply.readback import differences
-from databridge.apply.restorepoints import kept_in, restore_point
+from databridge.apply.restorepoints import copies_in, kept_in, restore_point
 from databridge.apply.scenery import wanted_of
 from databridge.apply.session import Session
 from databridge.apply.work import Work, place_of, staged
@@ -97,13 +97,15 @@ class Editing:
             self._past = past_of(self._run(edit.run), self._point, self._around.store)
         named = tuple(dict.fromkeys(_named(edit, self._point)))
         self._scenes = self._look(named or self._every_pipeline())
+        points = self._old_points(edit.retention) if isinstance(edit, Prune) and not edit.addresses else ()
         return make_edit(
             edit,
             self._scenes,
             project=self._around.desired.project,
             target=self._around.desired.target,
             now=self._around.now(),
-            points=self._old_points(edit.retention) if isinstance(edit, Prune) and not edit.addresses else (),
+            points=points,
+            copies=tuple(each for each in points if copies_in(self._around.store.restore_point(each))),
         )
 
     def _run(self, run_id: str) -> RunRecord:
@@ -176,6 +178,9 @@ class Editing:
         failed = any(each.outcome is Outcome.FAILED for each in done)
         wrong = () if failed else tuple(self._differences(plan, scenes))
         for restore_id in () if failed or wrong else plan.points:
+            if restore_id in plan.copies:
+                for place in copies_in(self._around.store.restore_point(restore_id)):
+                    self._around.engine.let_go(place, (restore_id,))
             self._around.store.forget_point(restore_id)
         run = self._session.record(as_edited(done), ExitCode.ERROR if wrong else None, edit=record)
         if wrong:

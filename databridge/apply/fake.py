@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import assert_never
 
+from databridge.apply import fakecopies as copies
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
@@ -20,7 +21,6 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState
 from databridge.model.resource import FileResource, WriteDisposition
-from databridge.model.restorepoint import copies_of
 
 STATE_ENGINE_VERSION = 4
 """dlt's, of the states that the fake leaves."""
@@ -90,10 +90,7 @@ class FakeEngine:
         if job.sweep.loads:
             self._purge(job.place, set(job.sweep.loads) - self._world.dataset(job.place).loads)
         self._refuse_taken(job)
-        if job.back and _kept_at(job.place, job.back_from) not in self._world.set_aside:
-            raise DatabridgeError.of(
-                "DB531", f"there is no copy of the tables as they were before run {job.back_from}"
-            )
+        copies.refuse_gone(self._world, job)
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
@@ -108,8 +105,8 @@ class FakeEngine:
         self._world.pending.setdefault(job.place.dlt_name, []).append(package.load_id)
         prepared(Prepared(package.load_id, rows))
         emit(PhaseChanged(job.address, Phase.LOAD))
-        self._copy(job)
-        self._put_back(job)
+        copies.keep(self._world, job, self._effect)
+        copies.put_back(self._world, job, self._effect)
         self._drop(job.place, before, package)
         self._erase(job.place, job.erase)
         self._rename(job.place, job.rename)
@@ -185,32 +182,7 @@ class FakeEngine:
 
     def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
         """Drop copies of tables; see `databridge.apply.engine.Engine.let_go`."""
-        for run_id in run_ids:
-            if _kept_at(place, run_id) in self._world.set_aside:
-                self._effect(f"let go of what was copied for {run_id}")
-                del self._world.set_aside[_kept_at(place, run_id)]
-
-    def _copy(self, job: Job) -> None:
-        dataset = self._world.dataset(job.place)
-        for name, table in dataset.schemas.get(job.place.schema_name, {}).items():
-            if table.resource in job.copied and name in dataset.tables:
-                self._effect(f"copy {name}")
-                kept = self._world.set_aside.setdefault(_kept_at(job.place, job.copy_for), {})
-                kept[name] = (list(dataset.tables[name]), table)
-
-    def _put_back(self, job: Job) -> None:
-        if not job.back:
-            return
-        dataset = self._world.dataset(job.place)
-        schema = dataset.schemas.setdefault(job.place.schema_name, {})
-        for name in [n for n, table in schema.items() if table.resource in job.back]:
-            self._effect(f"drop {name}")
-            dataset.tables.pop(name, None)
-            del schema[name]
-        for name, (rows, table) in self._world.set_aside[_kept_at(job.place, job.back_from)].items():
-            if table.resource in job.back:
-                self._effect(f"put {name} back")
-                dataset.tables[name], schema[name] = list(rows), table
+        copies.let_go(self._world, place, run_ids, self._effect)
 
     def _state(self, place: Place) -> DltState:
         """What the next load starts from: the destination's state; the local one only where rows of ours may be there."""
@@ -352,10 +324,6 @@ class FakeEngine:
         schema_hash = f"hash of {sorted(map(repr, tables.values()))}"
         dataset.states[place.dlt_name] = replace(state, schema_hash=schema_hash, tables=tables)
         self._world.local[place.dlt_name] = replace(dataset.states[place.dlt_name], load_id=None)
-
-
-def _kept_at(place: Place, run_id: str) -> tuple[str, str]:
-    return place.destination.title, copies_of(place.dataset, run_id)
 
 
 def _put(amendments: Iterable[Amendment]) -> bool:

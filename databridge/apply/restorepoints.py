@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from databridge.apply.engine import Place
 from databridge.apply.places import Places
 from databridge.apply.scenery import wanted_of
 from databridge.locations.decode import UnreadableState
@@ -171,6 +172,18 @@ def _copy(place: LocationState, text: str | None, schema_name: str, places: Plac
         raw=text,
         readable=readable,
     )
+
+
+def copies_in(point: RestorePoint | None) -> tuple[Place, ...]:
+    """Where copies of tables lie that go with a restore point, each dataset once."""
+    places = {
+        (str(saved.destination.identity), saved.dataset): Place(
+            saved.dlt_name, saved.schema_name, saved.destination, saved.dataset
+        )
+        for saved in (point.pipelines if point else ())
+        if saved.copied
+    }
+    return tuple(places.values())
 
 
 def kept_in(point: RestorePoint, places: Places) -> Mapping[Address, Kept]:

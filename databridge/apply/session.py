@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from databridge.apply.bench import Bench
@@ -23,6 +23,7 @@ from databridge.apply.work import Work, works_of
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
 from databridge.model.editrecord import EditRecord
 from databridge.model.recorded import Recorded, RecordedStack
+from databridge.model.retention import Retention
 from databridge.model.run import Outcome, PipelineRun, RunRecord
 from databridge.model.stack import Desired
 from databridge.plan.arrival import former_stacks
@@ -53,6 +54,8 @@ class Surroundings:
     """Sortable by time."""
     local_store: bool = False
     """Whether no other machine sees the store."""
+    retention: Retention = field(default_factory=Retention)
+    """How long what is dropped is kept."""
 
 
 class Session:
@@ -147,6 +150,7 @@ class Session:
             options,
             looks=looks,
             local_store=around.local_store,
+            copies=around.retention.copied_for,
             satisfied=recovered_loads(self._recovered),
             unsettled=self._unsettled,
         )
@@ -184,7 +188,15 @@ class Session:
         """
         around = self._around
         self._started = around.now()  # a person may have taken an hour to answer
-        works = tuple(works_of(plan, around.desired, self._recorded, limit=limit, copy_for=around.run_id))
+        works = tuple(
+            works_of(
+                plan,
+                around.desired,
+                self._recorded,
+                limit=limit,
+                copy_for=around.run_id if around.retention.copies else "",
+            )
+        )
         point = self._keep(works)
         failpoint("point-kept")
         done: list[PipelineRun] = []

@@ -80,11 +80,17 @@ class Workplace:
             who=who(),
             run_id=new_run_id(),
             local_store=is_local(self.project.store),
+            retention=self.project.retention,
         )
 
     def options(self, wished: PlanOptions, recorded: Recorded) -> PlanOptions:
         """What is asked of a plan, with what this place adds to it."""
-        return replace(wished, looks=self.look(recorded), local_store=is_local(self.project.store))
+        return replace(
+            wished,
+            looks=self.look(recorded),
+            local_store=is_local(self.project.store),
+            copies=self.project.retention.copied_for,
+        )
 
 
 def open_workplace(

@@ -160,6 +160,7 @@ CODES: dict[str, str] = {
     "DB527": "A staging place turned out to belong to another pipeline, target or destination",
     "DB528": "A table can't be renamed: there is one of that name",
     "DB529": "It can't be told which files an adopted resource has loaded",
+    "DB531": "The copy of a table that is to be put back is gone",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",

@@ -35,6 +35,8 @@ class PlanOptions:
     """Plan to drop what is recorded of these, and nothing else."""
     repair: bool = False
     """Plan repairs, and nothing else; those too that take a closer look."""
+    copies: int | None = None
+    """How many days copies of tables are kept that are dropped; None where none are made."""
     satisfied: frozenset[Address] = frozenset()
     """Resources whose load was just recovered: they are not due again in this apply."""
     unsettled: Mapping[Address, Diagnostic] = field(default_factory=dict)

@@ -33,6 +33,7 @@ from databridge.plan.selection import Selection
 from databridge.plan.sharing import unseen_locks
 from databridge.plan.statecheck import starting_state, state_notes, unreadable, unsettled
 from databridge.plan.statenote import NoteKind, StateNote
+from databridge.plan.undoable import with_undo
 
 
 def make_plan(
@@ -49,7 +50,7 @@ def make_plan(
     options = options or PlanOptions()
     if options.destroy is not None:
         headings, whole = destruction(desired, recorded, options.destroy, options)
-        return _plan(desired, now, headings, whole)
+        return with_undo(_plan(desired, now, headings, whole), desired, recorded, days=options.copies)
     parts, headings, planned = [], [], []
     for stack in desired.stacks:
         found = recorded.stacks.get(stack.name, RecordedStack())
@@ -66,7 +67,7 @@ def make_plan(
         parts.append(Part(findings=(other,)))
     whole = joined(parts)
     whole = _asked(_kept(without_refills(desired, recorded, whole), options.select), options)
-    return _plan(desired, now, headings, whole)
+    return with_undo(_plan(desired, now, headings, whole), desired, recorded, days=options.copies)
 
 
 def _plan(desired: Desired, now: datetime, headings: Iterable[PipelineHeading], whole: Part) -> Plan:

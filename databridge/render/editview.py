@@ -45,6 +45,7 @@ def edit_view(plan: EditPlan) -> PlanView:
             f"target {printable(plan.target)}",
             *((f"run {printable(plan.edit.run)}",) if isinstance(plan.edit, Undo) else ()),
             *((f"{counted(len(plan.points), 'old restore point')} to delete",) if plan.points else ()),
+            *((f"{len(plan.copies):,} of them with copies of tables",) if plan.copies else ()),
         ),
         blocks=tuple(known[address] for address in sorted(known)),
         state=(),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from databridge.apply.editing import Editing
+from databridge.model.destination import keeps_copies
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.edit import SetCursor
+from databridge.model.edit import Prune, SetCursor
 from databridge.model.ledger import PipelineRecord
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
@@ -22,13 +26,15 @@ FAKE = pytest.mark.parametrize("ground", ["fake"], indirect=True)
 
 
 @pytest.fixture
-def desk(ground: Ground) -> Desk:
-    """Orders were loaded twice."""
+def desk(ground: Ground) -> Iterator[Desk]:
+    """Orders were loaded once, and there is a new one."""
     ground.table("orders", rows(1, 2, at=5))
     made = Desk(ground)
     assert made.apply() == {"orders": 2}
     ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
-    return made
+    yield made
+    if keeps_copies(ground.destination):  # the next test has the same warehouse
+        ground.engine.let_go(ground.place(), tuple(run.run_id for run in made.store.runs(newest=99)))
 
 
 def record(desk: Desk) -> PipelineRecord | None:
@@ -147,6 +153,21 @@ def test_what_was_destroyed_is_there_again(desk: Desk) -> None:
     assert not desk.plan().changes
     assert desk.apply() == {"orders": 1}
     assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+
+
+@pytest.mark.parametrize("ground", COPYING, indirect=True)
+def test_copies_go_with_their_restore_point(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    anew(desk)
+    run = desk.store.runs(newest=1)[0].run_id
+    point = desk.store.restore_point(run)
+    assert point
+    monkeypatch.setattr(Editing, "_old_points", lambda *_: (run,))
+    plan = desk.edit(Prune())
+    assert plan.copies == (run,)
+    assert desk.store.restore_point(run) is None
+    desk.store.keep(point)
+    with pytest.raises(AssertionError, match="DB531"):
+        desk.undo_run(run)
 
 
 @pytest.mark.parametrize("ground", COPYING, indirect=True)

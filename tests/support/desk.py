@@ -91,9 +91,9 @@ class Desk:
             editing = Editing(session, point=point)
             plan = editing.plan(wish)
             refuse_blocked(plan)
-            if plan.pipelines:
+            if plan.pipelines or plan.points:
                 run = editing.execute(plan, parallelism=1)
-                assert {part.outcome for part in run.pipelines} == {Outcome.EDITED}, run
+                assert {part.outcome for part in run.pipelines} <= {Outcome.EDITED}, run
                 assert run.edit
                 assert self.store.run(run.run_id) == run
                 assert self.store.restore_point(run.edit.restore_point)

@@ -29,6 +29,7 @@ def make_edit(
     target: str,
     now: datetime,
     points: tuple[str, ...] = (),
+    copies: tuple[str, ...] = (),
 ) -> EditPlan:
     """Decide what an edit comes to.
 
@@ -39,6 +40,7 @@ def make_edit(
         target: the target's name.
         now: the time, with its zone.
         points: restore points that are older than they are kept.
+        copies: of these, the ones with copies of tables.
 
     Raises:
         DatabridgeError: it makes no sense: nothing is recorded at its address, or its value is of another type.
@@ -51,6 +53,7 @@ def make_edit(
         edit=edit,
         pipelines=tuple(sorted(part.pipelines, key=lambda each: each.address)),
         points=points,
+        copies=copies,
         findings=tuple(sorted(part.findings, key=lambda each: (each.address, each.code, each.summary))),
     )
 

@@ -96,6 +96,8 @@ class EditPlan(Frozen):
     """Sorted by address."""
     points: tuple[str, ...] = ()
     """Restore points that are deleted, the newest first."""
+    copies: tuple[str, ...] = ()
+    """Of these, the ones with copies of tables, which go with them."""
     findings: tuple[Finding, ...] = ()
     """Sorted by address."""
 
