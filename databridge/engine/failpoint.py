@@ -7,6 +7,8 @@ The names, in the order in which a job comes by them:
 | `rewound` | loaded the state of a reset: the cursor is gone, the old rows are still there |
 | `extracted` | read the source; the package is not normalized |
 | `normalized` | normalized the package; the journal does not know its load id |
+| `copied` | copied the tables that a job drops next |
+| `copied-back` | put copies in the place of tables; the state does not know of their rows yet |
 | `dropped` | dropped the tables of a reset; the new ones are not there |
 | `job-N` | committed the Nth job with rows, unknown to dlt; others may have run, or be running |
 | `swapped` | merged or replaced a table from staged rows, unknown to dlt |

@@ -88,7 +88,7 @@ def _read_warehouse(connection: duckdb.DuckDBPyConnection, found: Contents) -> N
     for dataset, table, column, kind in connection.execute(
         "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
     ).fetchall():
-        if not dataset.endswith("_staging"):
+        if not dataset.endswith("_staging") and "_undo_" not in dataset:
             described[dataset, table][column] = kind
     for (dataset, table), kinds in described.items():
         if table.startswith("_dlt"):

@@ -21,7 +21,7 @@ ONE_BY_ONE = ("--auto-approve", "--parallelism", "1")
 """One process does everything, one pipeline after the other."""
 APPLY = ("apply", *ONE_BY_ONE)
 NEWEST_POINT = "NEWEST_POINT"
-"""Stands in a command for the newest restore point."""
+"""Stands in a command for the newest restore point, whose id is that of the run that wrote it."""
 STACK = "stacks/shop.yaml"
 
 _HEAD = """\
@@ -127,6 +127,17 @@ def _cursor_was_set(project: Project, goal: Goal, yard: Yard) -> None:
     done(yard, project, *_SET)
 
 
+def _loaded_twice(project: Project, goal: Goal, yard: Yard) -> None:
+    shop(_FILES)(project, goal, yard)
+    done(yard, project, *APPLY)
+
+
+def _reset_without_an_order(project: Project, goal: Goal, yard: Yard) -> None:
+    shop(_TABLES)(project, goal, yard)
+    _rewritten(gone=1007)(project)
+    done(yard, project, *_RESET)
+
+
 def _rewritten(*pairs: tuple[str, str], gone: int | None = None) -> Edit:
     """Texts of the stack replaced; and an order that its source has no more."""
 
@@ -176,6 +187,8 @@ class Scenario:
 
 _ALLOW = ("--auto-approve", "--allow", "duplicate", "--allow", "skip")
 _SET = ("state", "set", "shop.tables.orders", "--cursor", "2024-01-28T11:00", *_ALLOW)
+_RESET = ("reset", "shop.tables.orders", *ONE_BY_ONE, "--allow", "delete-rows")
+_UNDO = ("undo", NEWEST_POINT, "--auto-approve", "--allow", "delete-rows", "--allow", "rewrite")
 _MERGED = ("mode: incremental\n", "mode: merge\n        primary_key: [id]\n")
 _EVENTS = "      - name: events\n        glob: events/*.jsonl\n        lifecycle: {when_removed: drop}\n"
 _SIGNALS = ("name: events\n", "name: signals\n        renamed_from: events\n")
@@ -196,7 +209,7 @@ SCENARIOS = (
         "reset by command",
         shop(_TABLES),
         _rewritten(gone=1007),
-        ("reset", "shop.tables.orders", *ONE_BY_ONE, "--allow", "delete-rows"),
+        _RESET,
         may_be_undone=True,
     ),
     Scenario("rename a resource", shop(_FILES), _rewritten(_SIGNALS)),
@@ -253,5 +266,7 @@ SCENARIOS = (
         command=("state", "restore", NEWEST_POINT, *_ALLOW),
         may_be_undone=True,
     ),
+    Scenario("undo a load", _loaded_twice, command=_UNDO, may_be_undone=True),
+    Scenario("undo a reset", _reset_without_an_order, command=_UNDO, may_be_undone=True),
 )
 """Everything that may be interrupted."""
