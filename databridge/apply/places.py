@@ -1,4 +1,4 @@
-"""Places are all that a session looks at and never writes: dlt's states wherever they lie, and the files that sources offer."""
+"""Places are all that a session looks at and never writes: dlt's states wherever they lie, rows there, and what sources offer."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from typing import Protocol
 
 from databridge.locations.copies import Copies, Unpacked, unpack
 from databridge.locations.landing import look_at_files
-from databridge.locations.read import Wanted, read_copies, read_locations
+from databridge.locations.read import read_copies, read_locations
+from databridge.locations.rows import count_rows
+from databridge.locations.sourcetables import source_rows
+from databridge.locations.wanted import RowsWanted, Wanted
+from databridge.model.address import Address
 from databridge.model.recorded import RecordedPipeline, ResourceState, SourceLook
 from databridge.model.resource import FileResource
+from databridge.model.rowcount import RowCount
 from databridge.model.secret import Secrets
-from databridge.model.source import FilesystemSource
+from databridge.model.source import FilesystemSource, Source
 
 LOOK_SECONDS = 2.0
 """How long a plan may look at one source."""
@@ -57,6 +62,14 @@ class Places(Protocol):
         """How many files are new or changed since they were loaded; None when that can't be told soon."""
         ...
 
+    def rows(self, wanted: Sequence[RowsWanted]) -> Mapping[Address, RowCount]:
+        """How many rows resources have at their destinations; what can't be told soon is not in the answer."""
+        ...
+
+    def source_rows(self, source: Source, tables: Sequence[str]) -> Mapping[str, int]:
+        """How many rows tables have at their source; what can't be told soon is not in the answer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlaces:
@@ -92,3 +105,11 @@ class ProjectPlaces:
     ) -> SourceLook | None:
         """See `Places.files`."""
         return look_at_files(source, resource, known, root=self.root, deadline=LOOK_SECONDS)
+
+    def rows(self, wanted: Sequence[RowsWanted]) -> Mapping[Address, RowCount]:
+        """See `Places.rows`."""
+        return count_rows(wanted, root=self.root, secrets=self.secrets, seconds=LOOK_SECONDS)
+
+    def source_rows(self, source: Source, tables: Sequence[str]) -> Mapping[str, int]:
+        """See `Places.source_rows`."""
+        return source_rows(source, tables, root=self.root, seconds=LOOK_SECONDS)

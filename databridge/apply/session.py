@@ -17,6 +17,7 @@ from databridge.apply.executor import execute
 from databridge.apply.keeper import Keeper
 from databridge.apply.observe import look_at_sources, observe, require_matches
 from databridge.apply.places import Places
+from databridge.apply.planning import counted_plan
 from databridge.apply.recovery import Unsettled, recover, recovered_loads
 from databridge.apply.restorepoints import restore_point, scenes_of
 from databridge.apply.work import Work, works_of
@@ -30,7 +31,6 @@ from databridge.plan.arrival import former_stacks
 from databridge.plan.binding import SavedPlan, accepted, bind, moved, outstanding
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
-from databridge.plan.planner import make_plan
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.state.failpoint import failpoint
 from databridge.state.store import StateStore
@@ -154,7 +154,7 @@ class Session:
             satisfied=recovered_loads(self._recovered),
             unsettled=self._unsettled,
         )
-        return make_plan(around.desired, self._recorded, now=self._started, options=options)
+        return counted_plan(around.desired, self._recorded, around.places, now=self._started, options=options)
 
     def check(self, saved: SavedPlan, options: PlanOptions) -> Plan:
         """What is left to do of a saved plan; loads that were made since, or just recovered, are not made again.

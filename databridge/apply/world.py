@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from databridge.apply.engine import Place
 from databridge.locations.copies import Copies, Unpacked
-from databridge.locations.wanted import Wanted
+from databridge.locations.wanted import RowsWanted, Wanted
+from databridge.model.address import Address
 from databridge.model.destination import Destination
 from databridge.model.observed import DeclaredTable, Observed, RecordCounts, Remains
 from databridge.model.paths import glob_root
@@ -28,10 +29,12 @@ from databridge.model.recorded import (
     TableState,
 )
 from databridge.model.resource import FileResource
+from databridge.model.rowcount import RowCount
 from databridge.model.source import FilesystemSource, Source
 
 Row = Mapping[str, JsonValue]
 """One row; a null is a None."""
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,28 @@ class World:
         found = {key: file.mark for key, file in self.matching(source, resource.glob).items()}
         changed = sum(key in marks and marks[key] != mark for key, mark in found.items())
         return SourceLook(new_files=len(found.keys() - marks.keys()), changed_files=changed)
+
+    def rows(self, wanted: Sequence[RowsWanted]) -> Mapping[Address, RowCount]:
+        """See `databridge.apply.places.Places.rows`."""
+        counts = {each.address: self._count(each) for each in wanted}
+        return {address: count for address, count in counts.items() if count is not None}
+
+    def _count(self, wanted: RowsWanted) -> RowCount | None:
+        dataset = self.datasets.get((wanted.destination.title, wanted.dataset), Dataset())
+        known = dataset.schemas.get(wanted.schema_name, {})
+        table = next((t.name for t in known.values() if t.resource == wanted.resource), None)
+        if table is None:
+            return None
+        rows = [stored.row for stored in dataset.tables.get(table, [])]
+        keys = [tuple(row.get(column, _ABSENT) for column in wanted.key) for row in rows]
+        if not wanted.key or any(_ABSENT in key for key in keys):
+            return RowCount(len(rows))
+        return RowCount(len(rows), alike=len(rows) - len(set(map(repr, keys))))
+
+    def source_rows(self, source: Source, tables: Sequence[str]) -> Mapping[str, int]:
+        """See `databridge.apply.places.Places.source_rows`."""
+        there = self.tables.get(source, {})
+        return {table: len(there[table]) for table in tables if table in there}
 
     def _recorded(self, wanted: Wanted, *, refresh: bool) -> RecordedPipeline:
         local = self.local.get(wanted.dlt_name)

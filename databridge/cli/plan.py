@@ -34,19 +34,19 @@ def plan(
     import shlex
 
     from databridge.apply.observe import require_matches
+    from databridge.apply.planning import counted_plan
     from databridge.cli.output import tell
     from databridge.cli.planfile import refuse_unsavable, write_plan
     from databridge.cli.printing import print_plan
     from databridge.cli.workplace import now, open_workplace, plan_options
     from databridge.model.diagnostic import ExitCode
-    from databridge.plan.planner import make_plan
 
     place = open_workplace(target, var)
     recorded = place.observe(refresh=refresh)
     options = place.options(plan_options(select, accept), recorded)
     for selection in filter(None, (options.select, options.accept)):
         require_matches(selection, place.project.desired, recorded)
-    made = make_plan(place.project.desired, recorded, now=now(), options=options)
+    made = counted_plan(place.project.desired, recorded, place.places, now=now(), options=options)
     print_plan(made, as_, explain=explain)
     if out is not None:
         refuse_unsavable(made)

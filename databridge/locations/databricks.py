@@ -24,6 +24,7 @@ from databridge.locations.stored import (
     data_tables,
     staging_of,
 )
+from databridge.locations.tally import Tally, Tallying
 from databridge.locations.volume import VOLUME, Waiting, by_table, volume_files
 from databridge.model.destination import DatabricksDestination
 from databridge.model.recorded import LocationStatus
@@ -32,7 +33,7 @@ from databridge.warehouse.databricks import Login, connected, said
 from databridge.warehouse.unreachable import Unreachable
 
 if TYPE_CHECKING:
-    from databricks.sql.client import Connection
+    from databricks.sql.client import Connection, Cursor
 
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 _FILLED = "filled"
@@ -138,6 +139,15 @@ class DatabricksReader:
                 f" WHERE status = 0 AND schema_name = {_literal(schema_name)} AND load_id IN ({listed})"
             )
             return frozenset(load_id for (load_id,) in _rows(connection, query))
+
+    def tally(self, tallies: Sequence[Tally], *, seconds: float) -> Mapping[Tally, int]:
+        """See `Reader.tally`."""
+        if not tallies:
+            return {}
+        with self._opened() as connection, connection.cursor() as cursor:
+            return Tallying(self._name, _quoted).answers(
+                tallies, partial(_answer, cursor), seconds=seconds, stop=cursor.cancel
+            )
 
     @contextmanager
     def _opened(self) -> Iterator[Connection]:
@@ -252,15 +262,19 @@ def _counted(connection: Connection, query: str) -> list[Counted]:
 
 
 def _rows(connection: Connection, query: str) -> list[tuple[str, ...]]:
+    if not query:
+        return []
+    with connection.cursor() as cursor:
+        return _answer(cursor, query)
+
+
+def _answer(cursor: Cursor, query: str) -> list[tuple[str, ...]]:
     from databricks.sql.exc import Error
     from urllib3.exceptions import HTTPError
 
-    if not query:
-        return []
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return [tuple(row) for row in cursor.fetchall()]
+        cursor.execute(query)
+        return [tuple(row) for row in cursor.fetchall()]
     except (Error, HTTPError) as error:
         raise PlaceUnreadable(LocationStatus.UNKNOWN, said(error)) from None
 

@@ -6,16 +6,14 @@ Read rule of dlt 1.31 (`WithStateSync.get_stored_state`): the state with the gre
 # ruff: noqa: S608 - names are quoted, and nothing else in a query comes from outside
 from __future__ import annotations
 
-import fcntl
-import re
-import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from databridge.locations.counting import Counting, inventories
+from databridge.locations.duckdbfile import opened, said
 from databridge.locations.inventory import Inventory
 from databridge.locations.stored import (
     PlaceUnreadable,
@@ -25,7 +23,7 @@ from databridge.locations.stored import (
     data_tables,
     staging_of,
 )
-from databridge.model.paths import lease_path
+from databridge.locations.tally import Tally, Tallying
 from databridge.model.recorded import LocationStatus
 
 if TYPE_CHECKING:
@@ -34,10 +32,6 @@ if TYPE_CHECKING:
 _STATE, _LOADS, _VERSION = "_dlt_pipeline_state", "_dlt_loads", "_dlt_version"
 _TOGETHER = 10  # datasets, or tables, that one statement reads; its memory grows with them
 _CACHE = "64MB"  # of what was read; DuckDB would keep all of it, and so grow with the number of datasets
-_MAGIC = slice(8, 12)  # a checksum of eight bytes, then `DUCK`
-_PATIENCE = 1.0  # seconds that a writer is waited for
-_PAUSE = 0.05
-_HOLDER = re.compile(r"\(PID (\d+)\)")
 _Row = tuple[str, str, str, str]
 
 
@@ -71,7 +65,7 @@ def _read(
     states: dict[str, dict[str, StoredState]] = defaultdict(dict)
     schemas: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
     loads: dict[str, dict[str, str]] = defaultdict(dict)
-    with _opened(file, cache) as connection:
+    with opened(file, cache) as connection:
         tables = _tables(connection, [*datasets, *map(staging_of, closely)])
         for some in _batches([dataset for dataset, found in tables.items() if _LOADS in found]):
             for dataset, name, load_id in _newest_loads(connection, some):
@@ -109,7 +103,7 @@ def datasets_in(file: Path) -> list[str]:
     """
     if not file.exists():
         return []
-    with _opened(file) as connection:
+    with opened(file) as connection:
         found = connection.execute(
             "SELECT DISTINCT schema_name FROM duckdb_tables()"
             f" WHERE database_name = current_database() AND lower(table_name) = '{_STATE}' ORDER BY ALL"
@@ -125,7 +119,7 @@ def completed_in(file: Path, dataset: str, schema_name: str, load_ids: Collectio
     """
     if not file.exists():
         return frozenset()
-    with _opened(file) as connection:
+    with opened(file) as connection:
         if _LOADS not in _tables(connection, [dataset]).get(dataset, ()):
             return frozenset()
         rows = connection.execute(
@@ -143,12 +137,32 @@ def schemas_in(file: Path, datasets: Collection[str]) -> dict[str, dict[str, Sto
         PlaceUnreadable: as for `read_datasets`.
     """
     found: dict[str, dict[str, StoredSchema]] = defaultdict(dict)
-    with _opened(file) as connection:
+    with opened(file) as connection:
         tables = _tables(connection, datasets)
         for some in _batches([dataset for dataset in tables if _VERSION in tables[dataset]]):
             for dataset, name, version_hash, text in _newest_schemas(connection, some, with_text=True):
                 found[dataset][name] = StoredSchema(version_hash, text)
     return found
+
+
+def tally(file: Path, tallies: Sequence[Tally], *, seconds: float) -> dict[Tally, int]:
+    """The numbers that are asked, as far as they can be told in time: while they are counted, no writer can start.
+
+    Raises:
+        PlaceUnreadable: as for `read_datasets`.
+    """
+    import duckdb
+
+    def ask(statement: str) -> list[tuple[int, int]]:
+        try:
+            return connection.execute(statement).fetchall()
+        except duckdb.Error as error:
+            raise PlaceUnreadable(LocationStatus.UNKNOWN, said(error, file)) from None
+
+    if not tallies:
+        return {}
+    with opened(file) as connection:
+        return _TALLYING.answers(tallies, ask, seconds=seconds, stop=connection.interrupt)
 
 
 def _tables(connection: DuckDBPyConnection, datasets: Collection[str]) -> dict[str, dict[str, int]]:
@@ -242,92 +256,6 @@ def _union(query: str, datasets: list[str]) -> str:
     return " UNION ALL ".join(query.format(name=_literal(each), dataset=_quoted(each)) for each in datasets)
 
 
-@contextmanager
-def _opened(file: Path, cache: str | None = None) -> Iterator[DuckDBPyConnection]:
-    import duckdb
-
-    try:
-        _check(file)
-        with _shared(file):
-            connection = _connect(file)
-            try:
-                if cache:
-                    connection.execute(f"SET memory_limit = '{cache}'")
-                yield connection
-            finally:
-                connection.close()
-    except duckdb.OutOfMemoryException:
-        if cache:
-            raise
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, "DuckDB lacks the memory to read it") from None
-    except duckdb.Error as error:
-        raise PlaceUnreadable(
-            LocationStatus.UNKNOWN, f"DuckDB can't read it: {_said(error, file)}"
-        ) from error
-    except OSError as error:
-        raise PlaceUnreadable(LocationStatus.UNKNOWN, f"it can't be read: {error.strerror}") from error
-
-
-@contextmanager
-def _shared(file: Path) -> Iterator[None]:
-    """Share the file's lease, if a load of ours ever left one: then no writer of ours starts while we read."""
-    lease = Path(lease_path(str(file)))
-    if not lease.exists():
-        yield
-        return
-    give_up = time.monotonic() + _PATIENCE
-    with lease.open("rb") as held:
-        while not _locked(held.fileno()):
-            if time.monotonic() >= give_up:
-                raise PlaceUnreadable(LocationStatus.BUSY, "busy: a load is writing to it")
-            time.sleep(_PAUSE)
-        yield
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _check(file: Path) -> None:
-    """Another kind of file is not shown to DuckDB: for SQLite's it would try to fetch an extension from the network."""
-    with file.open("rb") as content:
-        if content.read(_MAGIC.stop)[_MAGIC] != b"DUCK":
-            raise PlaceUnreadable(LocationStatus.UNKNOWN, "it is not a DuckDB database")
-
-
-def _connect(file: Path) -> DuckDBPyConnection:
-    import duckdb
-
-    give_up = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return duckdb.connect(file, read_only=True)
-        except (duckdb.IOException, duckdb.ConnectionException) as error:
-            busy = _busy(str(error))
-            if busy is None:
-                raise
-            if time.monotonic() >= give_up:
-                raise PlaceUnreadable(LocationStatus.BUSY, busy) from error
-        time.sleep(_PAUSE)
-
-
-def _busy(message: str) -> str | None:
-    if "Could not set lock" in message:
-        holder = _HOLDER.search(message)
-        return f"busy: {f'process {holder[1]}' if holder else 'another process'} is writing to it"
-    if "different configuration" in message:  # opened for writing by this very process
-        return "busy: this process is writing to it"
-    return None
-
-
-def _said(error: Exception, file: Path) -> str:
-    return str(error).splitlines()[0].partition(": ")[2].replace(str(file), file.name)
-
-
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -336,4 +264,9 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_COUNTING = Counting(lambda dataset, table: f"{_quoted(dataset)}.{_quoted(table)}", _literal)
+def _name(dataset: str, table: str) -> str:
+    return f"{_quoted(dataset)}.{_quoted(table)}"
+
+
+_COUNTING = Counting(_name, _literal)
+_TALLYING = Tallying(_name, _quoted)

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Collection, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from databridge.locations.decode import UnreadableState, parse_state
 from databridge.locations.folder import Folder
 from databridge.locations.folderinventory import inventory_of
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState, data_tables
+from databridge.locations.tally import Tally
 from databridge.model.recorded import LocationStatus
 
 _STATES, _VERSIONS, _LOADS = "_dlt_pipeline_state", "_dlt_version", "_dlt_loads"
@@ -130,6 +132,23 @@ def completed_in(folder: Folder, schema_name: str, load_ids: Collection[str]) ->
     """
     names = set(folder.names(_LOADS)) if load_ids else set()
     return frozenset(i for i in load_ids if f"{schema_name}{_SEPARATOR}{i}{_ENDING}" in names)
+
+
+def tally(
+    folder_of: Callable[[str], Folder], tallies: Sequence[Tally], *, seconds: float
+) -> dict[Tally, int]:
+    """The numbers that are asked, as far as they can be told in time; nobody looks for keys in files.
+
+    Raises:
+        PlaceUnreadable: a folder can't be read.
+    """
+    give_up = time.monotonic() + seconds
+    found = {
+        tally: folder_of(tally.dataset).rows(tally.table, give_up=give_up)
+        for tally in tallies
+        if not tally.key
+    }
+    return {tally: number for tally, number in found.items() if number is not None}
 
 
 def _newest(names: Iterable[str], last: str | None = None) -> dict[str, tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from databridge.locations.bucket import objects_at
 from databridge.locations.databricks import DatabricksReader
 from databridge.locations.folder import BucketFolder, Folder, LocalFolder
 from databridge.locations.stored import StoredDataset, StoredSchema, staging_of
+from databridge.locations.tally import Tally
 from databridge.model.destination import (
     DatabricksDestination,
     Destination,
@@ -81,6 +82,18 @@ class Reader(Protocol):
         """
         ...
 
+    def tally(self, tallies: Sequence[Tally], *, seconds: float) -> Mapping[Tally, int]:
+        """The numbers that are asked; one that can't be told, or not in time, is not in the answer.
+
+        Args:
+            tallies: of tables that are there.
+            seconds: how long it may take.
+
+        Raises:
+            PlaceUnreadable, DatabridgeError: as for `read_datasets`.
+        """
+        ...
+
 
 def reader_for(destination: Destination, *, root: Path, secrets: Secrets) -> Reader:
     """What reads a destination.
@@ -130,6 +143,9 @@ class _DuckDbReader:
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         return duckdb.completed_in(self.file, dataset, schema_name, load_ids)
 
+    def tally(self, tallies: Sequence[Tally], *, seconds: float) -> Mapping[Tally, int]:
+        return duckdb.tally(self.file, tallies, seconds=seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class _FilesystemReader:
@@ -171,6 +187,9 @@ class _FilesystemReader:
 
     def completed_in(self, dataset: str, schema_name: str, load_ids: Collection[str]) -> frozenset[str]:
         return filesystem.completed_in(self._opened()(dataset), schema_name, load_ids)
+
+    def tally(self, tallies: Sequence[Tally], *, seconds: float) -> Mapping[Tally, int]:
+        return filesystem.tally(self._opened(), tallies, seconds=seconds)
 
     def _opened(self) -> Callable[[str], Folder]:
         """What leads to the folder of a dataset."""

@@ -6,9 +6,11 @@ complete. The statements are SQLAlchemy's, in the words of whichever dialect.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +26,7 @@ from databridge.locations.stored import (
     data_tables,
     staging_of,
 )
+from databridge.locations.tally import Tally, Tallying
 from databridge.model.destination import SqlDestination
 from databridge.model.paths import resolve_path
 from databridge.model.recorded import LocationStatus
@@ -104,6 +107,16 @@ class SqlReader:
             return frozenset()
         with self._opened([dataset]) as connection:
             return _Reading(connection).completed(dataset, schema_name, load_ids)
+
+    def tally(self, tallies: Sequence[Tally], *, seconds: float) -> Mapping[Tally, int]:
+        """See `Reader.tally`; only where a statement can be stopped is one begun that may take its time."""
+        found: dict[Tally, int] = {}
+        give_up = time.monotonic() + seconds
+        for some in _batches(sorted({tally.dataset for tally in tallies}), _ATTACHED):
+            with self._opened(some) as connection:
+                asked = [tally for tally in tallies if tally.dataset in some]
+                found |= _Reading(connection).tallied(asked, seconds=max(give_up - time.monotonic(), 0))
+        return found
 
     @contextmanager
     def _opened(self, datasets: Sequence[str]) -> Iterator[sa.Connection]:
@@ -187,6 +200,29 @@ class _Reading:
             for some in _batches(sorted(load_ids), _TOGETHER)
             for (load_id,) in self._connection.execute(complete.where(loads.c.load_id.in_(some)))
         )
+
+    def tallied(self, tallies: Sequence[Tally], *, seconds: float) -> dict[Tally, int]:
+        stop = self._stop()
+        if stop is None:
+            return {}
+        tallying = Tallying(self._name, self._quote.quote_identifier)
+        return tallying.answers(tallies, self._answer, seconds=seconds, stop=stop)
+
+    def _stop(self) -> Callable[[], None] | None:
+        """What stops the statement that is being answered; None where the driver has no such thing."""
+        match self._connection.connection.driver_connection:
+            case sqlite3.Connection() as driver:
+                return driver.interrupt
+            case driver:
+                cancel = getattr(driver, "cancel", None)  # as the drivers of PostgreSQL have it
+                return cancel if callable(cancel) else None
+
+    def _answer(self, statement: str) -> list[Sequence[object]]:
+        try:
+            with self._connection.begin_nested():  # what fails must not end the transaction
+                return [tuple(row) for row in self._connection.execute(sa.text(statement))]
+        except sa.exc.SQLAlchemyError:
+            raise PlaceUnreadable(LocationStatus.UNKNOWN, "it gives no number") from None
 
     def _tables(self, datasets: Sequence[str], *, typed: bool = False) -> _Tables:
         """Tables by dataset, those of dlt and others, each with its columns where types are asked for."""

@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue
 from databridge.model.address import AddressField
 from databridge.model.frozen import Frozen
 from databridge.model.sweep import NOTHING, Sweep
-from databridge.plan.consequence import HARMLESS, Consequence
+from databridge.plan.consequence import HARMLESS, Consequence, Count
 from databridge.plan.reasons import Reason
 
 
@@ -81,6 +81,8 @@ class Create(_ActionFields):
     kind: Literal["create"] = "create"
     new_files: int | None = None
     """Files that would be loaded; None when unknown or not a file set."""
+    rows: Count | None = None
+    """Rows that the source has; None when nobody could look."""
 
 
 class Run(_ActionFields):

@@ -48,6 +48,8 @@ class Count(Frozen):
     certainty: Certainty = Certainty.UNKNOWN
     rows: int | None = None
     """None when unknown."""
+    nested: int | None = None
+    """How many of these are in tables that are nested in the resource's own; None when nobody counted them."""
 
 
 class Consequence(Frozen):
@@ -57,6 +59,8 @@ class Consequence(Frozen):
     reread: Count | None = None
     duplicated: Count | None = None
     deleted: Count | None = None
+    by_key: tuple[str, ...] = ()
+    """Where these are given, `deleted` are the rows beyond the first of each key: a new row takes the place of them all."""
     undo: str = ""
     """How it can be undone, in words."""
 

@@ -38,7 +38,7 @@ def rewriting(
     if isinstance(after, TableResource) and (
         not before.primary_key or before.primary_key == after.primary_key
     ):
-        return Consequence(risk=Risk.DELETE_ROWS, deleted=Count())
+        return Consequence(risk=Risk.DELETE_ROWS, deleted=Count(), by_key=after.primary_key)
     return None
 
 

@@ -47,20 +47,11 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
     dangerous = told.risk in GRAVE
     happens = []
     if told.reread is not None:
-        happens.append(f"re-reads the table ({_rows(told.reread)})")
-    if told.risk is Risk.DROP:
-        happens.append(f"its tables are dropped, with all rows in them ({_rows(told.deleted or Count())})")
-    elif told.deleted is not None:
-        count = "" if told.deleted.rows is None else f" ({_rows(told.deleted)})"
-        happens.append(
-            f"rows that no completed load has brought are deleted for good{count}"
-            if isinstance(action, Repair) and not action.loads
-            else f"existing rows are {_gone(action)}{count} first"
-            if action.loads
-            else f"the next load deletes existing rows{count}"
-        )
+        happens.append(f"re-reads the table ({rows_in_words(told.reread)})")
+    if told.deleted is not None:
+        happens.append(_deletion(action, told.deleted))
     if told.duplicated is not None:
-        happens.append(f"rows may stand twice ({_rows(told.duplicated)})")
+        happens.append(f"rows may stand twice ({rows_in_words(told.duplicated)})")
     if happens:
         yield dangerous, "; ".join(happens)
     if dangerous:
@@ -70,11 +61,28 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
         yield False, f"undo: {printable(told.undo)}"
 
 
-def _gone(action: Action) -> str:
-    return "dropped" if Step.DROP_DATA in action.steps else "deleted"
+def _deletion(action: Action, deleted: Count) -> str:
+    told, count = action.consequence, rows_in_words(deleted)
+    known = deleted.rows is not None
+    nested = f", {deleted.nested:,} of them nested" if deleted.nested else ""
+    if told.risk is Risk.DROP:
+        return (
+            f"drops its tables with {f'{count} in them{nested}' if known else f'all rows in them ({count})'}"
+        )
+    if isinstance(action, Repair) and not action.loads:
+        return f"rows that no completed load has brought are deleted for good{f' ({count})' if known else ''}"
+    if told.by_key:
+        left = "the next load leaves one row of each key"
+        if deleted.rows == 0:
+            return f"{left}, and no two rows share theirs"
+        return f"{left}: it deletes {f'up to {count}' if known else f'rows ({count})'}"
+    rows = count if known else f"rows ({count})"
+    return f"deletes {rows} first{nested}" if action.loads else f"the next load deletes {rows}{nested}"
 
 
-def _rows(count: Count) -> str:
+def rows_in_words(count: Count) -> str:
+    """How many rows, and how sure that is."""
     if count.rows is None or count.certainty is Certainty.UNKNOWN:
-        return "row count unknown"
-    return f"{'about ' if count.certainty is Certainty.ESTIMATE else ''}{counted(count.rows, 'row')}"
+        return "number not known"
+    about = "about " if count.certainty is Certainty.ESTIMATE and count.rows else ""
+    return f"{about}{counted(count.rows, 'row')}"

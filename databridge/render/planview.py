@@ -30,7 +30,7 @@ from databridge.plan.finding import Finding
 from databridge.plan.plan import PipelineHeading, Plan
 from databridge.plan.reasons import SENTENCES
 from databridge.plan.statenote import NoteKind, StateNote
-from databridge.render.consequence import GRAVE, STEPS, effects
+from databridge.render.consequence import GRAVE, STEPS, effects, rows_in_words
 from databridge.render.printable import glued, printable, transition
 from databridge.render.quantity import age, counted, moment, trimmed_moment
 from databridge.render.tone import Tone
@@ -208,6 +208,8 @@ def _particulars(action: Action, now: datetime) -> Iterator[str]:
         case Create():
             if action.new_files is not None:
                 yield counted(action.new_files, "file")
+            if action.rows is not None:
+                yield rows_in_words(action.rows)
         case Run():
             if action.last_load is not None:
                 yield f"last load {_since(action.last_load, now)}"

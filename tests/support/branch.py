@@ -13,12 +13,12 @@ from textwrap import dedent, indent
 from databridge.apply.approval import refuse_blocked
 from databridge.apply.observe import look_at_sources, observe
 from databridge.apply.places import ProjectPlaces
+from databridge.apply.planning import counted_plan
 from databridge.apply.session import Session, Surroundings
 from databridge.config.project import Project, load_project
 from databridge.model.run import RunRecord
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
-from databridge.plan.planner import make_plan
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.secrets.chain import secret_chain
 from databridge.state.opening import open_store, pipelines_dir
@@ -86,7 +86,7 @@ class Branch:
         store = self._store(project)
         recorded = observe(project.desired, store, places, refresh=True)
         options = PlanOptions(looks=dict(look_at_sources(project.desired, recorded, places)))
-        return make_plan(project.desired, recorded, now=NOON, options=options)
+        return counted_plan(project.desired, recorded, places, now=NOON, options=options)
 
     def apply(self, select: Selection = EVERYTHING) -> tuple[Plan, RunRecord | None]:
         """Apply without asking.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -17,8 +17,10 @@ from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import mark
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
+from databridge.model.rowcount import RowCount
 from databridge.model.stack import Desired, Stack
 from databridge.plan.actions import Action, Step
+from databridge.plan.counting import Counts, subjects, with_counts
 from databridge.plan.options import PlanOptions, ResetWish
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
@@ -36,6 +38,15 @@ class Look(Frozen):
     changed: int = 0
 
 
+class Count(Frozen):
+    """What was counted for one resource; what is not given, nobody could count."""
+
+    there: int | None = None
+    nested: int = 0
+    alike: int | None = None
+    source: int | None = None
+
+
 class Wishes(Frozen):
     """What the caller asks for."""
 
@@ -51,8 +62,18 @@ class Wishes(Frozen):
     unsettled: dict[str, str] = Field(default_factory=dict)
     """Pipelines whose interrupted load can't be settled, each with why."""
     looks: dict[str, Look] = Field(default_factory=dict)
+    counts: dict[str, Count] = Field(default_factory=dict)
     local_store: bool = False
     dlt_version: str = ""
+
+    @property
+    def counted(self) -> Counts:
+        """What was counted."""
+        given = {Address.parse(text): count for text, count in self.counts.items()}
+        return Counts(
+            there={a: RowCount(c.there, c.nested, c.alike) for a, c in given.items() if c.there is not None},
+            source={a: c.source for a, c in given.items() if c.source is not None},
+        )
 
     def options(self) -> PlanOptions:
         """The same as the planner takes it."""
@@ -84,10 +105,12 @@ class Situation:
     recorded: Recorded
     options: PlanOptions
     explain: bool = False
+    counts: Counts = field(default_factory=Counts)
 
     def plan(self) -> Plan:
         """The plan that follows."""
-        return make_plan(self.desired, self.recorded, now=NOW, options=self.options)
+        plan = make_plan(self.desired, self.recorded, now=NOW, options=self.options)
+        return with_counts(plan, subjects(plan, self.desired, self.recorded), self.counts)
 
     def applied(self, plan: Plan) -> Situation:
         """The situation once the plan was carried out, as far as records tell; the sources hold nothing new."""
@@ -120,7 +143,7 @@ def read_situation(folder: Path, project: Path) -> Situation:
     assert recording.applied != "before" or before.stacks, "there is no before.yaml"
     applied = builders.desired() if recording.applied == "nothing" else before
     recorded = recorded_of(recording, desired, applied)
-    return Situation(desired, recorded, wishes.options(), wishes.explain)
+    return Situation(desired, recorded, wishes.options(), wishes.explain, wishes.counted)
 
 
 def _yaml(file: Path) -> object:

@@ -12,7 +12,7 @@ from tests.support import plans
 
 RESET = (
     "reset | its cursor field changed<br>`cursor_field: UPDATED_AT → CHANGED_AT`"
-    "<br>**re-reads the table (row count unknown); existing rows are dropped first**"
+    "<br>**re-reads the table (number not known); deletes rows (number not known) first**"
     "<br>**risk: deleted rows come back only as far as the source still has them;"
     " needs --allow delete-rows or a person's yes** |"
 )

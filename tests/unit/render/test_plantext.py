@@ -53,7 +53,8 @@ def test_everything_at_once() -> None:
           +  INVOICES_2  create     new in stack; 12,400 files
           ∓  ORDERS      reset      its cursor field changed
                                     cursor_field: UPDATED_AT → CHANGED_AT
-                                    re-reads the table (row count unknown); existing rows are dropped first
+                                    re-reads the table (number not known); deletes rows (number not known)
+                                      first
                                     risk: deleted rows come back only as far as the source still has them;
                                       needs --allow delete-rows or a person's yes
           ∓  PAYMENTS    reset      its cursor field changed
@@ -103,9 +104,9 @@ def test_a_narrow_terminal_gets_hanging_lines_and_whole_names() -> None:
              its cursor field changed
              cursor_field: UPDATED_AT
                → CHANGED_AT
-             re-reads the table (row count
-               unknown); existing rows are
-               dropped first
+             re-reads the table (number not
+               known); deletes rows (number not
+               known) first
              risk: deleted rows come back only
                as far as the source still has
                them; needs --allow delete-rows
@@ -145,7 +146,7 @@ def test_explain_lists_the_steps_in_order() -> None:
         a.b → duckdb data/warehouse.duckdb, dataset raw_b
           ∓  C  reset      its cursor field changed
                            cursor_field: UPDATED_AT → CHANGED_AT
-                           re-reads the table (row count unknown); existing rows are dropped first
+                           re-reads the table (number not known); deletes rows (number not known) first
                            risk: deleted rows come back only as far as the source still has them; needs
                              --allow delete-rows or a person's yes
                            1 rewind         clear cursor and file marks in dlt's state
@@ -215,9 +216,20 @@ def test_further_reasons_follow_the_headline() -> None:
         (
             Consequence(risk=Risk.DROP, deleted=Count(certainty=Certainty.EXACT, rows=88_214)),
             [
-                "its tables are dropped, with all rows in them (88,214 rows)",
+                "drops its tables with 88,214 rows in them",
                 "risk: tables are dropped; needs --allow drop or a person's yes",
             ],
+        ),
+        (
+            Consequence(risk=Risk.DROP, deleted=Count()),
+            [
+                "drops its tables with all rows in them (number not known)",
+                "risk: tables are dropped; needs --allow drop or a person's yes",
+            ],
+        ),
+        (
+            Consequence(deleted=Count(certainty=Certainty.ESTIMATE, rows=9, nested=2)),
+            ["the next load deletes about 9 rows, 2 of them nested"],
         ),
         (
             Consequence(risk=Risk.REREAD, reread=Count(certainty=Certainty.EXACT, rows=5)),

@@ -82,8 +82,10 @@ def test_every_consequence_stands_in_text_and_markdown(plan: Plan) -> None:
 
 def _deletion(action: Action) -> str:
     if action.consequence.risk is Risk.DROP:
-        return "its tables are dropped"
-    return "existing rows are" if action.loads else "the next load deletes existing rows"
+        return "drops its tables"
+    if action.consequence.by_key:
+        return "leaves one row of each key"
+    return "deletes " if action.loads else "the next load deletes "
 
 
 @given(plan=plans())
