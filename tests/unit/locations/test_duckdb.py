@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from databridge.locations import duckdb as reader
+from databridge.locations import duckdbfile
 from databridge.locations.duckdb import completed_in, read_datasets
 from databridge.locations.stored import PlaceUnreadable, StoredDataset, StoredSchema, StoredState
 from databridge.model.recorded import LocationStatus
@@ -125,7 +126,7 @@ def test_completed_loads(file: Path) -> None:
 
 
 def test_busy_while_another_process_writes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_PATIENCE", 0.1)
+    monkeypatch.setattr(duckdbfile, "_PATIENCE", 0.1)
     with written_by_another(file) as writer, pytest.raises(PlaceUnreadable) as caught:
         read_datasets(file, ["raw"])
     assert (caught.value.status, caught.value.detail) == (
@@ -136,7 +137,7 @@ def test_busy_while_another_process_writes(file: Path, monkeypatch: pytest.Monke
 
 
 def test_a_short_write_is_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_PATIENCE", 60.0)
+    monkeypatch.setattr(duckdbfile, "_PATIENCE", 60.0)
     with written_by_another(file) as writer:
         tries = []
         real = duckdb.connect
@@ -153,7 +154,7 @@ def test_a_short_write_is_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_busy_while_this_process_writes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_PATIENCE", 0.0)
+    monkeypatch.setattr(duckdbfile, "_PATIENCE", 0.0)
     with duckdb.connect(file), pytest.raises(PlaceUnreadable) as caught:
         completed_in(file, "raw", "a", ["1"])
     assert (caught.value.status, caught.value.detail) == (
