@@ -88,8 +88,14 @@ class Branch:
         options = PlanOptions(looks=dict(look_at_sources(project.desired, recorded, places)))
         return counted_plan(project.desired, recorded, places, now=NOON, options=options)
 
-    def apply(self, select: Selection = EVERYTHING) -> tuple[Plan, RunRecord | None]:
+    def apply(
+        self, select: Selection = EVERYTHING, *, options: PlanOptions | None = None
+    ) -> tuple[Plan, RunRecord | None]:
         """Apply without asking.
+
+        Args:
+            select: what.
+            options: what else is asked for, and of what.
 
         Raises:
             DatabridgeError: the plan is blocked.
@@ -108,9 +114,10 @@ class Branch:
             who="tester@here",
             run_id=f"run-{number:04}",
         )
-        session = Session(around, operation="apply", select=select)
+        options = options or PlanOptions(select=select)
+        session = Session(around, operation="apply", select=options.select)
         with session.locked(timeout=0, on_wait=print):
-            plan = session.plan(PlanOptions(select=select))
+            plan = session.plan(options)
             refuse_blocked(plan)
             if not plan.actions:
                 return plan, session.record_recovery()
