@@ -16,8 +16,9 @@ from dlt.extract import DltResource
 from dlt.sources.sql_database import sql_table
 
 from databridge.engine import boundary
-from databridge.engine.boundary import cursor_columns, identity
+from databridge.engine.boundary import cursor_columns, identity, read_columns
 from databridge.engine.fitting import fitter_for
+from databridge.engine.latecolumns import late_columns
 from databridge.engine.query import QueryAdapter, at_value, selection
 from databridge.engine.shape import shaped, with_load_date
 from databridge.engine.sqlite import ExactTableLoader, read_exactly
@@ -142,7 +143,11 @@ def _resource(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource,
         select=selection(task.limit),
         incremental=_incremental(table, resource, known_by),
     )
-    shaped(rows, resource, {**_cursor_hints(resource), **load_id_hint(resource.name, task)})
+    read = set(read_columns(table, resource)) - set(resource.primary_key)
+    late = late_columns(
+        resource.name, (c.name for c in table.columns if not c.nullable and c.name in read), task
+    )
+    shaped(rows, resource, {**late, **_cursor_hints(resource), **load_id_hint(resource.name, task)})
     rows.add_map(_fitted(resource, task, known_by))
     return rows
 
