@@ -44,7 +44,33 @@ class Noted:
     text: str
 
 
-JobEvent = PhaseChanged | RowsRead | Noted
+class JobStep(StrEnum):
+    """A part of a job once it is done, in words."""
+
+    LEFT = "old staging place cleared"
+    SWEPT = "dead rows and leftovers deleted"
+    REWOUND = "cursors cleared"
+    PREPARED = "package prepared"
+    COPIED = "tables copied"
+    PUT_BACK = "tables put back"
+    DROPPED = "tables dropped"
+    RENAMED = "tables renamed"
+    ERASED = "old schemas forgotten"
+    LOADED = "package loaded"
+    WITHDRAWN = "rows of undone loads deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A job is done with a step, or with a part of one; it goes on once that is written down."""
+
+    pipeline: Address
+    step: JobStep
+    part: str = ""
+    """Which part, in words; empty for all of it."""
+
+
+JobEvent = PhaseChanged | RowsRead | Noted | StepDone
 """What an engine tells while it works."""
 
 

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from databridge.apply import fakecopies as copies
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
-from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
+from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
 from databridge.apply.fakewrite import rows_after, table_of
 from databridge.apply.world import SeenResource, World
@@ -94,6 +94,7 @@ class FakeEngine:
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
+            emit(StepDone(job.address, JobStep.REWOUND))
         self._sync(job.place)
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
         before = self._state(job.place)
@@ -109,7 +110,9 @@ class FakeEngine:
         copies.put_back(self._world, job, self._effect)
         self._drop(job.place, before, package)
         self._erase(job.place, job.erase)
+        emit(StepDone(job.address, JobStep.DROPPED))  # of a job without such a step nobody heeds it
         self._rename(job.place, job.rename)
+        emit(StepDone(job.address, JobStep.RENAMED))
         self._load(job.place, package)
         self._withdraw(job.place, job.withdraw)
         return Loaded((package.load_id,), rows)
@@ -189,16 +192,15 @@ class FakeEngine:
         world, dataset = self._world, self._world.dataset(place)
         if place.dlt_name not in dataset.states and place.schema_name not in dataset.schemas:
             world.local.pop(place.dlt_name, None)
-        known, local = dataset.states.get(place.dlt_name), world.local.get(place.dlt_name)
-        if known is None or (local and local.version > known.version):
-            known = local
-        return known or DltState(
+        known = (dataset.states.get(place.dlt_name), world.local.get(place.dlt_name))
+        none = DltState(
             pipeline_name=place.dlt_name,
             version=0,
             version_hash="",
             engine_version=STATE_ENGINE_VERSION,
             dataset=place.dataset,
         )
+        return max(filter(None, known), key=lambda each: each.version, default=none)
 
     def _sync(self, place: Place) -> None:
         """A working folder that is made anew has the destination's state."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from databridge.apply.bench import Bench
 from databridge.apply.engine import Prepared
+from databridge.apply.events import JobEvent, JobStep, StepDone
+from databridge.apply.jobstep import LEDGER_STEPS, steps_of
 from databridge.apply.work import Work
 from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
@@ -16,6 +18,7 @@ class Intent:
     def __init__(self, work: Work, bench: Bench) -> None:
         self._work, self._bench = work, bench
         self._token = bench.new_token()
+        self._steps = steps_of(work.job)
         self.package: Prepared | None = None
         """The load package that completes the job, once it is known."""
 
@@ -27,6 +30,10 @@ class Intent:
     def begin(self) -> None:
         """Write down what is going to be done."""
         loads = tuple(resource.name for resource in self._work.job.load)
+        steps = {
+            "steps": (*self._steps, *(LEDGER_STEPS if self._work.leaves else LEDGER_STEPS[:1])),
+            "prepares": self._steps.index(JobStep.PREPARED) + 1,
+        }
         self._append(
             self._work.address,
             Stage.BEGUN,
@@ -38,9 +45,10 @@ class Intent:
             copied=self._work.job.copied,
             withdraws=self._work.job.withdraw,
             as_it_was=self._work.as_it_was,
+            **steps,
         )
         if self._work.leaves:
-            self._append(self._work.leaves, Stage.BEGUN, what=self._work.what)
+            self._append(self._work.leaves, Stage.BEGUN, what=self._work.what, **steps)
         failpoint("after-begun")
 
     def prepare(self, package: Prepared) -> None:
@@ -51,6 +59,14 @@ class Intent:
         if self._work.leaves:
             self._append(self._work.leaves, Stage.PREPARED, load_id=package.load_id)
         failpoint("after-prepared")
+
+    def take(self, event: JobEvent) -> None:
+        """Write down a step that is done, and tell of everything else."""
+        if not isinstance(event, StepDone):
+            self._bench.emit(event)
+        elif event.step in self._steps:
+            done = self._steps.index(event.step) + (not event.part)
+            self._append(self._work.address, Stage.REACHED, done=done, part=event.part)
 
     def finish(self) -> None:
         """Close it: the destination has the load and the ledger knows it."""

@@ -60,7 +60,7 @@ def run_work(work: Work, bench: Bench) -> PipelineRun:
 def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
     """Perform the job; if that fails, ask the destination what became of it before giving up."""
     try:
-        return bench.engine.perform(work.job, prepared=intent.prepare, emit=bench.emit)
+        return bench.engine.perform(work.job, prepared=intent.prepare, emit=intent.take)
     except DatabridgeError:
         settlement = _settlement(bench, work, intent.load_ids)
         if settlement is Settlement.FINISHED and intent.package:

@@ -182,10 +182,22 @@ def _in_words(actions: tuple[Action, ...]) -> str:
     verbs |= {"migrate": "migrating", "forget": "forgetting", "drop": "dropping", "repair": "repairing"}
     parts = []
     for kind in _counts(actions):
-        names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind]
+        names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind and not _goes(a)]
+        if not names:
+            continue
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
         parts.append(f"{verbs[kind]} {listed}")
+    parts += [
+        f"{'renaming' if a.address.resource else 'moving'} {a.former} to {a.address.resource or a.address}"
+        for a in actions
+        if isinstance(a, Migrate) and a.former
+    ]
     return ", ".join(parts)
+
+
+def _goes(action: Action) -> bool:
+    """Whether it takes another name or address."""
+    return isinstance(action, Migrate) and bool(action.former)
 
 
 def _with_step(actions: tuple[Action, ...], step: Step) -> tuple[str, ...]:

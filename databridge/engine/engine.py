@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
-from databridge.apply.events import JobEvent
+from databridge.apply.events import JobEvent, StepDone
 from databridge.engine import server
 from databridge.engine.messages import Failed, GoOn, LetGo, Message, Perform, Settle, Task, Workshop
 from databridge.engine.worker import work
@@ -54,6 +54,8 @@ class DltEngine:
                         raise _babble()
                     case event:
                         emit(event)
+                        if isinstance(event, StepDone):
+                            self._tell(line, GoOn())
 
     def settle(
         self,

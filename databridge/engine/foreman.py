@@ -16,7 +16,7 @@ from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
-from databridge.apply.events import JobEvent, Noted, Phase, PhaseChanged
+from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
 from databridge.engine import berth, copies, reset, settings
 from databridge.engine.amend import push_state, regain_schema
 from databridge.engine.failpoint import armed_load, failpoint
@@ -35,8 +35,9 @@ from databridge.engine.task import Task
 from databridge.engine.withdraw import withdraw
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
-from databridge.model.destination import SqlDestination
+from databridge.model.destination import FilesystemDestination, SqlDestination
 from databridge.model.diagnostic import DatabridgeError
+from databridge.model.quantity import counted
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
 from databridge.model.sweep import Sweep
@@ -73,6 +74,7 @@ class Foreman:
                 if wanted:
                     declared, folder = declared_tables(job.marker), self._folder_of(job.place)
                     sweep(pipeline, job.place, wanted, declared, root=self._root, folder=folder)
+                    emit(StepDone(job.address, JobStep.SWEPT))
                 pipeline.sync_destination()
                 refuse_taken(pipeline, job.rename)
                 regain_schema(pipeline, job.amend, job.place.schema_name)
@@ -81,6 +83,7 @@ class Foreman:
                 if job.rewind:
                     emit(PhaseChanged(job.address, Phase.RESET))
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
+                    emit(StepDone(job.address, JobStep.REWOUND))
                     failpoint("rewound", self._parent)
             loaded = self._carry_out(pipeline, job, prepared, emit, on_wait)
             self._clear_berth(job, emit)
@@ -135,21 +138,26 @@ class Foreman:
             emit(PhaseChanged(job.address, Phase.LOAD))
             if kept:
                 copies.keep(pipeline, kept, job.copy_for)
+                emit(StepDone(job.address, JobStep.COPIED))
                 failpoint("copied", self._parent)
             if back:
                 copies.put_back(pipeline, back, instead, job.back_from)
+                emit(StepDone(job.address, JobStep.PUT_BACK))
                 failpoint("copied-back", self._parent)
             if old_tables:
                 reset.drop_tables(pipeline, old_tables)
+                emit(StepDone(job.address, JobStep.DROPPED))
                 failpoint("dropped", self._parent)
                 reset.remake_tables(pipeline, resetting, packages[0])
             if names:
-                rename_tables(pipeline, names, moved=lambda n: failpoint(f"moved-{n}", self._parent))
+                rename_tables(pipeline, names, moved=lambda n: self._moved(job, n, len(names), emit))
+                emit(StepDone(job.address, JobStep.RENAMED))
                 failpoint("renamed", self._parent)
             if job.erase or not frozenset(old_tables) <= frozenset(
                 pipeline.default_schema.data_table_names()
             ):
                 reset.forget_versions(pipeline)
+                emit(StepDone(job.address, JobStep.ERASED))
                 failpoint("erased", self._parent)
             with armed_load(pipeline, self._parent):
                 pipeline.load()
@@ -159,6 +167,11 @@ class Foreman:
                 failpoint("withdrawn", self._parent)
         return Loaded(tuple(packages), rows)
 
+    def _moved(self, job: Job, number: int, of: int, emit: Callable[[JobEvent], None]) -> None:
+        if not isinstance(job.place.destination, FilesystemDestination):  # there it may be thousands of files
+            emit(StepDone(job.address, JobStep.RENAMED, f"{number} of {counted(of, 'table')} renamed"))
+        failpoint(f"moved-{number}", self._parent)
+
     def _change_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
         """Claim the place that files wait in, before any does; and give up the one where they waited until now."""
         if job.place.staging:
@@ -166,6 +179,7 @@ class Foreman:
         if job.leave:
             try:
                 berth.clear(job.leave, self._secrets, leave=True)
+                emit(StepDone(job.address, JobStep.LEFT))
             except DatabridgeError as error:
                 text = f"what waits in {job.leave.own} stays there: {error.diagnostics[0].summary}"
                 emit(Noted(job.address, self._plainly(text)))

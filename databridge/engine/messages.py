@@ -51,7 +51,7 @@ Task = Perform | Settle | LetGo
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """The parent has written the load id down; the load may start."""
+    """The parent has written down what it was told: a load id, or a step that is done."""
 
 
 @dataclass(frozen=True, slots=True)

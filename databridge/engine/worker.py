@@ -11,6 +11,7 @@ from threading import Thread
 from typing import assert_never
 
 from databridge.apply.engine import Loaded, Prepared, Settlement
+from databridge.apply.events import JobEvent, StepDone
 from databridge.engine.messages import Failed, GoOn, LetGo, Perform, Settle, Task, Workshop
 from databridge.model.diagnostic import DatabridgeError
 
@@ -50,11 +51,16 @@ def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) 
         line.send(package)
         going.get()
 
+    def emit(event: JobEvent) -> None:
+        line.send(event)
+        if isinstance(event, StepDone):
+            going.get()
+
     root = Path(workshop.root)
     foreman = Foreman(root, Path(workshop.pipelines_dir), secret_chain(root, os.environ), workshop.parent)
     match task:
         case Perform(job):
-            return foreman.perform(job, prepared=prepared, emit=line.send)
+            return foreman.perform(job, prepared=prepared, emit=emit)
         case Settle(place, load_ids, renames, withdraw):
             return foreman.settle(place, load_ids, renames, withdraw)
         case LetGo(place, run_ids):

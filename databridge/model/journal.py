@@ -18,6 +18,8 @@ class Stage(StrEnum):
     """The intent is written; nothing was done yet."""
     PREPARED = "prepared"
     """Rows are extracted and normalized under a load id; nothing is at the destination yet."""
+    REACHED = "reached"
+    """It is done with a step, and no ledger and no load tells so yet."""
     FINISHED = "finished"
     """The destination has the load and the ledger knows it."""
     FAILED = "failed"
@@ -50,6 +52,14 @@ class Entry(Frozen):
     """Resources whose earlier rows the job does not leave as they are. Written with BEGUN."""
     copied: tuple[str, ...] = ()
     """Of these, the ones whose tables it copies first. Written with BEGUN."""
+    steps: tuple[str, ...] = ()
+    """What the job does, each step in words as of one that is done, in order. Written with BEGUN."""
+    prepares: int = 0
+    """How many of the steps are done once its package is prepared. Written with BEGUN."""
+    done: int = 0
+    """How many of the steps are done. Written with REACHED."""
+    part: str = ""
+    """What is done of the next one, in words. Written with REACHED."""
     load_id: str | None = None
     """Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)

@@ -198,8 +198,12 @@ class Interrupted:
     what: str
     """In words: `creating AIRLINES, PLANES`."""
     stage: str
-    """In words: `after extract, before the load was recorded`."""
+    """In words: `after step 2 of 5 (tables renamed)`."""
     at: datetime
+    steps: tuple[str, ...] = ()
+    """All of them, in words; none where the journal does not say."""
+    done: int = 0
+    """How many are surely done."""
 
 
 @dataclass(frozen=True, slots=True)

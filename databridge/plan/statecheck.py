@@ -66,8 +66,8 @@ def state_notes(
     for open_job in interrupted:
         if open_job.pipeline == address.pipeline_path:
             text = (
-                f"{open_job.what} was begun by run {open_job.run_id} and is not finished ({open_job.stage}); if that run is "
-                "not at work any more, the next apply settles it first"
+                f"interrupted while {open_job.what}, {open_job.stage}; it was begun by run {open_job.run_id}, and unless that "
+                "is still at work, the next apply settles it first"
             )
             yield StateNote(kind=NoteKind.INTERRUPTED, address=address, text=text)
     for package in found.pending:

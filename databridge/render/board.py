@@ -15,6 +15,7 @@ from databridge.apply.events import (
     PhaseChanged,
     Recovered,
     RowsRead,
+    StepDone,
 )
 from databridge.model.address import Address
 
@@ -79,7 +80,7 @@ class Board:
                 self._read(event, now)
             case JobFinished() | JobFailed():
                 self.busy.pop(event.pipeline, None)
-            case Noted() | Recovered():
+            case Noted() | Recovered() | StepDone():
                 pass
             case _:
                 assert_never(event)

@@ -14,6 +14,7 @@ from databridge.apply.events import (
     PhaseChanged,
     Recovered,
     RowsRead,
+    StepDone,
 )
 from databridge.render.board import Busy
 from databridge.render.printable import printable
@@ -51,7 +52,7 @@ def event_lines(event: Event) -> Iterator[tuple[Tone, str]]:
             )
         case Noted():
             yield Tone.PLAIN, f"{event.pipeline}: {printable(event.text)}"
-        case PhaseChanged() | RowsRead():
+        case PhaseChanged() | RowsRead() | StepDone():
             return
         case _:
             assert_never(event)

@@ -62,7 +62,14 @@ def address_json(stack: RecordedStack, address: Address) -> dict[str, JsonValue]
         "pending": pending,
         "observed": _observed(found.observed, address.resource) if found and found.observed else None,
         "interrupted": [
-            {"run_id": job.run_id, "what": job.what, "stage": job.stage, "at": job.at.isoformat()}
+            {
+                "run_id": job.run_id,
+                "what": job.what,
+                "stage": job.stage,
+                "steps": list(job.steps),
+                "done": job.done,
+                "at": job.at.isoformat(),
+            }
             for job in stack.interrupted
             if job.pipeline == address.pipeline_path
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from databridge.model.journal import Entry, Stage
 from databridge.model.recorded import Interrupted
@@ -17,6 +17,8 @@ class OpenJob:
     begun: Entry
     prepared: tuple[Entry, ...] = ()
     """One for each load package, the oldest first."""
+    reached: Entry | None = None
+    """The last step that it was done with, or with a part of."""
 
     @property
     def load_ids(self) -> tuple[str, ...]:
@@ -33,7 +35,9 @@ def open_jobs(entries: Iterable[Entry], *, stack: str) -> tuple[OpenJob, ...]:
                 jobs[entry.token] = OpenJob(stack, entry)
             case Stage.PREPARED:
                 job = jobs[entry.token]
-                jobs[entry.token] = OpenJob(stack, job.begun, (*job.prepared, entry))
+                jobs[entry.token] = replace(job, prepared=(*job.prepared, entry))
+            case Stage.REACHED:
+                jobs[entry.token] = replace(jobs[entry.token], reached=entry)
             case Stage.FINISHED | Stage.FAILED:
                 jobs.pop(entry.token, None)
     return tuple(jobs.values())
@@ -51,9 +55,9 @@ def appended(entries: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
             if is_open:
                 raise ValueError(f"job {entry.token} was begun already")
             return (*entries, entry)
-        case Stage.PREPARED:
+        case Stage.PREPARED | Stage.REACHED:
             if not is_open:
-                raise ValueError(f"job {entry.token} is prepared, but was not begun or has ended")
+                raise ValueError(f"job {entry.token} is {entry.stage}, but was not begun or has ended")
             return (*entries, entry)
         case Stage.FINISHED | Stage.FAILED:
             return tuple(other for other in entries if other.token != entry.token)
@@ -61,18 +65,36 @@ def appended(entries: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
 
 def in_words(job: OpenJob) -> Interrupted:
     """An open job as people are told of it."""
-    packages = len(job.prepared)
-    if packages:
-        extract = "extract" if packages == 1 else f"extract of {packages} packages"
-        stage = f"after {extract}, before the load was recorded"
-    elif job.begun.loads:
-        stage = "before all its rows were extracted"
-    else:
-        stage = "before it was recorded"
     return Interrupted(
         run_id=job.begun.run_id,
         pipeline=f"{job.stack}.{job.begun.pipeline}",
         what=job.begun.what or f"changing {job.begun.pipeline}",
-        stage=stage,
+        stage=_how_far(job),
         at=job.begun.at,
+        steps=job.begun.steps,
+        done=_done(job),
     )
+
+
+def _done(job: OpenJob) -> int:
+    """How many steps are surely done: more may be, for a load says so at its destination only."""
+    return max(job.begun.prepares if job.prepared else 0, job.reached.done if job.reached else 0)
+
+
+def _how_far(job: OpenJob) -> str:
+    steps, done = job.begun.steps, _done(job)
+    if not steps:
+        return _how_far_at_all(job)
+    part = job.reached.part if job.reached and job.reached.done == done else ""
+    told = "; ".join(filter(None, (steps[done - 1] if done else "", part)))
+    where = f"after step {done}" if done else "in step 1"
+    return f"{where} of {len(steps)}{f' ({told})' if told else ''}"
+
+
+def _how_far_at_all(job: OpenJob) -> str:
+    """The same of a job whose journal was written when steps were not."""
+    packages = len(job.prepared)
+    if packages:
+        extract = "extract" if packages == 1 else f"extract of {packages} packages"
+        return f"after {extract}, before the load was recorded"
+    return "before all its rows were extracted" if job.begun.loads else "before it was recorded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 
@@ -64,6 +65,17 @@ def test_killed_with_its_worker(failpoint: str, shop: Project, calm: Calm) -> No
     for pipeline in PIPELINES:
         shop.killed_apply("--select", pipeline, failpoint=failpoint)
     ends_well(shop, calm)
+
+
+def test_people_are_told_how_far_it_came(shop: Project) -> None:
+    rename(shop)
+    shop.killed_apply("--select", "shop.files", failpoint="moved-1")
+    (told,) = json.loads(shop.run("state", "show", "shop.files", "--format", "json").out)["interrupted"]
+    assert told["what"] == "renaming events to signals"
+    assert told["stage"] == "after step 1 of 4 (package prepared; 1 of 4 tables renamed)"
+    assert (told["done"], len(told["steps"])) == (1, 4)
+    text = shop.run("state", "show", "shop.files").out
+    assert f"interrupted while {told['what']}, {told['stage']}" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("failpoint", PARENT)

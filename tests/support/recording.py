@@ -271,6 +271,6 @@ def _interrupted(recording: Recording, addresses: dict[str, RecordedPipeline]) -
                 run_id="20261123T080000Z-0000",
                 pipeline=address,
                 what=what,
-                stage="after extract, before the load was recorded",
+                stage="after step 1 of 3 (package prepared)",
                 at=NOW - timedelta(hours=2),
             )

@@ -59,8 +59,40 @@ def test_people_are_told_which_pipeline_what_and_since_when() -> None:
         ),
     ],
 )
-def test_people_are_told_how_far_it_came(interrupted: OpenJob, stage: str) -> None:
+def test_people_are_told_how_far_it_came_where_the_journal_holds_no_steps(interrupted: OpenJob, stage: str) -> None:
     assert in_words(interrupted).stage == stage
+
+
+STEPS = ("cursors cleared", "package prepared", "tables dropped", "package loaded", "entered into the ledger")
+
+
+def stepped(*later: Entry) -> OpenJob:
+    begun = entry(Stage.BEGUN, what="resetting A", loads=("A",), steps=STEPS, prepares=2)
+    (found,) = open_jobs([begun, *later], stack="sales")
+    return found
+
+
+PREPARED = entry(Stage.PREPARED, load_id="1.1")
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "stage", "done"),
+    [
+        (stepped(), "in step 1 of 5", 0),
+        (stepped(entry(Stage.REACHED, part="1 of 2 tables cleared")), "in step 1 of 5 (1 of 2 tables cleared)", 0),
+        (stepped(entry(Stage.REACHED, done=1)), "after step 1 of 5 (cursors cleared)", 1),
+        (stepped(entry(Stage.REACHED, done=1), PREPARED), "after step 2 of 5 (package prepared)", 2),
+        (
+            stepped(PREPARED, entry(Stage.REACHED, done=2, part="1 of 2 tables dropped")),
+            "after step 2 of 5 (package prepared; 1 of 2 tables dropped)",
+            2,
+        ),
+        (stepped(PREPARED, entry(Stage.REACHED, done=3)), "after step 3 of 5 (tables dropped)", 3),
+    ],
+)
+def test_people_are_told_the_step_out_of_how_many(interrupted: OpenJob, stage: str, done: int) -> None:
+    told = in_words(interrupted)
+    assert (told.stage, told.done, told.steps) == (stage, done, STEPS)
 
 
 def test_a_job_that_says_nothing_of_itself_is_still_told() -> None:
