@@ -17,7 +17,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 
 AZURITE := 3.35.0
 
-.PHONY: help setup servers demo test check static lint types floors unit format bless bench lock hosts clean docs
+.PHONY: help setup servers demo test check static lint types floors unit fuzz format bless bench lock hosts clean docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ floors: setup ## who may import whom
 
 unit: setup ## the tests that need no process of their own
 	@$(PYTEST) -n 2 $(SLOW)
+
+fuzz: setup ## for hours: kill everything after each step on every destination, then STEPS (50,000) random ones; WORKERS (2) at once
+	KILLS=all $(PYTEST) -n $(or $(WORKERS),2) tests/crash/test_sweep.py
+	STEPS=$(or $(STEPS),50000) $(PYTEST) tests/properties/test_play.py tests/crash/test_play.py
 
 format: setup ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --quiet --fix-only

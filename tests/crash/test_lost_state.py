@@ -16,20 +16,10 @@ pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
 ShopAt = Callable[[int], Project]
 
 
-@pytest.mark.parametrize("failpoint", ["job-1", "before-complete"])
-def test_working_folders_lost_after_a_crash(failpoint: str, shop_at: ShopAt, calm: Calm) -> None:
+def test_all_state_lost_after_a_crash(shop_at: ShopAt, calm: Calm) -> None:
     shop = shop_at(2)
     for pipeline in PIPELINES:
-        shop.killed_apply("--select", pipeline, failpoint=failpoint)
-    shutil.rmtree(shop.working_folders)
-    _apply_and_compare(shop, calm, several_loads=True)
-
-
-@pytest.mark.parametrize("failpoint", ["job-1", "after-complete"])
-def test_all_state_lost_after_a_crash(failpoint: str, shop_at: ShopAt, calm: Calm) -> None:
-    shop = shop_at(2)
-    for pipeline in PIPELINES:
-        shop.killed_apply("--select", pipeline, failpoint=failpoint)
+        shop.killed_apply("--select", pipeline, failpoint="job-1")
     shutil.rmtree(shop.root / "state")
     _apply_and_compare(shop, calm, several_loads=True)
 
@@ -45,13 +35,6 @@ def test_ledgers_and_journals_lost_in_calm(shop_at: ShopAt, calm: Calm) -> None:
     assert sorted(shop.root.glob("state/shop/**/ledger.json")) == sorted(
         f for f in lost if f.name == "ledger.json"
     )
-
-
-def test_working_folders_lost_in_calm(shop_at: ShopAt, calm: Calm) -> None:
-    shop = shop_at(2)
-    shutil.rmtree(shop.working_folders)
-    assert not shop.has_changes()
-    _apply_and_compare(shop, calm)
 
 
 def _apply_and_compare(shop: Project, calm: Calm, *, several_loads: bool = False) -> None:

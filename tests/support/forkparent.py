@@ -23,6 +23,8 @@ from typing import IO
 
 from databridge.state import failpoint
 
+BROKEN = "SWEEP_BROKEN"
+"""The environment variable that names what is taken out of the recovery."""
 DLT = "dlt"
 """Stands for `databridge` before what dlt does by itself."""
 
@@ -120,6 +122,8 @@ def _import_all() -> None:
         import_module(found.name)
     engine, inprocess = import_module("databridge.engine.engine"), import_module("tests.support.inprocess")
     engine.DltEngine = inprocess.InProcessEngine  # type: ignore[attr-defined]
+    if BROKEN in os.environ:
+        import_module("tests.support.broken").break_recovery(os.environ[BROKEN])
     gc.freeze()
 
 

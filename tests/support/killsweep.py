@@ -15,7 +15,7 @@ from tests.support.contents import Contents
 from tests.support.forkparent import DLT
 from tests.support.goal import Goal
 from tests.support.project import Project
-from tests.support.scenario import APPLY, NEWEST_POINT, Loss, Scenario
+from tests.support.scenario import NEWEST_POINT, RUN, Loss, Scenario
 from tests.support.shop import reach
 from tests.support.yard import Ended, Yard
 
@@ -162,7 +162,7 @@ class KillSweep:
         if not self._thorough:
             return None
         reach(project, 3)
-        ended = self._run(project, *APPLY)
+        ended = self._run(project, *RUN)
         if ended.code:
             raise Unmended(f"{when}, later: {ended.text}")
         return self._holds(project, f"{when}, later")

@@ -19,7 +19,7 @@ from tests.support.yard import Yard
 
 ONE_BY_ONE = ("--auto-approve", "--parallelism", "1")
 """One process does everything, one pipeline after the other."""
-APPLY = ("apply", *ONE_BY_ONE)
+APPLY, RUN = ("apply", *ONE_BY_ONE), ("run", "--parallelism", "1")
 NEWEST_POINT = "NEWEST_POINT"
 """Stands in a command for the newest restore point, whose id is that of the run that wrote it."""
 STACK = "stacks/shop.yaml"
@@ -44,6 +44,9 @@ _TABLES = """\
         cursor_field: placed_at
       - {name: countries, mode: snapshot, write_disposition: replace}
       - {name: rates, mode: snapshot}
+"""
+_COUNTRIES = """\
+      - {name: countries, mode: snapshot, write_disposition: replace}
 """
 _CUSTOMERS = """\
       - {name: customers, mode: merge, primary_key: [id], cursor_field: changed_at}
@@ -77,6 +80,9 @@ class Loss(StrEnum):
     STATE = "all state"
 
 
+_MANUAL = "    schedule: manual\n"
+"""Ends a pipeline of which nothing is due by itself: what is killed is the change alone."""
+
 Open = Callable[[Project, Goal, Yard], None]
 Edit = Callable[[Project], None]
 
@@ -91,8 +97,8 @@ def shop(*pipelines: str, loaded: bool = True) -> Open:
 
     def opened(project: Project, goal: Goal, yard: Yard) -> None:
         project.write("databridge.yaml", "project: shop\n")
-        merged = _CUSTOMERS if _TABLES in pipelines and goal.merges else ""
-        written = "".join(f"{each}{merged}" if each == _TABLES else each for each in pipelines)
+        merged = f"{_COUNTRIES}{_CUSTOMERS}" if goal.merges else _COUNTRIES
+        written = "".join(pipelines).replace(_COUNTRIES, merged)
         project.write(STACK, _HEAD.format(definition=goal.definition(project.root)) + written)
         reach(project, 1)
         if loaded:
@@ -212,21 +218,29 @@ SCENARIOS = (
         _RESET,
         may_be_undone=True,
     ),
-    Scenario("rename a resource", shop(_FILES), _rewritten(_SIGNALS)),
+    Scenario("rename a resource", shop(_FILES, _MANUAL), _rewritten(_SIGNALS)),
     Scenario(
         "rename a pipeline",
-        shop(_TABLES),
+        shop(_TABLES, _MANUAL),
         _rewritten(("  tables:\n", "  ledger:\n    renamed_from: tables\n")),
     ),
     Scenario(
-        "rename a stack", shop(_FILES), _rewritten(("stack: shop\n", "stack: store\nrenamed_from: shop\n"))
+        "rename a stack",
+        shop(_FILES, _MANUAL),
+        _rewritten(("stack: shop\n", "stack: store\nrenamed_from: shop\n")),
     ),
-    Scenario("drop", shop(_FILES), _rewritten((_EVENTS, "")), (*APPLY, "--allow", "drop")),
+    Scenario("drop", shop(_FILES, _MANUAL), _rewritten((_EVENTS, "")), (*APPLY, "--allow", "drop")),
     Scenario(
         "drop by command",
         shop(_FILES),
         command=("destroy", "shop.files.events", *ONE_BY_ONE, "--allow", "drop"),
         may_be_undone=True,
+    ),
+    Scenario(
+        "drop by command, asked again",
+        shop(_FILES, _MANUAL),
+        command=("destroy", "shop.files.events", *ONE_BY_ONE, "--allow", "drop"),
+        asked_again=True,
     ),
     Scenario(
         "merge from now on",

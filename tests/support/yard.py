@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.support.forkparent import Answer, Order
+from tests.support.forkparent import BROKEN, Answer, Order
 from tests.support.project import KILLED, Done, Project, environment
 
 
@@ -52,13 +52,16 @@ class Yard:
 
 
 @contextmanager
-def open_yard(*preload: str) -> Iterator[Yard]:
+def open_yard(*preload: str, broken: str | None = None) -> Iterator[Yard]:
     """A yard, until it is left.
 
     Args:
         preload: what `DATABRIDGE_PRELOAD` may name.
+        broken: what is taken out of the recovery, one of `tests.support.broken.WAYS`.
     """
     environ = environment() | {"DATABRIDGE_PRELOAD": ",".join(preload)}
+    if broken:
+        environ[BROKEN] = broken
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.forkparent"],
         cwd=Path(__file__).resolve().parents[2],

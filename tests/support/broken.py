@@ -1,0 +1,25 @@
+"""Ways to break recovery, each by taking out the code that does a part of it; a sweep over any of them has to fail."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+from databridge.apply.engine import Settlement
+
+_FOREMAN = "databridge.engine.foreman"
+WAYS: dict[str, tuple[str, object]] = {
+    "rows of dead loads stay": (f"{_FOREMAN}.purge", None),
+    "packages of dead loads stay": (f"{_FOREMAN}.Foreman._discard_local", None),
+    "what is open is never settled": ("databridge.apply.session.recover", ((), {})),
+    "every open load counts as complete": (f"{_FOREMAN}.Foreman.settle", Settlement.FINISHED),
+    "every open load counts as undone": (f"{_FOREMAN}.Foreman._complete", frozenset[str]()),
+    "renamed tables are not moved back": (f"{_FOREMAN}.take_back", None),
+    "a reset is not remembered": (f"{_FOREMAN}.reset.marked", frozenset[str]()),
+}
+"""What is put out of action, and what it answers instead."""
+
+
+def break_recovery(way: str) -> None:
+    """Put something out of action in this process, for good."""
+    place, answer = WAYS[way]
+    mock.patch(place, return_value=answer).start()
