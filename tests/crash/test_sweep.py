@@ -85,6 +85,22 @@ def test_killed_on_the_way_elsewhere(
     swept(sweep, cases if ALL else cases[1 :: -(-len(cases) // SOME)], record_property)
 
 
+@pytest.mark.parametrize(
+    ("broken", "name", "step"),
+    [
+        ("rows of dead loads stay", "next load of files", "job-1"),
+        ("every open load counts as complete", "next load of files", "job-1"),
+        ("renamed tables are not moved back", "rename a resource", "renamed"),
+    ],
+)
+def test_the_sweep_fails_over_a_broken_recovery(broken: str, name: str, step: str, tmp_path: Path) -> None:
+    (scenario,) = (each for each in SCENARIOS if each.name == name)
+    with open_yard(broken=broken) as yard:
+        sweep = KillSweep(scenario, DuckDbGoal(), yard, tmp_path / "sweep")
+        with pytest.raises(Unmended):
+            sweep.kill(sweep.points.index(step), Loss.NOTHING)
+
+
 def _two_more_events(project: Project) -> None:
     refreshing.fill(project.root, refreshing.AFTER)
 

@@ -9,12 +9,8 @@ from databridge.apply.engine import Settlement
 _FOREMAN = "databridge.engine.foreman"
 WAYS: dict[str, tuple[str, object]] = {
     "rows of dead loads stay": (f"{_FOREMAN}.purge", None),
-    "packages of dead loads stay": (f"{_FOREMAN}.Foreman._discard_local", None),
-    "what is open is never settled": ("databridge.apply.session.recover", ((), {})),
     "every open load counts as complete": (f"{_FOREMAN}.Foreman.settle", Settlement.FINISHED),
-    "every open load counts as undone": (f"{_FOREMAN}.Foreman._complete", frozenset[str]()),
     "renamed tables are not moved back": (f"{_FOREMAN}.take_back", None),
-    "a reset is not remembered": (f"{_FOREMAN}.reset.marked", frozenset[str]()),
 }
 """What is put out of action, and what it answers instead."""
 

@@ -73,9 +73,10 @@ class SandboxDepot(Depot):
 
     def _clone(self, source: str, target: str) -> None:
         tables = self._tables(source)
+        made = [f"CREATE SCHEMA {target}"] if tables else []  # what was not there is not there again
         self._all(
             f"DROP SCHEMA IF EXISTS {target} CASCADE",
-            f"CREATE SCHEMA {target}",
+            *made,
             *(f"CREATE TABLE {target}.{table} CLONE {source}.{table}" for table in tables),
         )
 
