@@ -111,9 +111,7 @@ class Editing:
     def _run(self, run_id: str) -> RunRecord:
         run = self._around.store.run(run_id)
         if run is None:
-            raise DatabridgeError.of(
-                "DB609", f"no run begins with `{run_id}`", hint="See: databridge runs list"
-            )
+            raise ValueError("whoever names a run has found it on record")
         return run
 
     def _old_points(self, retention: Retention) -> tuple[str, ...]:
