@@ -267,9 +267,8 @@ class FakeEngine:
         dataset = self._world.dataset(place)
         for batch in package.batches:
             if _seen(before, batch.resource.name).reset_begun:
-                if batch.table in dataset.tables:
-                    self._effect(f"drop {batch.table}")
-                    del dataset.tables[batch.table]
+                self._effect(f"drop {batch.table}")
+                dataset.tables.pop(batch.table, None)
                 dataset.schemas.get(place.schema_name, {}).pop(batch.table, None)
 
     def _erase(self, place: Place, resources: Iterable[str]) -> None:
