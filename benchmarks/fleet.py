@@ -68,12 +68,11 @@ class Fleet:
                 text = text.replace("mode: incremental, cursor_field: id", _EDITED, 1)
             (self.folder / "stacks" / f"{_name(number)}.yaml").write_text(text)
 
-    def record(self, template: Path, *, data_tables: bool = True) -> None:
+    def record(self, template: Path) -> None:
         """Record that every stack was applied.
 
         Args:
             template: the folder in which `apply_template` applied the first one.
-            data_tables: whether the warehouse holds the tables of data too, empty, or dlt's own only.
         """
         shutil.copytree(template / "state", self.folder / "state")
         store = LocalStore(self.folder / "state", project=_PROJECT, target=_TARGET)
@@ -81,7 +80,7 @@ class Fleet:
             warehouse.execute(f"ATTACH '{template / 'warehouse.duckdb'}' AS template (READ_ONLY)")
             texts = _hashed_texts(warehouse)
             clones = [_Clone.of(_name(number), texts) for number in range(self.stacks)]
-            _clone_datasets(warehouse, clones, data_tables=data_tables)
+            _clone_datasets(warehouse, clones)
         for clone in clones[1:]:
             _clone_ledger(store, clone)
             _clone_working_folder(self.folder / "state" / _PROJECT / _TARGET / "_pipelines", clone)
@@ -189,7 +188,7 @@ def _clone_working_folder(pipelines: Path, clone: _Clone) -> None:
         file.with_name(clone(file.name)).write_text(text)
 
 
-def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, clones: list[_Clone], *, data_tables: bool) -> None:
+def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, clones: list[_Clone]) -> None:
     first = warehouse.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'template'"
     ).fetchall()
@@ -198,8 +197,7 @@ def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, clones: list[_Clone], 
         for dataset in sorted({dataset for dataset, _ in first}):
             warehouse.execute(f"CREATE SCHEMA {clone(dataset)}")
         for dataset, table in first:
-            if data_tables or table.startswith("_dlt_"):
-                _clone_table(warehouse, clone, dataset, table)
+            _clone_table(warehouse, clone, dataset, table)
     warehouse.commit()
 
 
