@@ -35,16 +35,19 @@ class Place:
     dataset: str
     staging: StagingPlace | None = None
     """Where files wait until the destination fetches them; needed for loads only."""
+    origin: Place | None = None
+    """Where it lived until this job, which copies its rows from there; None where it lives here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """All work on one pipeline in one apply, carried out in the order of its steps.
 
-    That is: discard, leave, sweep, rewind, rename, amend, load, mark, withdraw.
+    That is: discard, leave, sweep, rewind, copy, rename, amend, load, mark, withdraw.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
-    dlt's state already holds the same marker and there is nothing to load, nothing is written.
+    dlt's state already holds the same marker and there is nothing to load, nothing is written. Where the place has an origin,
+    its rows are copied from there before all else that is written, and nothing is loaded.
     """
 
     address: Address

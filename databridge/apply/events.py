@@ -17,6 +17,7 @@ class Phase(StrEnum):
     NORMALIZE = "normalize"
     LOAD = "load"
     RESET = "reset"
+    COPY = "copy"
     RECORD = "record"
 
 
@@ -51,6 +52,7 @@ class JobStep(StrEnum):
     SWEPT = "dead rows and leftovers deleted"
     REWOUND = "cursors cleared"
     PREPARED = "package prepared"
+    MOVED = "rows copied to the new place and compared"
     COPIED = "tables copied"
     PUT_BACK = "tables put back"
     DROPPED = "tables dropped"

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import assert_never
 
 from databridge.apply import fakecopies as copies
+from databridge.apply import fakerelocation, fakerename
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
@@ -18,7 +19,6 @@ from databridge.apply.fakewrite import rows_after, table_of
 from databridge.apply.world import SeenResource, World
 from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState
 from databridge.model.resource import FileResource, WriteDisposition
 
@@ -82,36 +82,40 @@ class FakeEngine:
     ) -> Loaded:
         """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
         self._refuse_when_stopped()
+        here = job.place.origin or job.place
         waiting = self._world.pending.get(job.place.dlt_name)
         if waiting or job.discard_local:
-            self._settle(job.place, ())
+            self._settle(here, ())
         if waiting:
             emit(Noted(job.address, "took back load packages that were left unfinished"))
         if job.sweep.loads:
-            self._purge(job.place, set(job.sweep.loads) - self._world.dataset(job.place).loads)
-        self._refuse_taken(job)
+            self._purge(here, set(job.sweep.loads) - self._world.dataset(here).loads)
+        fakerename.refuse_taken(self._world, job)
         copies.refuse_gone(self._world, job)
+        fakerelocation.refuse_filled(self._world, job.place)
         if job.rewind:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
             emit(StepDone(job.address, JobStep.REWOUND))
-        self._sync(job.place)
+        self._sync(here)
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
-        before = self._state(job.place)
-        package = self._package(job, before)
+        before = self._state(here)
+        package = self._package(job, before) if fakerelocation.has_some(self._world, job.place) else None
         if package is None:
             return Loaded()
         rows = {batch.resource.name: len(batch.rows) for batch in package.batches if batch.rows}
         self._effect("prepare a package")
         self._world.pending.setdefault(job.place.dlt_name, []).append(package.load_id)
         prepared(Prepared(package.load_id, rows))
+        fakerelocation.copy(self._world, job.place, self._effect)
+        emit(StepDone(job.address, JobStep.MOVED))
         emit(PhaseChanged(job.address, Phase.LOAD))
         copies.keep(self._world, job, self._effect)
         copies.put_back(self._world, job, self._effect)
         self._drop(job.place, before, package)
         self._erase(job.place, job.erase)
         emit(StepDone(job.address, JobStep.DROPPED))  # of a job without such a step nobody heeds it
-        self._rename(job.place, job.rename)
+        fakerename.rename(self._world, job.place, job.rename, self._effect)
         emit(StepDone(job.address, JobStep.RENAMED))
         self._load(job.place, package)
         self._withdraw(job.place, job.withdraw)
@@ -126,9 +130,14 @@ class FakeEngine:
     ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         self._refuse_when_stopped()
+        if place.origin and not load_ids:
+            return self._settle(place.origin, ())
         settlement = self._settle(place, load_ids)
+        if place.origin and settlement is Settlement.ROLLED_BACK:
+            fakerelocation.take_back(self._world, place, self._effect)
         if load_ids and settlement is Settlement.ROLLED_BACK:
-            self._rename(place, tuple((new, old) for old, new in renames))
+            back = tuple((new, old) for old, new in renames)
+            fakerename.rename(self._world, place, back, self._effect)
         if settlement is Settlement.FINISHED:
             self._withdraw(place, withdraw)
         return settlement
@@ -279,27 +288,6 @@ class FakeEngine:
                 self._effect(f"drop {name}")
                 dataset.tables.pop(name, None)
                 del schema[name]
-
-    def _refuse_taken(self, job: Job) -> None:
-        tables = self._world.dataset(job.place).tables
-        for old, new in job.rename:
-            if normalize_table(old) != normalize_table(new) and tables.keys() >= {
-                normalize_table(old),
-                normalize_table(new),
-            }:
-                raise DatabridgeError.of("DB528", f"there is a table `{normalize_table(new)}` already")
-
-    def _rename(self, place: Place, renames: Renames) -> None:
-        dataset = self._world.dataset(place)
-        schema = dataset.schemas.get(place.schema_name, {})
-        for old, new in renames:
-            table, then = normalize_table(old), normalize_table(new)
-            if table in dataset.tables and then not in dataset.tables:
-                self._effect(f"rename {table}")
-                dataset.tables[then] = dataset.tables.pop(table)
-            if table in schema and schema[table].resource == old:
-                self._effect(f"rename {table} in the schema")
-                schema[then] = replace(schema.pop(table), name=then, resource=new)
 
     def _load(self, place: Place, package: _Package) -> None:
         dataset = self._world.dataset(place)

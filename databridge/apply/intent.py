@@ -9,6 +9,7 @@ from databridge.apply.jobstep import LEDGER_STEPS, steps_of
 from databridge.apply.work import Work
 from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
+from databridge.model.pipeline import Home
 from databridge.state.failpoint import failpoint
 
 
@@ -46,6 +47,7 @@ class Intent:
             withdraws=self._work.job.withdraw,
             as_it_was=self._work.as_it_was,
             **steps,
+            origin=self._origin(),
         )
         if self._work.leaves:
             self._append(self._work.leaves, Stage.BEGUN, what=self._work.what, **steps)
@@ -75,6 +77,10 @@ class Intent:
     def fail(self) -> None:
         """Close it: nothing of it counts."""
         self._end(Stage.FAILED)
+
+    def _origin(self) -> Home | None:
+        origin = self._work.job.place.origin
+        return Home(destination=origin.destination, dataset=origin.dataset) if origin else None
 
     def _end(self, stage: Stage) -> None:
         self._append(self._work.address, stage)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from databridge.apply.engine import Job
 from databridge.apply.events import JobStep
 
@@ -13,27 +11,18 @@ LEDGER_STEPS = ("entered into the ledger", "taken out of the ledger of the forme
 
 def steps_of(job: Job) -> tuple[JobStep, ...]:
     """The steps of a job, in the order in which they are done."""
-    return tuple(_steps(job))
-
-
-def _steps(job: Job) -> Iterator[JobStep]:
-    if job.leave:
-        yield JobStep.LEFT
-    if job.sweep:
-        yield JobStep.SWEPT
-    if job.rewind:
-        yield JobStep.REWOUND
-    yield JobStep.PREPARED
-    if job.copied:
-        yield JobStep.COPIED
-    if job.back:
-        yield JobStep.PUT_BACK
-    if job.drop_data:
-        yield JobStep.DROPPED
-    if job.rename:
-        yield JobStep.RENAMED
-    if job.erase:
-        yield JobStep.ERASED
-    yield JobStep.LOADED
-    if job.withdraw:
-        yield JobStep.WITHDRAWN
+    parts = (
+        (JobStep.LEFT, job.leave),
+        (JobStep.SWEPT, job.sweep),
+        (JobStep.REWOUND, job.rewind),
+        (JobStep.PREPARED, True),
+        (JobStep.MOVED, job.place.origin),
+        (JobStep.COPIED, job.copied),
+        (JobStep.PUT_BACK, job.back),
+        (JobStep.DROPPED, job.drop_data),
+        (JobStep.RENAMED, job.rename),
+        (JobStep.ERASED, job.erase),
+        (JobStep.LOADED, True),
+        (JobStep.WITHDRAWN, job.withdraw),
+    )
+    return tuple(step for step, happens in parts if happens)

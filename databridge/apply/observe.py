@@ -11,6 +11,7 @@ from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.ledger import PipelineRecord
+from databridge.model.pipeline import Home
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
@@ -59,7 +60,10 @@ def observe(
         for pipeline, record in (found.ledger.pipelines if found.ledger else {}).items()
         if Address(name, pipeline) not in left and not (name in named and named[name].pipeline(pipeline))
     ]
-    located = places.states(wanted, refresh=refresh)
+    located = dict(places.states(wanted, refresh=refresh))
+    others = [w for name, stack in named.items() for w in _elsewhere(stack, bare[name])]
+    for path, pipeline in places.states(others, refresh=refresh).items():
+        located[path] = replace(located[path], elsewhere=pipeline.destination)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():
         by_stack[path.partition(".")[0]][path] = pipeline
@@ -92,6 +96,25 @@ def _wanted(
             with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
             closely=closely(Address(stack.name, pipeline.name)),
         )
+
+
+def _elsewhere(stack: Stack, found: RecordedStack) -> Iterable[Wanted]:
+    """The other place of each pipeline that says it moved and has not, as far as anybody knows."""
+    for pipeline in stack.pipelines:
+        record, told = found.record(pipeline.name), pipeline.moved_from
+        if told is None:
+            continue
+        dlt_name, schema_name = (record.dlt_name, record.schema_name) if record else names_of(stack, pipeline)
+        there = Home(destination=pipeline.destination, dataset=pipeline.dataset) if record else told
+        if record is None or not record.home.is_same(there):
+            yield Wanted(
+                address=f"{stack.name}.{pipeline.name}",
+                dlt_name=dlt_name,
+                schema_name=schema_name,
+                destination=there.destination,
+                dataset=there.dataset,
+                with_tables=True,
+            )
 
 
 def _gone(address: Address, record: PipelineRecord) -> Wanted:

@@ -9,7 +9,7 @@ from databridge.apply.bench import Bench
 from databridge.apply.engine import Loaded, Settlement
 from databridge.apply.events import Recovered
 from databridge.apply.runner import load_marks
-from databridge.apply.work import place_of, staged
+from databridge.apply.work import place_of, staged, with_origin
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.journal import Entry, Stage
@@ -65,6 +65,7 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     place = place_of(record, written.pipeline(begun.pipeline) if written else None) if record else None
     owner = Owner(project=desired.project, target=desired.target, stack=stack, pipeline=begun.pipeline)
     place = staged(place, owner) if place else None
+    place = with_origin(place, begun.origin) if place and begun.origin else place
     settlement = (
         bench.engine.settle(place, job.load_ids, begun.renames, begun.withdraws)
         if place

@@ -92,6 +92,8 @@ def load_marks(
 
 
 def _outcome(work: Work, loaded: Loaded) -> Outcome:
+    if work.job.place.origin:
+        return Outcome.MOVED
     if work.job.rename:
         return Outcome.RENAMED
     if not work.job.load:

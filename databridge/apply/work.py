@@ -16,7 +16,7 @@ from databridge.model.amendment import CountFiles, PushLocal
 from databridge.model.destination import keeps_copies
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner, mark
-from databridge.model.pipeline import Pipeline
+from databridge.model.pipeline import Home, Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
@@ -24,7 +24,7 @@ from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
 from databridge.model.sweep import NOTHING
 from databridge.plan.actions import KINDS, Action, Adopt, Migrate, Repair, Run, Step
-from databridge.plan.identity import destination_of, names_of
+from databridge.plan.identity import destination_of, names_of, origin_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
 from databridge.plan.statecheck import local_is_stale
@@ -80,17 +80,21 @@ def works_of(
 
 
 def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
-    """What is renamed, the other changes, then the runs; all at once where nothing would be kept back by a run that fails.
+    """What goes to another place, what is renamed, the other changes, then the runs; all at once where nothing would be kept back by a run that fails.
 
     A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
     Nothing is renamed in such a place; a pipeline that leaves its address is moved by the first of its works, whichever that is.
     """
+    copied = tuple(action for action in actions if Step.COPY in action.steps)
+    if copied:
+        yield copied
+        actions = tuple(action for action in actions if action not in copied)
     if any(Step.RENAME in action.steps for action in actions):
         first = tuple(a for a in actions if not {Step.MOVE, Step.RENAME}.isdisjoint(a.steps))
         yield first
         actions = tuple(action for action in actions if action not in first)
-        if not actions:
-            return
+    if not actions:
+        return
     listed = tuple(action for action in actions if isinstance(action, Adopt) and action.listing)
     if listed and any(action.loads for action in actions):  # what amends the state does not travel with rows
         yield listed
@@ -127,7 +131,9 @@ def _work(
     )
     job = Job(
         address=address,
-        place=staged(_place(before, stack, pipeline), claimant),
+        place=_moving(before, after, pipeline)
+        if before and after and any(Step.COPY in action.steps for action in actions)
+        else staged(_place(before, stack, pipeline), claimant),
         source=pipeline.source if pipeline else None,
         leave=staged(place_of(before, None), claimant).staging
         if before and _with_step(actions, Step.LEAVE_STAGING)
@@ -212,6 +218,16 @@ def place_of(record: PipelineRecord, pipeline: Pipeline | None) -> Place:
         pipeline: as it is written, which may know another way there; None when it was removed.
     """
     return Place(record.dlt_name, record.schema_name, destination_of(record, pipeline), record.dataset)
+
+
+def _moving(before: PipelineRecord, after: PipelineRecord, pipeline: Pipeline | None) -> Place:
+    """The place that rows are copied to, with the one that they are copied from; no files wait on the way to either."""
+    return with_origin(place_of(after, pipeline), origin_of(before, pipeline))
+
+
+def with_origin(place: Place, origin: Home) -> Place:
+    """The place, with the one that its rows are copied from."""
+    return replace(place, origin=Place(place.dlt_name, place.schema_name, origin.destination, origin.dataset))
 
 
 def staged(place: Place, owner: Owner) -> Place:

@@ -15,14 +15,14 @@ from databridge.config.naming import check_name
 from databridge.config.problems import Problems
 from databridge.config.resources import ResourceBlock, read_resources
 from databridge.config.rules import breaches
-from databridge.config.stackfile import PipelineBlock
+from databridge.config.stackfile import MovedFrom, PipelineBlock
 from databridge.config.tree import Value
 from databridge.config.unavailable import unavailable_key
 from databridge.config.usable import taken_dataset
 from databridge.model.address import Address
 from databridge.model.destination import Destination
 from databridge.model.diagnostic import Severity
-from databridge.model.pipeline import Pipeline
+from databridge.model.pipeline import Home, Pipeline
 from databridge.model.resource import Resource
 from databridge.model.source import Source
 
@@ -91,6 +91,10 @@ def read_pipeline(
     _check_block(name, raw, block, problems)
     resources = _resources(raw, block, source, goal, problems)
     sound = tuple(each for each in resources if each)
+    moved = None
+    if written and written.moved_from and goal:
+        here, where = Home(destination=goal, dataset=dataset), (*steps, "moved_from")
+        moved = _moved_from(written.moved_from, here, document, where, catalog, problems)
     pipeline = None
     if written and source and source.value and goal and sound and len(sound) == len(block.entries):
         pipeline = Pipeline(
@@ -99,11 +103,33 @@ def read_pipeline(
             source=source.value,
             destination=goal,
             dataset=dataset,
+            moved_from=moved,
             schedule=written.schedule,
             resources=sound,
             dlt_names=written.dlt,
         )
     return WrittenPipeline(stack, name, block, resources, pipeline)
+
+
+def _moved_from(
+    told: MovedFrom, here: Home, document: Document, steps: Steps, catalog: Catalog, problems: Problems
+) -> Home | None:
+    """Where the rows of a pipeline were, which is another place than the one it has."""
+    if told.dataset is not None:
+        check_name("dataset", told.dataset, document, (*steps, "dataset"), problems, key=False)
+    origin = here.destination
+    if told.destination is not None:
+        entry = catalog.destinations.find(told.destination, document, (*steps, "destination"), problems)
+        if entry is None or entry.value is None:
+            return None
+        origin = entry.value
+    former = Home(destination=origin, dataset=told.dataset or here.dataset)
+    if former.is_same(here):
+        summary = "`moved_from` names the place that the pipeline has"
+        hint = "Name the one where it was loaded until now, or remove it."
+        problems.add("DB133", summary, document.at_key(steps), hint=hint)
+        return None
+    return former
 
 
 def _former(stack: str, name: str, given: str | None, former_stack: str | None) -> Address | None:

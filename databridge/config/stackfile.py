@@ -42,6 +42,15 @@ class StackFile(SharedFile):
     """What is loaded from where to where, by name."""
 
 
+class MovedFrom(Frozen):
+    """Where a pipeline was loaded until now; what is left out stays as it is."""
+
+    destination: str | None = None
+    """The name of a destination of this file or of `stacks/_shared/`."""
+    dataset: str | None = None
+    """The dataset (schema) there."""
+
+
 class PipelineBlock(Frozen):
     """A pipeline: one source into one dataset of one destination."""
 
@@ -62,5 +71,7 @@ class PipelineBlock(Frozen):
     renamed_from: str | None = Field(default=None, pattern=_ADDRESS)
     """The name that it had until now, or its address (`STACK.PIPELINE`): its rows and cursors are taken over. It stays: a dataset and
     names in dlt that are not written out come from it."""
+    moved_from: MovedFrom | None = None
+    """Where it was loaded until now: its rows and cursors are copied to `destination` and `dataset`. It may stay."""
     dlt: DltNames = DltNames()
     """What an adopted dlt pipeline keeps of its own."""

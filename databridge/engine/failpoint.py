@@ -10,6 +10,8 @@ The names, in the order in which a job comes by them:
 | `copied` | copied the tables that a job drops next |
 | `copied-back` | put copies in the place of tables; the state does not know of their rows yet |
 | `dropped` | dropped the tables of a reset; the new ones are not there |
+| `copied-N` | copied the Nth table to another place, and compared it |
+| `copied` | copied all of them, and the record of their loads |
 | `job-N` | committed the Nth job with rows, unknown to dlt; others may have run, or be running |
 | `swapped` | merged or replaced a table from staged rows, unknown to dlt |
 | `before-complete` | loaded all rows; the destination does not call the load complete |

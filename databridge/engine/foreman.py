@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,14 +17,14 @@ from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
-from databridge.engine import berth, copies, reset, settings
+from databridge.engine import berth, copies, relocate, reset, settings
 from databridge.engine.amend import push_state, regain_schema
 from databridge.engine.failpoint import armed_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.files import file_resource
-from databridge.engine.holdings import Tables, declared_tables
-from databridge.engine.lease import exclusive_file, leased
-from databridge.engine.marker import RESOURCE, marker_resource
+from databridge.engine.holdings import Tables, declared_tables, rows_by_resource
+from databridge.engine.lease import exclusive_file, held_alone, leased
+from databridge.engine.marker import RESOURCE, marker_of
 from databridge.engine.pipelines import has_dataset, is_stored, lacks_staging, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
@@ -59,21 +59,22 @@ class Foreman:
         self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
     ) -> Loaded:
         """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
+        here = job.place.origin or job.place
 
         def on_wait() -> None:
             emit(PhaseChanged(job.address, Phase.WAITING))
 
         with told_plainly(self._plainly), self._folder(job.place, on_wait):
-            self._clear_pending(job, emit, on_wait)
+            self._clear_pending(job, here, emit, on_wait)
             self._change_berth(job, emit)
-            pipeline = self._ready(job, on_wait)
+            pipeline = self._ready(here, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             wanted = self._without_complete(job)
             # The destination is held only while it is touched: others may read and write it while we extract.
-            with self._writing(job.place, on_wait):
+            with self._writing(here, on_wait):
                 if wanted:
-                    declared, folder = declared_tables(job.marker), self._folder_of(job.place)
-                    sweep(pipeline, job.place, wanted, declared, root=self._root, folder=folder)
+                    declared, folder = declared_tables(job.marker), self._folder_of(here)
+                    sweep(pipeline, here, wanted, declared, root=self._root, folder=folder)
                     emit(StepDone(job.address, JobStep.SWEPT))
                 pipeline.sync_destination()
                 refuse_taken(pipeline, job.rename)
@@ -85,21 +86,42 @@ class Foreman:
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
                     emit(StepDone(job.address, JobStep.REWOUND))
                     failpoint("rewound", self._parent)
-            loaded = self._carry_out(pipeline, job, prepared, emit, on_wait)
+            with self._writing(job.place, on_wait):
+                moving = relocate.relocation(pipeline, self._open, job.place, declared_tables(job.marker))
+
+            def ready(package: Prepared) -> None:
+                prepared(package)
+                if moving:
+                    self._copy_rows(moving, job, emit, on_wait)
+
+            loaded = self._carry_out(moving.new if moving else pipeline, job, ready, emit, on_wait)
             self._clear_berth(job, emit)
             return loaded
 
-    def _ready(self, job: Job, on_wait: Callable[[], None]) -> dlt.Pipeline:
+    def _copy_rows(
+        self,
+        moving: relocate.Relocation,
+        job: Job,
+        emit: Callable[[JobEvent], None],
+        on_wait: Callable[[], None],
+    ) -> None:
+        """Copy them; another pipeline that makes the same dataset waits."""
+        emit(PhaseChanged(job.address, Phase.COPY))
+        with leased(self._pipelines_dir / job.place.dataset, on_wait), self._writing(job.place, on_wait):
+            emit(Noted(job.address, moving.carry_out(lambda step: failpoint(step, self._parent))))
+        emit(StepDone(job.address, JobStep.MOVED))
+
+    def _ready(self, place: Place, on_wait: Callable[[], None]) -> dlt.Pipeline:
         """The pipeline with a working folder that knows of no rows which the destination does not have.
 
         Where the destination holds nothing of the pipeline, dlt would go on from the folder's cursor, and leave a hole.
         """
-        if self._folder_of(job.place).exists():
-            with self._writing(job.place, on_wait):
-                if is_stored(pipeline := self._open(job.place), job.place):
+        if self._folder_of(place).exists():
+            with self._writing(place, on_wait):
+                if is_stored(pipeline := self._open(place), place):
                     return pipeline
-        self._discard_local(job.place)
-        return self._open(job.place)
+        self._discard_local(place)
+        return self._open(place)
 
     def _carry_out(
         self,
@@ -131,7 +153,7 @@ class Foreman:
         packages = pipeline.list_normalized_load_packages()
         if not packages:
             return Loaded()
-        rows = _rows_by_resource(pipeline, info.row_counts)
+        rows = rows_by_resource(pipeline, info.row_counts)
         failpoint("normalized", self._parent)
         prepared(Prepared(packages[0], rows))
         with self._writing(job.place, on_wait), self._founding(pipeline, job.place, on_wait):
@@ -224,7 +246,13 @@ class Foreman:
     ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
+            if place.origin and not load_ids:
+                return self._settle(place.origin, (), {})  # nothing was copied yet
             settlement = self._settle(place, load_ids, {})
+            if place.origin and settlement is Settlement.ROLLED_BACK:
+                with self._writing(place, lambda: None):
+                    relocate.take_back(self._open(place.origin), self._open(place), place)
+                self._discard_local(place)
             if renames and load_ids and settlement is Settlement.ROLLED_BACK:
                 self._take_back(place, renames)
             if taken and settlement is Settlement.FINISHED:
@@ -247,8 +275,8 @@ class Foreman:
 
     def _writing(self, place: Place, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Nobody else reads or writes a destination that takes one writer at a time."""
-        file = exclusive_file(place.destination, self._root)
-        return leased(file, on_wait) if file else nullcontext()
+        origin = (place.origin.destination,) if place.origin else ()
+        return held_alone((place.destination, *origin), self._root, on_wait)
 
     def _folder_of(self, place: Place) -> Path:
         return self._pipelines_dir / place.dlt_name
@@ -256,16 +284,16 @@ class Foreman:
     def _discard_local(self, place: Place) -> None:
         shutil.rmtree(self._folder_of(place), ignore_errors=True)
 
-    def _clear_pending(self, job: Job, emit: Callable[[JobEvent], None], on_wait: Callable[[], None]) -> None:
+    def _clear_pending(
+        self, job: Job, place: Place, emit: Callable[[JobEvent], None], on_wait: Callable[[], None]
+    ) -> None:
         """Settle what no journal knows of: packages of an adopted pipeline, or of a lost journal or folder; rows of such loads."""
-        pending, declared = self._pending(job.place), declared_tables(job.marker)
-        if pending or job.discard_local or not self._folder_of(job.place).exists():
-            self._settle(job.place, pending, declared)
+        pending, declared = self._pending(place), declared_tables(job.marker)
+        if pending or job.discard_local or not self._folder_of(place).exists():
+            self._settle(place, pending, declared)
         else:
-            with self._writing(job.place, on_wait):
-                purge(
-                    self._open(job.place), job.place, frozenset(), declared, root=self._root, thorough=False
-                )
+            with self._writing(place, on_wait):
+                purge(self._open(place), place, frozenset(), declared, root=self._root, thorough=False)
         if pending:
             emit(Noted(job.address, f"took back {len(pending)} load packages that were left unfinished"))
 
@@ -313,7 +341,7 @@ class Foreman:
     def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> None:
         if job.load:
             source = self._source(pipeline, job)
-            source.resources.add(_marker(job, resetting))
+            source.resources.add(marker_of(job, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
             push_state(pipeline, job.amend, job.marker, self._root, erase=job.erase, rename=job.rename)
@@ -327,20 +355,3 @@ class Foreman:
         elif job.source is not None and tables:
             listed += table_resources(job.source, tables, task)
         return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)
-
-
-def _marker(job: Job, resetting: frozenset[str]) -> DltResource:
-    loaded = frozenset(resource.name for resource in job.load)
-    return marker_resource(
-        job.marker, job.place.schema_name, loaded=loaded, completed=resetting, erased=job.erase
-    )
-
-
-def _rows_by_resource(pipeline: dlt.Pipeline, counts: dict[str, int]) -> dict[str, int]:
-    """Rows of root tables, by the resource that loads them."""
-    tables = pipeline.default_schema.tables
-    return {
-        str(table["resource"]): rows
-        for name, rows in counts.items()
-        if (table := tables.get(name)) and table.get("resource") and not name.startswith("_dlt")
-    }

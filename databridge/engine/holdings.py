@@ -56,3 +56,13 @@ def with_nested(known: Tables, there: Collection[str], is_nested: Callable[[str]
         if parent in found and is_nested(name):
             found[name] = TTableSchema(name=name, parent=parent)
     return found
+
+
+def rows_by_resource(pipeline: dlt.Pipeline, counts: dict[str, int]) -> dict[str, int]:
+    """Rows of root tables, by the resource that loads them."""
+    tables = pipeline.default_schema.tables
+    return {
+        str(table["resource"]): rows
+        for name, rows in counts.items()
+        if (table := tables.get(name)) and table.get("resource") and not name.startswith("_dlt")
+    }

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from databridge.model.destination import Destination, DuckDbDestination, SqlDestination
@@ -50,3 +50,21 @@ def _taken(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def held_alone(
+    destinations: Iterable[Destination], root: Path, on_wait: Callable[[], None]
+) -> Iterator[None]:
+    """Hold those of the destinations that take one writer at a time.
+
+    Args:
+        destinations: which.
+        root: the project's folder.
+        on_wait: told once for each that somebody else holds.
+    """
+    files = {file for each in destinations if (file := exclusive_file(each, root))}
+    with ExitStack() as held:
+        for file in sorted(files):  # in one order, so that no two wait for each other
+            held.enter_context(leased(file, on_wait))
+        yield

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import dlt
 from dlt.extract import DltResource
 
+from databridge.apply.engine import Job
 from databridge.model.marker import MARKER_KEY, REMOVED_KEY, RESET_KEY, Marker
 
 RESOURCE = "_databridge_marker"
@@ -52,3 +53,16 @@ def marker_resource(
         yield from ()
 
     return dlt.resource(write, name=RESOURCE)
+
+
+def marker_of(job: Job, resetting: frozenset[str]) -> DltResource:
+    """The marker of a job, as a resource that is loaded with the others.
+
+    Args:
+        job: what is loaded.
+        resetting: the resources whose reset it completes.
+    """
+    loaded = frozenset(resource.name for resource in job.load)
+    return marker_resource(
+        job.marker, job.place.schema_name, loaded=loaded, completed=resetting, erased=job.erase
+    )

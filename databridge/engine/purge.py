@@ -87,7 +87,7 @@ def _purge_rows(
 ) -> None:
     known = declared | stored_tables(pipeline, place.schema_name)
     with pipeline.sql_client() as client:
-        there, staged = _columns(client, pipeline.dataset_name)
+        there, staged = columns_of(client, pipeline.dataset_name)
         tables = with_nested(known, there.keys(), lambda name: PARENT in there[name])
         own = [n for n, table in tables.items() if not n.startswith("_dlt") and not table.get("parent")]
         merged = [n for n, t in tables.items() if n in there and t.get("write_disposition") in _STAGED]
@@ -162,7 +162,9 @@ def _dead(
     return sorted((table, i) for table, i in found if i in load_ids or is_newer(i, newest))
 
 
-def _columns(client: SqlClientBase[object], dataset: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def columns_of(
+    client: SqlClientBase[object], dataset: str
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """The tables of a dataset with their columns, and those of its staging dataset."""
     if isinstance(client, SqlalchemyClient):
         return columns_in(client, dataset), columns_in(client, client.staging_dataset_name)

@@ -27,13 +27,13 @@ def purge_files(pipeline: dlt.Pipeline, place: Place, load_ids: frozenset[str], 
         if not isinstance(client, FilesystemClient):
             raise TypeError(f"{type(client).__name__} keeps no files")
         if client.is_storage_initialized():
-            files = _Files(client)
+            files = Folders(client)
             known = declared | stored_tables(pipeline, place.schema_name)
             own = with_nested(known, files.folders(), files.is_nested)
             _purge(files, own, place, load_ids)
 
 
-class _Files:
+class Folders:
     """The files of a dataset, folder by folder."""
 
     def __init__(self, client: FilesystemClient) -> None:
@@ -66,7 +66,7 @@ class _Files:
             self._files.rm_file(f"{self._dataset}{folder}/{name}")
 
 
-def _purge(files: _Files, own: Iterable[str], place: Place, load_ids: frozenset[str]) -> None:
+def _purge(files: Folders, own: Iterable[str], place: Place, load_ids: frozenset[str]) -> None:
     complete = [_stem(name).rpartition("__") for name in files.names(_LOADS)]
     newest = max((load_id for schema, _, load_id in complete if schema == place.schema_name), default=None)
     anybodys = {load_id for _, _, load_id in complete}
@@ -75,7 +75,7 @@ def _purge(files: _Files, own: Iterable[str], place: Place, load_ids: frozenset[
         # As in a database: what another pipeline's complete load has brought is no orphan, whosever table it is in.
         return load_id not in anybodys and (load_id in load_ids or is_newer(load_id, newest))
 
-    states = [name for name in files.names(_STATE) if _owner(name) == place.dlt_name]
+    states = [name for name in files.names(_STATE) if owner_of_file(name) == place.dlt_name]
     files.remove(_STATE, (name for name in states if dead(name.rsplit("__", maxsplit=2)[1])))
     tables = list(own)
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -85,14 +85,16 @@ def _purge(files: _Files, own: Iterable[str], place: Place, load_ids: frozenset[
     for table, names in gone.items():
         files.remove(table, names)
     if newest is None and not any(len(rows[table]) > len(gone[table]) for table in tables):
-        files.remove(_VERSION, [name for name in files.names(_VERSION) if _owner(name) == place.schema_name])
+        files.remove(
+            _VERSION, [name for name in files.names(_VERSION) if owner_of_file(name) == place.schema_name]
+        )
 
 
 def _stem(name: str) -> str:
     return name.removesuffix(".jsonl")
 
 
-def _owner(name: str) -> str:
+def owner_of_file(name: str) -> str:
     """Whose a file of dlt's is: it is called `OWNER__LOAD__HASH.jsonl`, and owners may hold the separator."""
     parts = name.rsplit("__", maxsplit=2)
     return parts[0] if len(parts) == 3 else ""

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord
+from databridge.model.pipeline import Home
 
 
 class Stage(StrEnum):
@@ -60,6 +61,8 @@ class Entry(Frozen):
     """How many of the steps are done. Written with REACHED."""
     part: str = ""
     """What is done of the next one, in words. Written with REACHED."""
+    origin: Home | None = None
+    """Where the rows are that the job copies to the place of `after`. Written with BEGUN."""
     load_id: str | None = None
     """Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from databridge.model.destination import Destination
 from databridge.model.frozen import Frozen
+from databridge.model.pipeline import Home
 from databridge.model.resource import Lifecycle
 from databridge.model.spec import Spec
 
@@ -51,6 +52,11 @@ class PipelineRecord(Frozen):
     resources: dict[str, ResourceRecord] = Field(default_factory=dict)
     forgotten: dict[str, ResourceRecord] = Field(default_factory=dict)
     """Resources that left the stack while the pipeline stayed: their tables and cursors are as these left them."""
+
+    @property
+    def home(self) -> Home:
+        """Where its rows are."""
+        return Home(destination=self.destination, dataset=self.dataset)
 
     @property
     def place(self) -> tuple[object, ...]:

@@ -23,6 +23,17 @@ class DltNames(Frozen):
     """dlt's schema name; by default the pipeline name."""
 
 
+class Home(Frozen):
+    """Where the rows of a pipeline are, or were."""
+
+    destination: Destination
+    dataset: str
+
+    def is_same(self, other: Home) -> bool:
+        """Whether it is the same place, whatever the way there."""
+        return (self.destination.identity, self.dataset) == (other.destination.identity, other.dataset)
+
+
 class Pipeline(Frozen):
     """A pipeline with everything resolved: variables filled in, defaults merged, secrets by reference."""
 
@@ -33,6 +44,8 @@ class Pipeline(Frozen):
     destination: Destination
     dataset: str
     """The dataset (schema) at the destination."""
+    moved_from: Home | None = None
+    """Where it was loaded until now: its rows and cursors go along."""
     schedule: Schedule = ALWAYS
     """When a load is due."""
     resources: tuple[Annotated[TableResource | FileResource, Field(discriminator="kind")], ...] = ()

@@ -219,6 +219,8 @@ class RecordedPipeline:
     """What a closer look told; None where nobody took one, or the destination could not be read."""
     stored: str | None = field(default=None, repr=False, compare=False)
     """dlt's state at the destination, exactly as it is stored there: what a restore point keeps."""
+    elsewhere: LocationState | None = None
+    """What the other place holds of a pipeline that says it moved: where it goes, or came from. None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

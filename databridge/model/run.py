@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     """Only definitions were recorded."""
     RENAMED = "renamed"
     """Tables were renamed, with what was recorded of them; nothing was loaded."""
+    MOVED = "moved"
+    """Tables were copied to another place, with what was recorded of them; nothing was loaded."""
     DROPPED = "dropped"
     """Tables were dropped, with what was recorded of them; nothing was loaded."""
     EDITED = "edited"

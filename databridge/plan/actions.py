@@ -37,6 +37,8 @@ class Step(StrEnum):
     """Drop the resource's tables."""
     MOVE = "move"
     """Take its record over from the ledger that has it under its former address."""
+    COPY = "copy"
+    """Copy its tables to the new place, and compare them there."""
     RENAME = "rename"
     """Rename its tables, and what dlt's schema and state call it."""
     LOAD = "load"

@@ -9,7 +9,7 @@ from databridge.model.destination import Destination, staging_of
 from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner
 from databridge.model.naming import snake_case
-from databridge.model.pipeline import Pipeline
+from databridge.model.pipeline import Home, Pipeline
 from databridge.model.stack import Desired, Stack
 from databridge.model.storage import Staging
 
@@ -36,6 +36,14 @@ def destination_of(record: PipelineRecord | None, pipeline: Pipeline | None) -> 
             raise ValueError("a pipeline is recorded, or written, or both")
         return pipeline.destination
     return record.destination
+
+
+def origin_of(record: PipelineRecord, pipeline: Pipeline | None) -> Home:
+    """Where a pipeline lives that is to live elsewhere: the recorded place, by the way that the stack names now, if any."""
+    told = pipeline.moved_from if pipeline else None
+    same = told is not None and told.destination.identity == record.destination.identity
+    way = told.destination if told and same else record.destination
+    return Home(destination=way, dataset=record.dataset)
 
 
 def left_staging(record: PipelineRecord) -> Staging | None:

@@ -8,7 +8,7 @@ from databridge.model.naming import normalize_table
 from databridge.model.recorded import DltState, LocationStatus
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.spec import Spec, pipeline_spec, resource_spec
-from databridge.plan import place
+from databridge.plan import place, relocation
 from databridge.plan.actions import Adopt, Create, FieldChange, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
 from databridge.plan.change import Anew, plan_change, protection_of
@@ -19,6 +19,7 @@ from databridge.plan.identity import left_staging
 from databridge.plan.load import create, plan_run
 from databridge.plan.part import Case, Part, joined
 from databridge.plan.reasons import Reason
+from databridge.plan.relocation import relocates
 from databridge.plan.removal import plan_removal, renames
 from databridge.plan.rename import is_renamed, plan_rename
 from databridge.plan.repair import not_remade, repair_of
@@ -29,7 +30,10 @@ def plan_managed(case: Case, record: PipelineRecord) -> Part:
     """Compare it with its record; nothing of it is loaded while its place is in doubt."""
     changes = field_changes(record.spec, pipeline_spec(case.pipeline))
     start = starting_state(case.found) if case.found else None
-    doubts = tuple(place.moved(case, changes, accepted=_accepted(case)))
+    moves = relocates(case, record)
+    doubts = tuple(place.moved(case, changes, accepted=_accepted(case), relocated=moves))
+    if moves:
+        doubts = (*doubts, *relocation.doubts(case, record, changes))
     if start and start.marker and not case.owns(start.marker.owner):
         doubts = (place.owned(case, start.marker.owner),)
     elif start is None and _holds_rows(case, record):
@@ -47,7 +51,8 @@ def plan_managed(case: Case, record: PipelineRecord) -> Part:
 def _migrate(case: Case, record: PipelineRecord, changes: tuple[FieldChange, ...]) -> Migrate:
     """Take over another source or staging place; another place of the data was refused."""
     staging = any(change.path.startswith(place.STAGING) for change in changes)
-    source = any(not change.path.startswith(place.STAGING) for change in changes)
+    source = any(change.path.startswith("source.") for change in changes)
+    copies = relocates(case, record)
     leaves = staging and left_staging(record) is not None
     former = f"{case.former.stack}.{case.former.pipeline}" if case.former else ""
     moved = (FieldChange(path="address", before=former, after=str(case.address)),) if former else ()
@@ -55,14 +60,17 @@ def _migrate(case: Case, record: PipelineRecord, changes: tuple[FieldChange, ...
         address=case.address,
         reasons=(
             *((Reason.MOVED,) if former else ()),
+            *((Reason.RELOCATED,) if copies else ()),
             *((Reason.SOURCE_ACCEPTED,) if source else ()),
             *((Reason.STAGING_CHANGED,) if staging else ()),
         ),
         changes=(*moved, *changes),
+        consequence=relocation.consequence(case, record) if copies else HARMLESS,
         former=former,
         steps=(
             *((Step.LEAVE_STAGING,) if leaves else ()),
             *((Step.MOVE,) if former else ()),
+            *((Step.COPY,) if copies else ()),
             Step.RECORD,
         ),
     )

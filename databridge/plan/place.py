@@ -18,18 +18,22 @@ from databridge.plan.change import shown
 from databridge.plan.finding import Finding
 from databridge.plan.identity import destination_of
 from databridge.plan.part import Case
+from databridge.plan.relocation import is_tried
 
 STAGING = "staging."
 """Where files wait on their way is no part of the place that they go to."""
 
 
-def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> Iterator[Finding]:
+def moved(
+    case: Case, changes: tuple[FieldChange, ...], *, accepted: bool, relocated: bool
+) -> Iterator[Finding]:
     """The findings for a definition whose source or place differs from the one last applied.
 
     Args:
         case: the pipeline.
         changes: what differs, its resources aside.
         accepted: whether the caller accepts another source.
+        relocated: whether the stack says that the rows go along to another place.
     """
     source = [change for change in changes if change.path.startswith("source.")]
     place = [change for change in changes if change not in source and not change.path.startswith(STAGING)]
@@ -41,13 +45,13 @@ def moved(case: Case, changes: tuple[FieldChange, ...], *, accepted: bool) -> It
             hint=f"If it is the same data at a new place, accept it: --accept {case.address}. Otherwise load it from "
             "its start, from a pipeline with another name and another dataset.",
         )
-    if place:
+    if place and not relocated:
         yield _blocking(
             case.address,
             "DB221",
             f"the place of its data changed ({_listed(place)}); a run could load only new rows there and leave a hole",
-            hint=f"Write into the stack what is recorded ({_recorded(place)}), or load it from its start, from a pipeline with "
-            "another name and another dataset; moving data is not available yet.",
+            hint=f"{_along(case, place)}To load it from its start there, forget it first: databridge state rm "
+            f"{case.address}. Or write into the stack what is recorded ({_recorded(place)}).",
         )
 
 
@@ -145,6 +149,16 @@ def _blocking(address: Address, code: str, summary: str, *, hint: str, detail: s
 
 def _listed(changes: list[FieldChange]) -> str:
     return ", ".join(f"{change.path}: {shown(change.before)} → {shown(change.after)}" for change in changes)
+
+
+def _along(case: Case, changes: list[FieldChange]) -> str:
+    """How its rows go along, where they can; the ledger does not know what the stack called a destination."""
+    if case.record is None or not is_tried(case.record.home, case.pipeline):
+        return ""
+    dataset = [f"dataset: {shown(change.before)}" for change in changes if change.path == "dataset"]
+    destination = any(change.path.startswith("destination.") for change in changes)
+    told = ", ".join([*(["destination: ITS_FORMER_NAME"] if destination else []), *dataset])
+    return f"If its rows shall go along, say where they are: moved_from: {{{told}}}. "
 
 
 def _recorded(changes: list[FieldChange]) -> str:

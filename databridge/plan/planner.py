@@ -27,6 +27,7 @@ from databridge.plan.part import Case, Part, joined
 from databridge.plan.plan import PipelineHeading, Plan
 from databridge.plan.reasons import Reason
 from databridge.plan.refill import without_refills
+from databridge.plan.relocation import unmanaged
 from databridge.plan.removal import plan_removal
 from databridge.plan.repair import NOT_REMADE
 from databridge.plan.selection import Selection
@@ -175,6 +176,8 @@ def _decide(case: Case) -> Part:
 def _first_seen(case: Case) -> Part:
     start = starting_state(case.found) if case.found else None
     if start is None:
+        if finding := unmanaged(case):
+            return Part(findings=(finding,))
         return Part(actions=tuple(create(case, r, Reason.NEW_IN_STACK) for r in case.pipeline.resources))
     if start.marker is not None:
         return Part(findings=(place.owned(case, start.marker.owner),))

@@ -9,7 +9,7 @@ from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.pipeline import Pipeline
 from databridge.model.spec import pipeline_spec, resource_spec
 from databridge.model.stack import Stack
-from databridge.plan.actions import Action, Adopt, Create, Drop, Forget, Migrate, Repair, Reset, Run
+from databridge.plan.actions import Action, Adopt, Create, Drop, Forget, Migrate, Repair, Reset, Run, Step
 from databridge.plan.identity import names_of
 
 
@@ -33,7 +33,7 @@ def record_after(
         name = action.address.resource
         match action:
             case Migrate() if not name:
-                after = after.model_copy(update={"spec": pipeline_spec(_there(pipeline))})
+                after = after.model_copy(update=_as_written(_there(pipeline), action))
             case Repair() if not name:
                 pass
             case Create() | Reset() | Migrate() | Adopt() | Repair():
@@ -57,6 +57,13 @@ def record_after(
         # The same place; the way there may be another one now.
         after = after.model_copy(update={"destination": pipeline.destination})
     return after.model_copy(update={"resources": resources, "forgotten": forgotten}) if resources else None
+
+
+def _as_written(pipeline: Pipeline, migrate: Migrate) -> dict[str, object]:
+    """What a record takes over of a pipeline, its resources aside; another place only with the rows."""
+    spec: dict[str, object] = {"spec": pipeline_spec(pipeline)}
+    place = {"destination": pipeline.destination, "dataset": pipeline.dataset}
+    return spec | place if Step.COPY in migrate.steps else spec
 
 
 def _fresh(stack: Stack | None, pipeline: Pipeline | None) -> PipelineRecord:

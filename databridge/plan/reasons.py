@@ -31,6 +31,7 @@ class Reason(StrEnum):
     PROTECTION_CHANGED = "protection-changed"
     RENAMED = "renamed"
     MOVED = "moved"
+    RELOCATED = "relocated"
     SOURCE_ACCEPTED = "source-accepted"
     STAGING_CHANGED = "staging-changed"
     UNMANAGED_FOUND = "unmanaged-found"
@@ -67,6 +68,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.PROTECTION_CHANGED: "its protection changed",
     Reason.RENAMED: "it was renamed; its tables, rows and cursor go with it",
     Reason.MOVED: "it has another address; rows, cursors and its names in dlt stay as they are",
+    Reason.RELOCATED: "it has another place; its rows and cursors are taken along",
     Reason.SOURCE_ACCEPTED: "its source changed, and the change was accepted",
     Reason.STAGING_CHANGED: "its files wait elsewhere from now on",
     Reason.UNMANAGED_FOUND: "a dlt pipeline of this name exists; databridge takes it over as it is",

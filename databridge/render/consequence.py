@@ -29,6 +29,7 @@ STEPS: dict[Step, str] = {
     Step.REWIND: "clear cursor and file marks in dlt's state",
     Step.DROP_DATA: "drop its tables",
     Step.MOVE: "take its record over from the ledger that has it under its former address",
+    Step.COPY: "copy its tables to the new place, and compare them there with the old ones",
     Step.RENAME: "rename its tables, and what dlt's schema and state call it",
     Step.LOAD: "read the source and load it as one package",
     Step.ERASE: "take it out of dlt's state and schema, and out of the ledger",
@@ -50,6 +51,8 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
         happens.append(f"re-reads the table ({rows_in_words(told.reread)})")
     if told.deleted is not None:
         happens.append(_deletion(action, told.deleted))
+    if Step.COPY in action.steps and dangerous:
+        happens.append("all its tables are copied (row count unknown)")
     if told.duplicated is not None:
         happens.append(f"rows may stand twice ({rows_in_words(told.duplicated)})")
     if happens:

@@ -40,6 +40,7 @@ _SECTIONS = {
     "DltNames": "dlt",
     "DriftBlock": "drift",
     "Lifecycle": "lifecycle",
+    "MovedFrom": "moved_from",
     "Retention": "retention",
     "SchemaContract": "schema_contract",
     "Staging": "staging",

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from databridge.config.connection import DESTINATIONS, SOURCES
 from databridge.config.projectfile import ProjectFile, StoreBlock, TargetBlock
 from databridge.config.schema import project_schema, stack_schema
-from databridge.config.stackfile import PipelineBlock, StackFile
+from databridge.config.stackfile import MovedFrom, PipelineBlock, StackFile
 from databridge.model.drift import DriftIgnore
 from databridge.model.pipeline import DltNames
 from databridge.model.resource import (
@@ -55,6 +55,7 @@ BLOCKS: Blocks = {
     "schema contract": partial(fields_of, SchemaContract),
     "lifecycle": partial(fields_of, Lifecycle),
     "csv": partial(fields_of, CsvOptions),
+    "moved from": partial(fields_of, MovedFrom),
     "dlt": partial(fields_of, DltNames),
     "staging": partial(fields_of, Staging),
     "credentials": partial(fields_of, StorageCredentials),

@@ -106,9 +106,9 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     named = f"postgresql+psycopg://postgres:${{secret.password}}@{url.host}:{url.port}/postgres"
     project.write("stacks/shop.yaml", STACK.format(url=named))
     shop = Shop(project, url, "raw")
-    shop.column("DROP SCHEMA IF EXISTS raw, raw_staging CASCADE")
+    shop.column("DROP SCHEMA IF EXISTS raw, raw_staging, early, early_staging CASCADE")
     yield shop
-    shop.column("DROP SCHEMA IF EXISTS raw, raw_staging CASCADE")
+    shop.column("DROP SCHEMA IF EXISTS raw, raw_staging, early, early_staging CASCADE")
 
 
 def test_it_is_loaded_killed_and_gone_on_with(shop: Shop) -> None:
@@ -153,5 +153,20 @@ def test_state_is_shown_and_mended(shop: Shop) -> None:
     done = project.run("reset", "shop.tables.orders", "--auto-approve", "--allow", "delete-rows")
     assert done.code == 0, done.text
     shop.assert_holds(1)
+    drift = project.run("drift")
+    assert drift.out == "No drift. 2 pipelines looked at.\n", drift.text
+
+
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
+def test_its_rows_move_to_another_schema(shop: Shop) -> None:
+    project, stack = shop.project, shop.project.root / "stacks/shop.yaml"
+    now = stack.read_text()
+    stack.write_text(now.replace("dataset: raw", "dataset: early"))
+    shop.arrive(1)
+    project.apply()
+    stack.write_text(now.replace("dataset: raw", "dataset: raw\n    moved_from: {dataset: early}"))
+    shop.arrive(2)
+    project.apply("--allow", "rewrite")
+    shop.assert_holds(1, 2)
     drift = project.run("drift")
     assert drift.out == "No drift. 2 pipelines looked at.\n", drift.text

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from databridge.apply import runner, session
+from databridge.apply import fakerelocation, runner, session
 from databridge.apply.bench import Bench
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.fake import FakeEngine
@@ -18,7 +18,7 @@ from databridge.apply.work import Work
 from databridge.apply.world import Row
 from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
-from databridge.model.pipeline import Pipeline
+from databridge.model.pipeline import Home, Pipeline
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.model.run import PipelineRun
 from databridge.model.stack import Desired, Stack
@@ -49,6 +49,21 @@ def stacks(*resources: TableResource, schedule: str = "1h", files: bool = False)
     return desired(Stack(name="north", pipelines=(tables, landing) if files else (tables,)))
 
 
+def elsewhere(before: Desired) -> Desired:
+    """The same, where each pipeline moves to another dataset."""
+    (stack,) = before.stacks
+    moved = (
+        each.model_copy(
+            update={
+                "dataset": "bronze",
+                "moved_from": Home(destination=each.destination, dataset=each.dataset),
+            }
+        )
+        for each in stack.pipelines
+    )
+    return desired(stack.model_copy(update={"pipelines": tuple(moved)}))
+
+
 def turn(written: Desired, rows: int) -> Turn:
     tables: dict[str, list[Row]] = {r.name: [{"id": n, "at": n // 2} for n in range(rows)] for r in TABLES}
     return Turn(written, tables, {f"visits/{n}": landed([{"line": n}]) for n in range(rows)})
@@ -67,6 +82,7 @@ HISTORIES = (
             tables={**turn(stacks(), 4).tables, "NEW": [{"id": 1, "at": 1}]},
         ),
     ),
+    (turn(stacks(*TABLES, files=True), 3), turn(elsewhere(stacks(*TABLES, files=True)), 5)),
 )
 
 
@@ -77,7 +93,7 @@ def all_drills() -> int:
         AssertionError: one was not.
     """
     mended = sum(len(list(drill(history))) for history in HISTORIES)
-    for history in HISTORIES[1:4]:
+    for history in (*HISTORIES[1:4], HISTORIES[-1]):
         for first in range(20):
             # A reset that was begun is refused once its edit is taken back; that loses nothing.
             with suppress(Refused):
@@ -181,6 +197,16 @@ def a_recovered_load_is_due_again(patch: pytest.MonkeyPatch) -> None:
         return frozenset()
 
     patch.setattr(session, "recovered_loads", none)
+
+
+@mutation
+def what_was_copied_is_not_taken_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fakerelocation, "take_back", lambda *_: None)
+
+
+@mutation
+def where_rows_come_from_is_not_journaled(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Intent, "_origin", lambda _: None)
 
 
 @mutation

@@ -11,7 +11,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 
 from databridge.apply.world import LandedFile, Row
 from databridge.model.address import Address
-from databridge.model.pipeline import Pipeline
+from databridge.model.pipeline import Home, Pipeline
 from databridge.model.resource import (
     Column,
     FileResource,
@@ -215,7 +215,9 @@ def _edit(draw: st.DrawFn, before: Desired, edits: tuple[Edit, ...]) -> Desired:
         return before
     stack = draw(st.sampled_from(before.stacks))
     match draw(
-        st.sampled_from(("resource",) * 6 + ("add", "remove", "schedule", "pipeline", "stack", "move"))
+        st.sampled_from(
+            ("resource",) * 6 + ("add", "remove", "schedule", "place", "place", "pipeline", "stack", "move")
+        )
     ):
         case "stack":
             return before.model_copy(update={"stacks": tuple(s for s in before.stacks if s != stack)})
@@ -250,6 +252,10 @@ def _pipeline_edit(draw: st.DrawFn, before: Pipeline, what: str, edits: tuple[Ed
     resources = list(before.resources)
     if what == "schedule":
         return before.model_copy(update={"schedule": "1h" if before.schedule == ALWAYS else ALWAYS})
+    if what == "place":
+        here = Home(destination=before.destination, dataset=before.dataset)
+        # Never back to where it was: the old tables stay, and nothing goes where something is.
+        return before.model_copy(update={"dataset": f"{before.dataset}_on", "moved_from": here})
     if what == "add":
         names = {resource.name for resource in resources}
         pool: tuple[Resource, ...] = TABLES if before.source == SHOP else FILES

@@ -91,6 +91,8 @@ class Places(Frozen):
     marker: Literal["ours", "local only", "none"] | Owner = "ours"
     staging: Literal["none", "unknown"] | Owner = "none"
     """Who claims the place where its files wait."""
+    elsewhere: Literal["not looked", "missing", "found", "unknown"] | tuple[str, ...] = "not looked"
+    """What the other place holds of a pipeline that says it moved: its state, or tables of somebody else."""
     pending: str | None = None
     """The stage of a load package that was left."""
     interrupted: str | None = None
@@ -199,7 +201,14 @@ def _located(
     title = pipeline.destination.title
     pending = (PendingPackage("1795340000.5", places.pending),) if places.pending else ()
     there = replace(at_destination, title=title, filled=frozenset(places.filled), missing=places.missing)
-    return RecordedPipeline(local, there, pending, _staging(places, pipeline), _observed(places))
+    return RecordedPipeline(
+        local,
+        there,
+        pending,
+        _staging(places, pipeline),
+        _observed(places),
+        elsewhere=_elsewhere(places, remote),
+    )
 
 
 def _observed(places: Places) -> Observed | None:
@@ -211,6 +220,20 @@ def _observed(places: Places) -> Observed | None:
         remains=tuple(Remains(table, DEAD, count) for table, count in places.dead.items()),
         leftovers=tuple(map(Leftover, places.staged)),
     )
+
+
+def _elsewhere(places: Places, state: DltState) -> LocationState | None:
+    match places.elsewhere:
+        case "not looked":
+            return None
+        case "found":
+            return builders.at_duckdb(state)
+        case "unknown":
+            return builders.at_duckdb(None, LocationStatus.UNKNOWN, "DuckDB can't read it: not a database")
+        case "missing":
+            return builders.at_duckdb(None, LocationStatus.MISSING, "")
+        case tables:
+            return replace(builders.at_duckdb(None, LocationStatus.MISSING, ""), filled=frozenset(tables))
 
 
 def _staging(places: Places, pipeline: Pipeline) -> StagingState | None:

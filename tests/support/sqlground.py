@@ -118,7 +118,9 @@ class PostgresGround(SqlGround):
     def close(self) -> None:
         super().close()
         with self._database() as connection:
-            connection.execute(sa.text("DROP SCHEMA IF EXISTS raw, raw_staging CASCADE"))
+            connection.execute(
+                sa.text("DROP SCHEMA IF EXISTS raw, raw_staging, early, early_staging CASCADE")
+            )
 
     def _url(self) -> sa.URL:
         return sa.make_url(self.destination.url)

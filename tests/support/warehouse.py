@@ -95,7 +95,7 @@ class SandboxGround(DltGround):
 
     def close(self) -> None:
         super().close()
-        for dataset in ("raw", "raw_staging"):
+        for dataset in ("raw", "raw_staging", "early", "early_staging"):
             self._all(f"DROP SCHEMA IF EXISTS main.{dataset} CASCADE")
 
     def _connection(self) -> sql.client.Connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +84,11 @@ class Workbench:
         )
         packages: list[Prepared] = []
         return self._foreman().perform(job, prepared=packages.append, emit=self.events.append)
+
+    def move(self, marker: Marker, prepared: Callable[[Prepared], None]) -> Loaded:
+        """Copy what is in the place that it had to the one that it has now."""
+        job = Job(address=Address("s", "p"), place=self.place, source=None, marker=marker)
+        return self._foreman().perform(job, prepared=prepared, emit=self.events.append)
 
     def amend(self, *amendments: Amendment) -> Loaded:
         """Edit dlt's state."""
