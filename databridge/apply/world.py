@@ -94,7 +94,7 @@ class World:
     """The state in a working folder, by dlt's pipeline name."""
     made: dict[str, str] = field(default_factory=dict)
     """The newest load that was made from a working folder, by dlt's pipeline name."""
-    archive: dict[str, DltState] = field(default_factory=dict)
+    archive: dict[str, DltState] = field(default_factory=dict, compare=False)
     """What the text of a copied state stands for."""
     set_aside: dict[tuple[str, str], dict[str, tuple[list[StoredRow], TableState]]] = field(
         default_factory=dict

@@ -27,7 +27,7 @@ def with_undo(plan: Plan, desired: Desired, recorded: Recorded, *, days: int | N
 
 
 def _told(action: Action, desired: Desired, recorded: Recorded, days: int) -> Action:
-    if Step.DROP_DATA not in action.steps:
+    if Step.DROP_DATA not in action.steps or action.consequence.undo:
         return action
     address = action.address
     stack = desired.stack(address.stack)
