@@ -39,11 +39,11 @@ def missing_tables(wanted: Wanted, stored: StoredDataset) -> Mapping[str, tuple[
         return {}
     dialect = dialect_of(wanted.destination)
     try:
-        declared = declared_tables(parse_state(schema.text), dialect)
+        declared = declared_tables(parse_state(schema.text), dialect, leave_out=stored.tables)
     except UnreadableState:
         return {}
     missing: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for name, table in sorted(declared.items()):
-        if name.lower() not in stored.tables and not may_be_empty(table, wanted.destination.type):
+        if not may_be_empty(table, wanted.destination.type):
             missing[table.resource] += (name,)
     return missing

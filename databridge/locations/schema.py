@@ -6,7 +6,7 @@ Source: dlt's schema document, engine version 11.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from databridge.locations.columntype import stored_as, words
@@ -88,12 +88,15 @@ def _contract(written: object) -> dict[str, str]:
     return {part: str(word) for part, word in given.items() if word != "evolve"}
 
 
-def declared_tables(document: JsonObject, dialect: str) -> dict[str, DeclaredTable]:
+def declared_tables(
+    document: JsonObject, dialect: str, *, leave_out: Collection[str] = ()
+) -> dict[str, DeclaredTable]:
     """The tables that should be there, nested ones too: dlt makes one when the first row for it comes.
 
     Args:
         document: a schema document.
         dialect: whose words types are in.
+        leave_out: tables that nobody asks about, in lower case.
 
     Raises:
         UnreadableState: the document has no tables in the known form.
@@ -102,7 +105,9 @@ def declared_tables(document: JsonObject, dialect: str) -> dict[str, DeclaredTab
     return {
         name: _declared(name, tables, dialect)
         for name, table in tables.items()
-        if not name.startswith("_dlt") and _has_seen_data(as_object(table, name))
+        if not name.startswith("_dlt")
+        and name.lower() not in leave_out
+        and _has_seen_data(as_object(table, name))
     }
 
 
