@@ -6,7 +6,7 @@ Both pass the same conformance suite.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -16,11 +16,14 @@ from databridge.model.address import Address
 from databridge.model.amendment import Amendment
 from databridge.model.destination import Destination
 from databridge.model.marker import Marker
-from databridge.model.resource import FileResource, TableResource, WriteDisposition
+from databridge.model.resource import Column, FileResource, TableResource, WriteDisposition
+from databridge.model.retyping import Retyped
 from databridge.model.source import Source
 from databridge.model.staging import StagingPlace
 from databridge.model.sweep import NOTHING, Sweep
 
+Retypes = Mapping[str, Mapping[str, Column]]
+"""By resource, the declared columns that may have another type so far; by the source's names."""
 Renames = tuple[tuple[str, str], ...]
 """Resources, each with its old and its new name."""
 
@@ -43,7 +46,7 @@ class Place:
 class Job:
     """All work on one pipeline in one apply, carried out in the order of its steps.
 
-    That is: discard, leave, sweep, rewind, copy, rename, amend, load, mark, withdraw.
+    That is: discard, leave, sweep, rewind, copy, rename, rekey, retype, amend, load, mark, withdraw.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written. Where the place has an origin,
@@ -68,6 +71,10 @@ class Job:
     """What else dlt's state shall say; in the package of the marker, and only where nothing is loaded."""
     rename: Renames = ()
     """Resources that get another name, with their tables, rows and cursors; only where nothing is loaded."""
+    rekey: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Resources, by their new names, of which dlt's schema shall have this primary key and no other."""
+    retype: Retypes = field(default_factory=dict)
+    """What gets its declared type, with the values that are there; nothing is done where one of them would change."""
     limit: int | None = None
     """At most about so many rows per resource: for a first trial."""
     sweep: Sweep = NOTHING
@@ -108,6 +115,8 @@ class Prepared:
     load_id: str
     rows: dict[str, int] = field(default_factory=dict)
     """By resource; nested rows are not counted."""
+    retyped: tuple[Retyped, ...] = ()
+    """Columns that get another type before the package is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,7 @@ class Engine(Protocol):
         load_ids: tuple[str, ...],
         renames: Renames = (),
         withdraw: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),
     ) -> Settlement:
         """Ask the destination whether interrupted loads completed; if not all did, undo what they left.
 
@@ -167,6 +177,7 @@ class Engine(Protocol):
                 far (then what it left behind is undone).
             renames: what the job renames; taken back if the package is known and did not complete.
             withdraw: loads that the job takes away; done to the end if the package is complete.
+            retyped: columns that the job gives another type; the same.
 
         Raises:
             DatabridgeError: the destination can't be asked.

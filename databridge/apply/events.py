@@ -57,6 +57,7 @@ class JobStep(StrEnum):
     PUT_BACK = "tables put back"
     DROPPED = "tables dropped"
     RENAMED = "tables renamed"
+    RETYPED = "columns given their types"
     ERASED = "old schemas forgotten"
     LOADED = "package loaded"
     WITHDRAWN = "rows of undone loads deleted"

@@ -15,12 +15,14 @@ from databridge.apply import fakerelocation, fakerename
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
+from databridge.apply.fakestate import following, seen_of, unclaimed, with_seen
 from databridge.apply.fakewrite import rows_after, table_of
 from databridge.apply.world import SeenResource, World
 from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import DltState
-from databridge.model.resource import FileResource, WriteDisposition
+from databridge.model.resource import WriteDisposition
+from databridge.model.retyping import Retyped
 
 STATE_ENGINE_VERSION = 4
 """dlt's, of the states that the fake leaves."""
@@ -117,6 +119,8 @@ class FakeEngine:
         emit(StepDone(job.address, JobStep.DROPPED))  # of a job without such a step nobody heeds it
         fakerename.rename(self._world, job.place, job.rename, self._effect)
         emit(StepDone(job.address, JobStep.RENAMED))
+        self._rekey(job)
+        emit(StepDone(job.address, JobStep.RETYPED))
         self._load(job.place, package)
         self._withdraw(job.place, job.withdraw)
         return Loaded((package.load_id,), rows)
@@ -127,6 +131,7 @@ class FakeEngine:
         load_ids: tuple[str, ...],
         renames: Renames = (),
         withdraw: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),  # noqa: ARG002 - a dictionary's values have their own types
     ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         self._refuse_when_stopped()
@@ -224,28 +229,28 @@ class FakeEngine:
         resources = {name: seen for name, seen in state.resources.items() if name not in job.rewind} | rewound
         if resources != state.resources:
             load_id = self._new_load_id()
-            self._complete(job.place, _next(replace(state, resources=resources), load_id), load_id)
+            self._complete(job.place, following(replace(state, resources=resources), load_id), load_id)
 
     def _package(self, job: Job, before: DltState) -> _Package | None:
-        amended = self._amended(before, job.amend)
+        amended = unclaimed(self._amended(before, job.amend), job.retype)
         kept = {name: seen for name, seen in amended.resources.items() if name not in job.erase}
         names = dict(job.rename)
         amended = replace(
             amended, resources={names.get(n, n): replace(s, name=names.get(n, n)) for n, s in kept.items()}
         )
-        batches = tuple(read_resource(self._world, job, r, _seen(amended, r.name)) for r in job.load)
-        after = replace(_with_seen(amended, batches), marker=job.marker)
+        batches = tuple(read_resource(self._world, job, r, seen_of(amended, r.name)) for r in job.load)
+        after = replace(with_seen(amended, batches), marker=job.marker)
         if after == before and not any(batch.writes for batch in batches) and not _put(job.amend):
             return None
         load_id = self._new_load_id()
-        return _Package(load_id, batches, _next(after, load_id))
+        return _Package(load_id, batches, following(after, load_id))
 
     def _amended(self, state: DltState, amendments: Iterable[Amendment]) -> DltState:
         for amendment in amendments:
             resources = dict(state.resources)
             match amendment:
                 case PlaceCursor():
-                    mine = _seen(state, amendment.resource)
+                    mine = seen_of(state, amendment.resource)
                     cursors = tuple(
                         replace(c, last_value=amendment.value.value) if c.path == amendment.path else c
                         for c in mine.cursors
@@ -254,9 +259,9 @@ class FakeEngine:
                 case DropEntry():
                     resources[amendment.resource] = SeenResource(amendment.resource, removed=True)
                 case CountFiles(resource=files):
-                    listing = _seen(state, amendment.listing)
+                    listing = seen_of(state, amendment.listing)
                     marks = marks_of_loaded(self._world, amendment, listing)
-                    resources[files.name] = replace(_seen(state, files.name), files=marks)
+                    resources[files.name] = replace(seen_of(state, files.name), files=marks)
                     resources[listing.name] = replace(listing, counted=True)
                 case PushLocal():
                     pass  # `_state` is the local one
@@ -275,9 +280,10 @@ class FakeEngine:
     def _drop(self, place: Place, before: DltState, package: _Package) -> None:
         dataset = self._world.dataset(place)
         for batch in package.batches:
-            if _seen(before, batch.resource.name).reset_begun:
-                self._effect(f"drop {batch.table}")
-                dataset.tables.pop(batch.table, None)
+            if seen_of(before, batch.resource.name).reset_begun:
+                if batch.table in dataset.tables:
+                    self._effect(f"drop {batch.table}")
+                    del dataset.tables[batch.table]
                 dataset.schemas.get(place.schema_name, {}).pop(batch.table, None)
 
     def _erase(self, place: Place, resources: Iterable[str]) -> None:
@@ -288,6 +294,13 @@ class FakeEngine:
                 self._effect(f"drop {name}")
                 dataset.tables.pop(name, None)
                 del schema[name]
+
+    def _rekey(self, job: Job) -> None:
+        schema = self._world.dataset(job.place).schemas.get(job.place.schema_name, {})
+        for resource, key in job.rekey:
+            for name, table in [each for each in schema.items() if each[1].resource == resource]:
+                self._effect(f"rekey {name} in the schema")
+                schema[name] = replace(table, primary_key=tuple(sorted(key)))
 
     def _load(self, place: Place, package: _Package) -> None:
         dataset = self._world.dataset(place)
@@ -317,22 +330,3 @@ class FakeEngine:
 
 def _put(amendments: Iterable[Amendment]) -> bool:
     return any(isinstance(amendment, PutState | PushLocal) for amendment in amendments)
-
-
-def _next(state: DltState, load_id: str) -> DltState:
-    return replace(state, version=state.version + 1, version_hash=f"hash of {load_id}", load_id=load_id)
-
-
-def _seen(state: DltState, resource: str) -> SeenResource:
-    known = state.resources.get(resource)
-    return known if isinstance(known, SeenResource) else SeenResource(resource)
-
-
-def _with_seen(state: DltState, batches: Iterable[Batch]) -> DltState:
-    resources = dict(state.resources)
-    for batch in batches:
-        # As in dlt, what goes on from somewhere leaves an entry even when there was nothing to load.
-        resources.pop(batch.resource.name, None)
-        if batch.seen.cursors or isinstance(batch.resource, FileResource):
-            resources[batch.resource.name] = replace(batch.seen, removed=False, reset_begun=False)
-    return replace(state, resources=resources)

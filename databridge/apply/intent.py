@@ -10,6 +10,7 @@ from databridge.apply.work import Work
 from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
 from databridge.model.pipeline import Home
+from databridge.model.retyping import Retyped
 from databridge.state.failpoint import failpoint
 
 
@@ -22,6 +23,11 @@ class Intent:
         self._steps = steps_of(work.job)
         self.package: Prepared | None = None
         """The load package that completes the job, once it is known."""
+
+    @property
+    def retyped(self) -> tuple[Retyped, ...]:
+        """The columns that get another type before it is loaded."""
+        return self.package.retyped if self.package else ()
 
     @property
     def load_ids(self) -> tuple[str, ...]:
@@ -57,7 +63,13 @@ class Intent:
         """Write down the load id, before anything of it reaches the destination."""
         failpoint("after-extract")
         self.package = package
-        self._append(self._work.address, Stage.PREPARED, load_id=package.load_id, rows=package.rows)
+        self._append(
+            self._work.address,
+            Stage.PREPARED,
+            load_id=package.load_id,
+            rows=package.rows,
+            retyped=package.retyped,
+        )
         if self._work.leaves:
             self._append(self._work.leaves, Stage.PREPARED, load_id=package.load_id)
         failpoint("after-prepared")

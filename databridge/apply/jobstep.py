@@ -21,6 +21,7 @@ def steps_of(job: Job) -> tuple[JobStep, ...]:
         (JobStep.PUT_BACK, job.back),
         (JobStep.DROPPED, job.drop_data),
         (JobStep.RENAMED, job.rename),
+        (JobStep.RETYPED, job.retype),
         (JobStep.ERASED, job.erase),
         (JobStep.LOADED, True),
         (JobStep.WITHDRAWN, job.withdraw),

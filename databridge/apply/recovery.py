@@ -66,8 +66,9 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     owner = Owner(project=desired.project, target=desired.target, stack=stack, pipeline=begun.pipeline)
     place = staged(place, owner) if place else None
     place = with_origin(place, begun.origin) if place and begun.origin else place
+    retyped = tuple(column for entry in job.prepared for column in entry.retyped)
     settlement = (
-        bench.engine.settle(place, job.load_ids, begun.renames, begun.withdraws)
+        bench.engine.settle(place, job.load_ids, begun.renames, begun.withdraws, retyped)
         if place
         else Settlement.FINISHED
     )

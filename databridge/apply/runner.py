@@ -62,7 +62,7 @@ def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
     try:
         return bench.engine.perform(work.job, prepared=intent.prepare, emit=intent.take)
     except DatabridgeError:
-        settlement = _settlement(bench, work, intent.load_ids)
+        settlement = _settlement(bench, work, intent)
         if settlement is Settlement.FINISHED and intent.package:
             return Loaded(intent.load_ids, intent.package.rows)
         if settlement is Settlement.ROLLED_BACK:
@@ -71,11 +71,12 @@ def _perform(work: Work, bench: Bench, intent: Intent) -> Loaded:
         raise
 
 
-def _settlement(bench: Bench, work: Work, load_ids: tuple[str, ...]) -> Settlement | None:
+def _settlement(bench: Bench, work: Work, intent: Intent) -> Settlement | None:
     """None when the destination can't be asked, or no longer by us; the intent stays open, and the next apply settles it."""
     try:
         bench.store.check_lock(work.address.stack)
-        return bench.engine.settle(work.job.place, load_ids, work.job.rename, work.job.withdraw)
+        job = work.job
+        return bench.engine.settle(job.place, intent.load_ids, job.rename, job.withdraw, intent.retyped)
     except DatabridgeError:
         return None
 

@@ -27,6 +27,7 @@ from databridge.plan.actions import KINDS, Action, Adopt, Migrate, Repair, Run, 
 from databridge.plan.identity import destination_of, names_of, origin_of
 from databridge.plan.plan import Plan
 from databridge.plan.project import record_after
+from databridge.plan.retyping import columns_of
 from databridge.plan.statecheck import local_is_stale
 
 
@@ -121,7 +122,7 @@ def _work(
     owner = Owner(
         project=desired.project, target=desired.target, stack=address.stack, pipeline=address.pipeline
     )
-    loaded = _with_step(actions, Step.LOAD)
+    loaded, rekeyed = _with_step(actions, Step.LOAD), _with_step(actions, Step.REKEY)
     former = next(
         (Address.parse(a.former) for a in actions if Step.MOVE in a.steps and isinstance(a, Migrate)), None
     )
@@ -146,6 +147,15 @@ def _work(
             for action in actions
             if isinstance(action, Migrate) and action.former and action.address.resource
         ),
+        rekey=tuple((r.name, r.primary_key) for r in pipeline.resources if r.name in rekeyed)
+        if pipeline
+        else (),
+        retype={
+            r.name: {name: r.columns[name] for name in columns_of(action.changes, r)}
+            for action in actions
+            for r in (pipeline.resources if pipeline else ())
+            if Step.RETYPE in action.steps and r.name == action.address.resource
+        },
         marker=mark(owner, after) if after else None,
         amend=(
             *(_counted(actions, pipeline) if pipeline else ()),

@@ -5,8 +5,11 @@ What was staged goes once it is loaded. dlt would leave it until the table's nex
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from databridge.apply.engine import Job
+from databridge.apply.events import JobEvent, JobStep, Noted, StepDone
 from databridge.buckets.login import BucketLogin
 from databridge.buckets.opening import NotInstalledError, objects_in
 from databridge.buckets.trouble import Kept, Trouble
@@ -14,9 +17,57 @@ from databridge.locations.bucket import in_words
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.secret import Secrets
 from databridge.model.staging import CLAIM_FILE, Claim, StagingPlace
+from databridge.secrets.redaction import Redaction
 
 if TYPE_CHECKING:
     from databridge.buckets.objects import Objects
+
+
+Emit = Callable[[JobEvent], None]
+"""Told of what happens."""
+
+
+def change(job: Job, secrets: Secrets, plainly: Redaction, emit: Emit) -> None:
+    """Claim the place that a job's files wait in, before any does; and give up the one where they waited until now.
+
+    Args:
+        job: what is loaded.
+        secrets: for credentials.
+        plainly: takes secrets out of what is told.
+        emit: told of the step, or that what waits in the old place stays.
+
+    Raises:
+        DatabridgeError: the new place is another's (DB527), or can't be used (DB526).
+    """
+    if job.place.staging:
+        claim(job.place.staging, secrets)
+    if job.leave:
+        try:
+            clear(job.leave, secrets, leave=True)
+            emit(StepDone(job.address, JobStep.LEFT))
+        except DatabridgeError as error:
+            text = f"what waits in {job.leave.own} stays there: {error.diagnostics[0].summary}"
+            emit(Noted(job.address, plainly(text)))
+
+
+def give_up(job: Job, secrets: Secrets, plainly: Redaction, emit: Emit) -> None:
+    """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load.
+
+    Nor does anybody need the place once nothing of the pipeline is managed any more; and where the pipeline got
+    another address, its next load claims the place under that.
+
+    Args:
+        job: what was loaded.
+        secrets: for credentials.
+        plainly: takes secrets out of what is told.
+        emit: told where something stays.
+    """
+    if staging := job.place.staging:
+        left = job.marker is None or job.marker.owner != staging.claim.owner
+        try:
+            clear(staging, secrets, leave=left)
+        except DatabridgeError as error:
+            emit(Noted(job.address, plainly(f"staged files stay: {error.diagnostics[0].summary}")))
 
 
 def claim(place: StagingPlace, secrets: Secrets) -> None:

@@ -8,14 +8,16 @@ row; of the rows at it, those that the destination has are known in the same way
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import dlt
 import pyarrow as pa
 import sqlalchemy as sa
 from dlt.common.libs.pyarrow import from_arrow_scalar, to_arrow_scalar
 from dlt.extract.utils import digest_dedup_value
 from pyarrow import compute
 
+from databridge.engine.pipelines import schema_of
 from databridge.engine.storedrows import rows_at
 from databridge.engine.task import Task
 from databridge.model.diagnostic import DatabridgeError
@@ -62,6 +64,24 @@ def remember(resource: str, columns: list[str], task: Task) -> None:
     state = task.state(resource)
     state[_IDENTITY] = columns
     state.pop(PLACED, None)
+
+
+def unclaim(pipeline: dlt.Pipeline, resources: Iterable[str]) -> None:
+    """Let the next load ask the destination which rows at the cursor it has: columns get other types, and so do dlt's hashes.
+
+    Args:
+        pipeline: its local state is changed.
+        resources: whose columns they are.
+    """
+    schema = schema_of(pipeline)
+    names = frozenset(resources)
+    if schema is None or not names:
+        return
+    with pipeline.managed_state() as state:
+        known = state.get("sources", {}).get(schema.name, {}).get("resources", {})
+        for name in names & known.keys():
+            if known[name].get("incremental"):
+                known[name][PLACED] = True
 
 
 def unclaimed(resource: TableResource, columns: list[str], task: Task) -> object | None:

@@ -20,6 +20,7 @@ from databridge.engine import server
 from databridge.engine.messages import Failed, GoOn, LetGo, Message, Perform, Settle, Task, Workshop
 from databridge.engine.worker import work
 from databridge.model.diagnostic import DatabridgeError
+from databridge.model.retyping import Retyped
 
 
 class DltEngine:
@@ -63,9 +64,10 @@ class DltEngine:
         load_ids: tuple[str, ...],
         renames: Renames = (),
         withdraw: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),
     ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
-        with self._worker(Settle(place, load_ids, renames, withdraw)) as line:
+        with self._worker(Settle(place, load_ids, renames, withdraw, retyped)) as line:
             answer = self._heard(line)
         if not isinstance(answer, Settlement):
             raise _babble()

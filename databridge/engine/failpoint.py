@@ -12,6 +12,7 @@ The names, in the order in which a job comes by them:
 | `dropped` | dropped the tables of a reset; the new ones are not there |
 | `copied-N` | copied the Nth table to another place, and compared it |
 | `copied` | copied all of them, and the record of their loads |
+| `retyped-N` | given the columns of the Nth table other types; the schema that says so is not stored |
 | `job-N` | committed the Nth job with rows, unknown to dlt; others may have run, or be running |
 | `swapped` | merged or replaced a table from staged rows, unknown to dlt |
 | `before-complete` | loaded all rows; the destination does not call the load complete |

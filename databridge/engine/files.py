@@ -20,6 +20,7 @@ from databridge.engine.csvfile import read_csv
 from databridge.engine.fitting import Fitter, fitter_for
 from databridge.engine.jsonfit import JsonFitter, JsonRow, json_fitter_for
 from databridge.engine.jsonlines import read_jsonl
+from databridge.engine.keyed import keyed
 from databridge.engine.readers import format_of, read_parquet
 from databridge.engine.shape import LOAD_DATE, dated, declared_types, shaped, with_load_date
 from databridge.engine.systemcolumns import load_id_hint, row_ids
@@ -64,6 +65,7 @@ def file_resource(source: FilesystemSource, resource: FileResource, task: Task) 
         count = 0
         for file in _wanted(folder, resource, seen):
             for batch in _batches(file, resource, fitter, json_fitter):
+                keyed(batch, resource, fitter.stored, file.key)
                 count += len(batch)
                 finished = _finished(batch, resource, task, fitter.stored)
                 yield finished if isinstance(finished, list) else _marked(with_ids(finished), told)

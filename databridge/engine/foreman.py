@@ -13,24 +13,23 @@ from pathlib import Path
 
 import dlt
 from dlt.common.destination import TLoaderFileFormat
-from dlt.extract import DltResource, DltSource
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
-from databridge.engine import berth, copies, relocate, reset, settings
+from databridge.engine import berth, copies, relocate, reset, retype, settings
 from databridge.engine.amend import push_state, regain_schema
+from databridge.engine.extraction import source_of
 from databridge.engine.failpoint import armed_load, failpoint
 from databridge.engine.failures import told_plainly
-from databridge.engine.files import file_resource
 from databridge.engine.holdings import Tables, declared_tables, rows_by_resource
 from databridge.engine.lease import exclusive_file, held_alone, leased
-from databridge.engine.marker import RESOURCE, marker_of
+from databridge.engine.marker import marker_of
 from databridge.engine.pipelines import has_dataset, is_stored, lacks_staging, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
+from databridge.engine.rekey import rekey
 from databridge.engine.rename import refuse_taken, rename_locally, rename_tables, take_back
 from databridge.engine.sweep import sweep
-from databridge.engine.tables import table_resources
 from databridge.engine.task import Task
 from databridge.engine.withdraw import withdraw
 from databridge.locations.local import read_local
@@ -38,12 +37,13 @@ from databridge.locations.read import completed_loads
 from databridge.model.destination import FilesystemDestination, SqlDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.quantity import counted
-from databridge.model.resource import FileResource, TableResource
-from databridge.model.source import FilesystemSource
+from databridge.model.resource import TableResource
+from databridge.model.retyping import Retyped
 from databridge.model.sweep import Sweep
 from databridge.secrets.chain import SecretsChain
 from databridge.secrets.redaction import Redaction
 
+_Emit = Callable[[JobEvent], None]
 _FORMAT: TLoaderFileFormat = "parquet"
 
 
@@ -55,9 +55,7 @@ class Foreman:
         self._root, self._pipelines_dir, self._secrets, self._parent = root, pipelines_dir, secrets, parent
         self._plainly = Redaction(secrets.known_values)
 
-    def perform(
-        self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
-    ) -> Loaded:
+    def perform(self, job: Job, *, prepared: Callable[[Prepared], None], emit: _Emit) -> Loaded:
         """Carry out a job; see `databridge.apply.engine.Engine.perform`."""
         here = job.place.origin or job.place
 
@@ -66,7 +64,7 @@ class Foreman:
 
         with told_plainly(self._plainly), self._folder(job.place, on_wait):
             self._clear_pending(job, here, emit, on_wait)
-            self._change_berth(job, emit)
+            berth.change(job, self._secrets, self._plainly, emit)
             pipeline = self._ready(here, on_wait)
             pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
             wanted = self._without_complete(job)
@@ -78,6 +76,7 @@ class Foreman:
                     emit(StepDone(job.address, JobStep.SWEPT))
                 pipeline.sync_destination()
                 refuse_taken(pipeline, job.rename)
+                retype.refuse_lossy(pipeline, retype.retyped_by(pipeline, job.retype))
                 regain_schema(pipeline, job.amend, job.place.schema_name)
                 if job.back:
                     copies.find(pipeline, job.back, job.back_from)  # nothing is changed where they are gone
@@ -95,7 +94,7 @@ class Foreman:
                     self._copy_rows(moving, job, emit, on_wait)
 
             loaded = self._carry_out(moving.new if moving else pipeline, job, ready, emit, on_wait)
-            self._clear_berth(job, emit)
+            berth.give_up(job, self._secrets, self._plainly, emit)
             return loaded
 
     def _copy_rows(
@@ -128,7 +127,7 @@ class Foreman:
         pipeline: dlt.Pipeline,
         job: Job,
         prepared: Callable[[Prepared], None],
-        emit: Callable[[JobEvent], None],
+        emit: _Emit,
         on_wait: Callable[[], None],
     ) -> Loaded:
         emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
@@ -139,11 +138,8 @@ class Foreman:
             instead = copies.know_again(pipeline, job.back, back) if job.back else ()
             old_tables = reset.forget_tables(pipeline, resetting | job.erase)
             names = rename_locally(pipeline, job.rename)
-            reset.forget_order(
-                pipeline, {r.name: r.cursor_field for r in job.load if isinstance(r, TableResource)}
-            )
+            retyped = self._redefine(pipeline, job)
             self._extract(pipeline, job, resetting)
-            failpoint("extracted", self._parent)
             emit(PhaseChanged(job.address, Phase.NORMALIZE))
             info = pipeline.normalize()
         except BaseException:
@@ -155,7 +151,7 @@ class Foreman:
             return Loaded()
         rows = rows_by_resource(pipeline, info.row_counts)
         failpoint("normalized", self._parent)
-        prepared(Prepared(packages[0], rows))
+        prepared(Prepared(packages[0], rows, retyped))
         with self._writing(job.place, on_wait), self._founding(pipeline, job.place, on_wait):
             emit(PhaseChanged(job.address, Phase.LOAD))
             if kept:
@@ -175,6 +171,7 @@ class Foreman:
                 rename_tables(pipeline, names, moved=lambda n: self._moved(job, n, len(names), emit))
                 emit(StepDone(job.address, JobStep.RENAMED))
                 failpoint("renamed", self._parent)
+            self._retype(pipeline, job, retyped, emit)
             if job.erase or not frozenset(old_tables) <= frozenset(
                 pipeline.default_schema.data_table_names()
             ):
@@ -189,35 +186,21 @@ class Foreman:
                 failpoint("withdrawn", self._parent)
         return Loaded(tuple(packages), rows)
 
-    def _moved(self, job: Job, number: int, of: int, emit: Callable[[JobEvent], None]) -> None:
+    def _redefine(self, pipeline: dlt.Pipeline, job: Job) -> tuple[Retyped, ...]:
+        """Let the local schema have what the job says of keys, types and cursors; returned is what gets another type."""
+        rekey(pipeline, dict(job.rekey))
+        cursors = {r.name: r.cursor_field for r in job.load if isinstance(r, TableResource)}
+        reset.forget_order(pipeline, cursors)
+        return retype.declared(pipeline, job.retype)
+
+    def _retype(self, pipeline: dlt.Pipeline, job: Job, columns: tuple[Retyped, ...], emit: _Emit) -> None:
+        retype.retype(pipeline, columns, done=lambda n: failpoint(f"retyped-{n}", self._parent))
+        emit(StepDone(job.address, JobStep.RETYPED))  # of a job without such a step nobody heeds it
+
+    def _moved(self, job: Job, number: int, of: int, emit: _Emit) -> None:
         if not isinstance(job.place.destination, FilesystemDestination):  # there it may be thousands of files
             emit(StepDone(job.address, JobStep.RENAMED, f"{number} of {counted(of, 'table')} renamed"))
         failpoint(f"moved-{number}", self._parent)
-
-    def _change_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
-        """Claim the place that files wait in, before any does; and give up the one where they waited until now."""
-        if job.place.staging:
-            berth.claim(job.place.staging, self._secrets)
-        if job.leave:
-            try:
-                berth.clear(job.leave, self._secrets, leave=True)
-                emit(StepDone(job.address, JobStep.LEFT))
-            except DatabridgeError as error:
-                text = f"what waits in {job.leave.own} stays there: {error.diagnostics[0].summary}"
-                emit(Noted(job.address, self._plainly(text)))
-
-    def _clear_berth(self, job: Job, emit: Callable[[JobEvent], None]) -> None:
-        """Once the load is complete nobody needs what was staged; that it can't be deleted is no failure of the load.
-
-        Nor does anybody need the place once nothing of the pipeline is managed any more; and where the pipeline got
-        another address, its next load claims the place under that.
-        """
-        if staging := job.place.staging:
-            left = job.marker is None or job.marker.owner != staging.claim.owner
-            try:
-                berth.clear(staging, self._secrets, leave=left)
-            except DatabridgeError as error:
-                emit(Noted(job.address, self._plainly(f"staged files stay: {error.diagnostics[0].summary}")))
 
     @contextmanager
     def _founding(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> Iterator[None]:
@@ -243,6 +226,7 @@ class Foreman:
         load_ids: tuple[str, ...],
         renames: Renames = (),
         taken: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),
     ) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
@@ -253,8 +237,8 @@ class Foreman:
                 with self._writing(place, lambda: None):
                     relocate.take_back(self._open(place.origin), self._open(place), place)
                 self._discard_local(place)
-            if renames and load_ids and settlement is Settlement.ROLLED_BACK:
-                self._take_back(place, renames)
+            if (renames or retyped) and load_ids and settlement is Settlement.ROLLED_BACK:
+                self._take_back(place, renames, retyped)
             if taken and settlement is Settlement.FINISHED:
                 with self._writing(place, lambda: None):
                     withdraw(self._open(place), place, taken, {}, root=self._root)
@@ -284,9 +268,7 @@ class Foreman:
     def _discard_local(self, place: Place) -> None:
         shutil.rmtree(self._folder_of(place), ignore_errors=True)
 
-    def _clear_pending(
-        self, job: Job, place: Place, emit: Callable[[JobEvent], None], on_wait: Callable[[], None]
-    ) -> None:
+    def _clear_pending(self, job: Job, place: Place, emit: _Emit, on_wait: Callable[[], None]) -> None:
         """Settle what no journal knows of: packages of an adopted pipeline, or of a lost journal or folder; rows of such loads."""
         pending, declared = self._pending(place), declared_tables(job.marker)
         if pending or job.discard_local or not self._folder_of(place).exists():
@@ -323,12 +305,13 @@ class Foreman:
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 
-    def _take_back(self, place: Place, renames: Renames) -> None:
+    def _take_back(self, place: Place, renames: Renames, retyped: tuple[Retyped, ...]) -> None:
         pipeline = self._open(place)
         with self._writing(place, lambda: None):
             if is_stored(pipeline, place):
                 pipeline.sync_destination()
                 take_back(pipeline, renames)
+                retype.take_back(pipeline, retyped)
         self._discard_local(place)
 
     def _pending(self, place: Place) -> tuple[str, ...]:
@@ -340,18 +323,10 @@ class Foreman:
 
     def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> None:
         if job.load:
-            source = self._source(pipeline, job)
+            schema, now = job.place.schema_name, datetime.now(UTC)
+            source = source_of(job, Task(pipeline, schema, self._root, self._secrets, now, job.limit))
             source.resources.add(marker_of(job, resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
             push_state(pipeline, job.amend, job.marker, self._root, erase=job.erase, rename=job.rename)
-
-    def _source(self, pipeline: dlt.Pipeline, job: Job) -> DltSource:
-        task = Task(pipeline, job.place.schema_name, self._root, self._secrets, datetime.now(UTC), job.limit)
-        listed: list[DltResource] = []
-        tables = [resource for resource in job.load if isinstance(resource, TableResource)]
-        if isinstance(job.source, FilesystemSource):
-            listed += [file_resource(job.source, r, task) for r in job.load if isinstance(r, FileResource)]
-        elif job.source is not None and tables:
-            listed += table_resources(job.source, tables, task)
-        return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)
+        failpoint("extracted", self._parent)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.model.diagnostic import Diagnostic
+from databridge.model.retyping import Retyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Settle:
     load_ids: tuple[str, ...]
     renames: Renames = ()
     withdraw: tuple[str, ...] = ()
+    retyped: tuple[Retyped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,9 @@ def refuse_taken(pipeline: dlt.Pipeline, renames: Renames) -> None:
     if not names:
         return
     with pipeline.destination_client() as client:
-        there = _there(client, [*names, *names.values()])
+        taken = there(client, [*names, *names.values()])
     for old, new in names.items():
-        if old in there and new in there:
+        if old in taken and new in taken:
             raise DatabridgeError.of(
                 "DB528",
                 f"there is a table `{new}` already, so none can be renamed to it",
@@ -126,7 +126,7 @@ def take_back(pipeline: dlt.Pipeline, renames: Renames) -> None:
         return
     for old, new in renames:
         if known := _table_names(schema, old, new):  # the schema was not stored yet
-            _move(pipeline, {there: name for name, there in known.items()})
+            _move(pipeline, {now: name for name, now in known.items()})
     if back := rename_locally(pipeline, tuple((new, old) for old, new in renames)):
         _move(pipeline, back)
         _store(pipeline, back.values())
@@ -172,9 +172,9 @@ def _moved(client: JobClientBase, names: TableNames) -> Iterator[str]:
     if isinstance(client, FilesystemClient):
         yield from _move_files(client, names)
     elif isinstance(client, SqlJobClientBase):
-        there = _there(client, [*names, *names.values()])
+        present = there(client, [*names, *names.values()])
         for old, new in names.items():
-            if old in there and new not in there:
+            if old in present and new not in present:
                 _rename(client, old, new)
                 yield new
     else:
@@ -201,7 +201,7 @@ def _move_files(client: FilesystemClient, names: TableNames) -> Iterator[str]:
             client.fs_client.rmdir(client.get_table_dir(old))
 
 
-def _there(client: JobClientBase, names: Iterable[str]) -> set[str]:
+def there(client: JobClientBase, names: Iterable[str]) -> set[str]:
     """Those of the tables that are there."""
     if isinstance(client, FilesystemClient):
         return {name for name in names if _files(client, name)}

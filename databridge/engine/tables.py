@@ -18,6 +18,7 @@ from dlt.sources.sql_database import sql_table
 from databridge.engine import boundary
 from databridge.engine.boundary import cursor_columns, identity, read_columns
 from databridge.engine.fitting import fitter_for
+from databridge.engine.keyed import keyed
 from databridge.engine.latecolumns import late_columns
 from databridge.engine.query import QueryAdapter, at_value, selection
 from databridge.engine.shape import shaped, with_load_date
@@ -189,7 +190,8 @@ def _claim_boundary(
     cursor = resource.cursor_field or ""
     rows = (
         boundary.at(rows, cursor, last)
-        for rows in _rows(engine, table, resource, select=at_value(cursor, last))
+        # With the declared types, as loads read them: a text says each value of a column that is declared one.
+        for rows in shaped(_rows(engine, table, resource, select=at_value(cursor, last)), resource, {})
     )
     fitter = fitter_for(task, resource.name, {})
     boundary.claim(resource, task, known_by, [fitter.fit(each, resource.name) for each in rows], last)
@@ -253,6 +255,7 @@ def _fitted(resource: TableResource, task: Task, known_by: list[str]) -> Callabl
     def fit(table: pa.Table) -> pa.Table:
         if known_by:
             boundary.remember(resource.name, known_by, task)
+        keyed(table, resource, fitter.stored, resource.name)
         fitted = with_ids(fitter.fit(table, resource.name))
         return with_load_date(fitted, task.moment) if resource.adds_load_date else fitted
 

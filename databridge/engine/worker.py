@@ -61,8 +61,8 @@ def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) 
     match task:
         case Perform(job):
             return foreman.perform(job, prepared=prepared, emit=emit)
-        case Settle(place, load_ids, renames, withdraw):
-            return foreman.settle(place, load_ids, renames, withdraw)
+        case Settle(place, load_ids, renames, withdraw, retyped):
+            return foreman.settle(place, load_ids, renames, withdraw, retyped)
         case LetGo(place, run_ids):
             foreman.let_go(place, run_ids)
             return Loaded()

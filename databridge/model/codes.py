@@ -81,7 +81,7 @@ CODES: dict[str, str] = {
     "DB224": "A table holds rows that nothing recorded here has loaded",
     "DB225": "The rows of a pipeline can't be moved as its stack says",
     "DB226": "A table can't be renamed: one of that name holds rows",
-    "DB227": "A resource was renamed, and changed in a way that loads it anew",
+    "DB227": "A resource was renamed, and changed in a way that writes its table anew",
     "DB252": "The place that a pipeline moves to holds something already",
     "DB229": "The dlt that is installed is not the one that plans go by",
     "DB230": "A destination's state can't be read",
@@ -168,6 +168,8 @@ CODES: dict[str, str] = {
     "DB542": "A table would stay behind, for dlt's schema does not have it",
     "DB543": "A table can't be copied as it is, for dlt would make it otherwise",
     "DB544": "A copied table does not hold the same rows",
+    "DB537": "A row that is to be merged has no value in a column of its key",
+    "DB538": "A column can't get its declared type with the values that it has",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",

@@ -10,6 +10,7 @@ from pydantic import Field
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord
 from databridge.model.pipeline import Home
+from databridge.model.retyping import Retyped
 
 
 class Stage(StrEnum):
@@ -65,5 +66,7 @@ class Entry(Frozen):
     """Where the rows are that the job copies to the place of `after`. Written with BEGUN."""
     load_id: str | None = None
     """Written with PREPARED."""
+    retyped: tuple[Retyped, ...] = ()
+    """Columns that the job gives another type, with what they were. Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)
     """Rows by resource in the prepared package. Written with PREPARED."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from databridge.model.address import Address
+from databridge.model.destination import Destination
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import ResourceRecord
 from databridge.model.resource import FileResource, Lifecycle, TableResource, WriteDisposition
@@ -17,7 +18,11 @@ from databridge.plan.finding import Finding
 from databridge.plan.part import Part, joined
 from databridge.plan.reasons import Reason
 from databridge.plan.repair import remade
-from databridge.plan.rewriting import is_part, rewriting
+from databridge.plan.retyping import retypes
+from databridge.plan.rewriting import Rewriting, key_of, rewriting
+
+_EFFECTIVE = frozenset({Effect.NEXT_LOAD, Effect.REPEAT, Effect.RETYPE})
+_RETYPE_UNDO = "declare the old types again: no value was changed"
 
 
 def lifecycle_changes(before: Lifecycle, after: Lifecycle) -> tuple[FieldChange, ...]:
@@ -54,7 +59,7 @@ def plan_change(
     changes: tuple[FieldChange, ...],
     anew: Anew | None,
     *,
-    destination: str,
+    destination: Destination,
 ) -> Part:
     """What follows from the changed fields of one resource; an empty part when nothing does.
 
@@ -64,93 +69,94 @@ def plan_change(
         record: as it was applied.
         changes: what differs.
         anew: that it is loaded from its start whatever changed.
-        destination: the `type` of its pipeline's.
+        destination: its pipeline's.
     """
-    rewritten = _rewritten(resource, record, changes) if anew is None else None
+    before, fields = resource_of(resource.name, record.spec), frozenset(change.path for change in changes)
+    rewritten = rewriting(before, resource, fields) if anew is None else None
+    if rewritten and rewritten.consequence is None:
+        anew = Anew(reasons=(rewritten.reason,), drops=True)
+    kind, can = destination.type, retypes(destination)
     told = [
-        (c, NEXT_LOAD if rewritten and c.path in rewritten.fields else meaning(c, resource, destination))
+        (
+            c,
+            NEXT_LOAD
+            if rewritten and c.path in rewritten.fields
+            else meaning(c, resource, kind, retypes=can),
+        )
         for c in changes
     ]
     protection = lifecycle_changes(record.lifecycle, resource.lifecycle)
-    blocked = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.BLOCKED)
+    resets = any(m.effect is Effect.RESET for _, m in told)
+    drops = anew.drops if anew else resets and (_appends(resource) or _costs(rewritten))
+    # What is loaded anew over rows that stay would meet them with their old types.
+    halts = {Effect.BLOCKED, Effect.RETYPE} if (anew or resets) and not drops else {Effect.BLOCKED}
+    blocked = tuple(_finding(address, c, m) for c, m in told if m.effect in halts)
     if blocked and not (anew and anew.drops):
         return Part(findings=blocked)
-    if any(m.effect is Effect.RESET for _, m in told):
-        moved = _moved(resource)
+    if resets:
+        moved = _moved(drops=drops)
         anew = replace(anew, reasons=(*anew.reasons, *moved.reasons)) if anew else moved
     if anew:
         ignored = tuple(
             _finding(address, c, m) for c, m in told if m.effect is Effect.NONE and _outlives(c, anew)
         )
-        begun = _reset(address, resource, record, changes + protection, anew, destination)
+        begun = _reset(address, resource, record, changes + protection, anew, kind)
         return joined((begun, Part(findings=ignored)))
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
-    effective = tuple(c for c, m in told if m.effect in (Effect.NEXT_LOAD, Effect.REPEAT))
+    effective = tuple(c for c, m in told if m.effect in _EFFECTIVE)
+    retyped = any(m.effect is Effect.RETYPE for _, m in told)
     repeats = any(m.effect is Effect.REPEAT for _, m in told)
     if not effective + protection:
         return Part(findings=ignored)
-    if rewritten and (guard := _guarded(record.lifecycle, rewritten.consequence.risk)):
+    harm = Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS
+    if rewritten and rewritten.consequence and rewritten.consequence.risk.gravity >= harm.risk.gravity:
+        harm = rewritten.consequence
+    if retyped and harm.risk.gravity <= Risk.REWRITE.gravity:
+        harm = harm.model_copy(update={"risk": Risk.REWRITE, "undo": harm.undo or _RETYPE_UNDO})
+    if guard := _guarded(record.lifecycle, harm.risk):
         lifted = not getattr(resource.lifecycle, guard)
         finding = _protected(address, guard, lifted=lifted, edited=True)
-        summary = f"this change would cost rows, and the resource is protected by `{guard}`"
+        does = "write its table anew" if harm.risk is Risk.REWRITE else "cost rows"
+        summary = f"this change would {does}, and the resource is protected by `{guard}`"
         return Part(findings=(finding.model_copy(update={"summary": summary}),))
-    harm = Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS
     migrate = Migrate(
         address=address,
         reasons=(
-            *((rewritten.reason,) if rewritten else (Reason.DEFINITION_CHANGED,) if effective else ()),
+            *((rewritten.reason,) if rewritten else ()),
+            *((Reason.TYPE_CHANGED,) if retyped else ()),
+            *((Reason.DEFINITION_CHANGED,) if effective and not rewritten and not retyped else ()),
             *((Reason.PROTECTION_CHANGED,) if protection else ()),
         ),
         changes=effective + protection,
-        consequence=rewritten.consequence if rewritten else harm,
-        steps=(Step.RECORD,),
+        consequence=harm,
+        steps=(
+            *((Step.REKEY,) if _rekeyed(before, resource) else ()),
+            *((Step.RETYPE,) if retyped else ()),
+            Step.RECORD,
+        ),
     )
     return Part(actions=(migrate,), findings=ignored)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rewritten:
-    """That rows are written otherwise from the next load on."""
-
-    reason: Reason
-    consequence: Consequence
-    fields: frozenset[str]
-    """The changed fields that say so."""
+def _costs(rewritten: Rewriting | None) -> bool:
+    """Whether rows that are there would suffer by a load from the start over them."""
+    return rewritten is not None and rewritten.consequence != HARMLESS
 
 
-_REWRITTEN = {
-    WriteDisposition.REPLACE: Reason.REPLACED_FROM_NOW_ON,
-    WriteDisposition.MERGE: Reason.MERGED_FROM_NOW_ON,
-    WriteDisposition.APPEND: Reason.APPENDED_FROM_NOW_ON,
-}
-
-
-def _rewritten(
-    resource: TableResource | FileResource, record: ResourceRecord, changes: tuple[FieldChange, ...]
-) -> _Rewritten | None:
-    before, fields = resource_of(resource.name, record.spec), frozenset(change.path for change in changes)
-    consequence = rewriting(before, resource, fields)
-    if before is None or consequence is None:
-        return None
-    return _Rewritten(
-        _REWRITTEN[resource.disposition],
-        consequence,
-        frozenset(field for field in fields if is_part(field, before, resource)),
-    )
+def _rekeyed(before: TableResource | FileResource | None, after: TableResource | FileResource) -> bool:
+    """Whether dlt's schema may have to be told of another key; by itself dlt keeps one that is not declared any more."""
+    return before is None or key_of(before) != key_of(after)
 
 
 def _guarded(lifecycle: Lifecycle, risk: Risk) -> Literal["prevent_reset", "prevent_drop"] | None:
     """What keeps rows from being overwritten, as it was applied."""
-    if risk is not Risk.DELETE_ROWS:
-        return None
-    if lifecycle.prevent_reset:
+    if lifecycle.prevent_reset and risk in (Risk.REWRITE, Risk.DELETE_ROWS):
         return "prevent_reset"
-    return "prevent_drop" if lifecycle.prevent_drop else None
+    return "prevent_drop" if lifecycle.prevent_drop and risk is Risk.DELETE_ROWS else None
 
 
-def _moved(resource: TableResource | FileResource) -> Anew:
+def _moved(*, drops: bool) -> Anew:
     """What a changed cursor asks for."""
-    drops = _appends(resource)
     undo = "" if drops else "set the cursor field back; no row is deleted"
     return Anew(reasons=(Reason.CURSOR_CHANGED,), drops=drops, undo=undo)
 
@@ -176,7 +182,14 @@ def _reset(
     if protection:
         lifted = not getattr(resource.lifecycle, protection)
         return Part(findings=(_protected(address, protection, lifted=lifted, edited=bool(changes)),))
-    steps = (Step.REWIND, *((Step.DROP_DATA,) if anew.drops else ()), Step.LOAD, Step.RECORD)
+    rekeyed = not anew.drops and _rekeyed(resource_of(resource.name, record.spec), resource)
+    steps = (
+        Step.REWIND,
+        *((Step.DROP_DATA,) if anew.drops else ()),
+        *((Step.REKEY,) if rekeyed else ()),
+        Step.LOAD,
+        Step.RECORD,
+    )
     if anew.lost:
         return Part(
             actions=(
@@ -235,7 +248,7 @@ def _protected(address: Address, protection: str, *, lifted: bool, edited: bool)
 
 
 def _finding(address: Address, change: FieldChange, meant: Meaning) -> Finding:
-    blocks = meant.effect is Effect.BLOCKED
+    blocks = meant.effect is not Effect.NONE
     return Finding(
         code=meant.code,
         address=address,

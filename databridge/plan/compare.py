@@ -12,6 +12,7 @@ from databridge.model.naming import snake_case
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.plan.actions import FieldChange
 from databridge.plan.cursor import cursor_of
+from databridge.plan.retyping import is_retyping
 
 
 class Effect(Enum):
@@ -20,6 +21,7 @@ class Effect(Enum):
     NEXT_LOAD = "takes effect at the next load"
     REPEAT = "takes effect at the next load, which takes the rows at the cursor's value once more"
     RESET = "needs the resource to be loaded from its start"
+    RETYPE = "gives a column another type, with the values that are there"
     NONE = "is ignored on what exists"
     BLOCKED = "is not available yet"
 
@@ -67,31 +69,38 @@ _AS_SEEN = frozenset({"columns", "mode", "primary_key", "write_disposition"})
 _COLUMN = (
     "Undo the edit, for the column stays as it was created; or have it made anew: databridge reset {address}"
 )
-_KEY_HINT = _blocked("would leave the old key in dlt's schema")
 
 
-def meaning(change: FieldChange, resource: TableResource | FileResource, destination: str) -> Meaning:
+def meaning(
+    change: FieldChange, resource: TableResource | FileResource, destination: str, *, retypes: bool = False
+) -> Meaning:
     """What a changed field of a resource asks for.
 
     Args:
         change: what differs.
         resource: as the stack has it now; a changed mode is blocked, so the mode is the old one too.
         destination: the `type` of its pipeline's, for dlt does not do the same everywhere.
+        retypes: whether columns can get another type there.
     """
     head = change.path.partition(".")[0]
     if _says_the_same(head, change, resource):
         return NEXT_LOAD
     if head == "primary_key" and resource.disposition is not WriteDisposition.MERGE:
-        return _KEY_HINT
+        return NEXT_LOAD
     if head == "include_columns" and _known_by_all_columns(resource):
         return _REPEAT
     if head in _AS_SEEN:
-        return _as_seen(head, change, resource, destination)
+        return _as_seen(head, change, resource, destination, retypes=retypes)
     return _BY_FIELD.get(head) or _blocked("is a change that databridge does not know how to make")
 
 
 def _as_seen(
-    field: str, change: FieldChange, resource: TableResource | FileResource, destination: str
+    field: str,
+    change: FieldChange,
+    resource: TableResource | FileResource,
+    destination: str,
+    *,
+    retypes: bool,
 ) -> Meaning:
     """The meaning of a field that follows from what dlt was seen to make of it; what was seen is read here and not before."""
     from databridge.plan.dltclaim import key_told, null_told, outcomes_of, rewrite_told, type_told
@@ -103,7 +112,8 @@ def _as_seen(
         case "mode" | "write_disposition":
             return _blocked(rewrite_told(seen))
     if not change.path.endswith(".nullable"):
-        return Meaning(Effect.BLOCKED, "DB212", type_told(seen), _ANEW)
+        effect = Effect.RETYPE if retypes and is_retyping(change, resource) else Effect.BLOCKED
+        return Meaning(effect, "DB212", type_told(seen), _ANEW)
     told = null_told(seen)
     return Meaning(Effect.NONE, "DB214", told, _COLUMN) if told else NEXT_LOAD
 

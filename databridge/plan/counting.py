@@ -18,7 +18,7 @@ from databridge.model.resource import FileResource, TableResource, WriteDisposit
 from databridge.model.rowcount import RowCount
 from databridge.model.spec import resource_of
 from databridge.model.stack import Desired
-from databridge.plan.actions import Action, Create, Migrate, Reset
+from databridge.plan.actions import Action, Create, Migrate, Reset, Step
 from databridge.plan.consequence import HARMLESS, Certainty, Consequence, Count, Risk
 from databridge.plan.cursor import cursor_of, takes_new_files
 from databridge.plan.plan import Plan
@@ -145,8 +145,15 @@ def _consequence(subject: Subject, there: RowCount | None, source: int | None) -
     if told.deleted is not None:
         deleted = numbers["deleted"] = _alike(there) if told.by_key else _deleted(subject, there)
         if told.by_key and deleted.rows == 0:
-            numbers["risk"] = Risk.NONE
+            numbers["risk"] = _without_deletion(subject.action)
     return told.model_copy(update=numbers)
+
+
+def _without_deletion(action: Action) -> Risk:
+    """What is left of its risk when it is known that no row goes."""
+    if Step.RETYPE in action.steps:
+        return Risk.REWRITE
+    return Risk.NONE if action.consequence.duplicated is None else Risk.DUPLICATE
 
 
 def _reread(subject: Subject, there: RowCount | None, source: int | None) -> Count:

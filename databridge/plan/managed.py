@@ -162,7 +162,7 @@ def _changed(
         before,
         field_changes(before.spec, spec),
         _anew(case, address, before, start),
-        destination=case.pipeline.destination.type,
+        destination=case.pipeline.destination,
     )
 
 
@@ -195,7 +195,7 @@ def _returning(
         reasons=(Reason.BACK_IN_STACK,),
         changes=changed.changes if changed else (),
         consequence=changed.consequence if changed else HARMLESS,
-        steps=(Step.RECORD,),
+        steps=changed.steps if changed else (Step.RECORD,),
         cursor=cursor_text(resource, start),
     )
     return joined((Part(actions=(adopt,), findings=part.findings), plan_run(case, resource, left, start)))

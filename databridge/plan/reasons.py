@@ -28,6 +28,9 @@ class Reason(StrEnum):
     REPLACED_FROM_NOW_ON = "replaced-from-now-on"
     MERGED_FROM_NOW_ON = "merged-from-now-on"
     APPENDED_FROM_NOW_ON = "appended-from-now-on"
+    KEY_CHANGED = "key-changed"
+    TYPE_CHANGED = "type-changed"
+    WRITTEN_ANEW = "written-anew"
     PROTECTION_CHANGED = "protection-changed"
     RENAMED = "renamed"
     MOVED = "moved"
@@ -65,6 +68,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.REPLACED_FROM_NOW_ON: "each load replaces its table from now on",
     Reason.MERGED_FROM_NOW_ON: "rows are merged from now on: a new one takes the place of all that share its key",
     Reason.APPENDED_FROM_NOW_ON: "rows are appended from now on, beside older versions of them",
+    Reason.KEY_CHANGED: "rows are merged by another key from now on: a new one takes the place of all that share "
+    "its new key",
+    Reason.TYPE_CHANGED: "columns get other types, with the values that are there; where one would change, nothing is done",
+    Reason.WRITTEN_ANEW: "rows are written another way from now on, which takes a load from the start",
     Reason.PROTECTION_CHANGED: "its protection changed",
     Reason.RENAMED: "it was renamed; its tables, rows and cursor go with it",
     Reason.MOVED: "it has another address; rows, cursors and its names in dlt stay as they are",

@@ -37,12 +37,12 @@ def plan_rename(
     known = record.resources[former]
     if taken := _taken(case, resource, former):
         return Part(findings=(taken,))
-    changes, destination = field_changes(known.spec, spec), case.pipeline.destination.type
-    part = plan_change(address, resource, known, changes, None, destination=destination)
+    changes = field_changes(known.spec, spec)
+    part = plan_change(address, resource, known, changes, None, destination=case.pipeline.destination)
     if any(finding.blocks for finding in part.findings):
         return part
     changed = next(iter(part.actions), None)
-    if changed is not None and not isinstance(changed, Migrate):
+    if changed is not None and (not isinstance(changed, Migrate) or Step.RETYPE in changed.steps):
         return Part(findings=(_one_by_one(case, resource),))
     migrate = Migrate(
         address=address,
@@ -52,7 +52,7 @@ def plan_rename(
             *(changed.changes if changed else ()),
         ),
         former=former,
-        steps=(Step.RENAME, Step.RECORD),
+        steps=(Step.RENAME, *(changed.steps if changed else (Step.RECORD,))),
     )
     if changed:
         migrate = migrate.model_copy(update={"consequence": changed.consequence})
@@ -79,7 +79,7 @@ def _one_by_one(case: Case, resource: TableResource | FileResource) -> Finding:
         code="DB227",
         address=case.of(resource.name),
         severity=Severity.ERROR,
-        summary="it was renamed, and changed in a way that loads it from its start; both at once is not done",
+        summary="it was renamed, and changed in a way that writes its table anew; both at once is not done",
         hint=f"Apply one of the two first: undo the other edits, or write name: {resource.renamed_from} without `renamed_from`.",
         blocks=True,
     )

@@ -31,6 +31,8 @@ STEPS: dict[Step, str] = {
     Step.MOVE: "take its record over from the ledger that has it under its former address",
     Step.COPY: "copy its tables to the new place, and compare them there with the old ones",
     Step.RENAME: "rename its tables, and what dlt's schema and state call it",
+    Step.REKEY: "let dlt's schema have the primary key that is declared, and no other",
+    Step.RETYPE: "see that each value survives its new type, then give the columns of its table their types",
     Step.LOAD: "read the source and load it as one package",
     Step.ERASE: "take it out of dlt's state and schema, and out of the ledger",
     Step.RECORD: "write the definition into dlt's state and the ledger",

@@ -111,5 +111,6 @@ def _written(turn: Turn, path: tuple[str, str]) -> object:
     for stack in turn.desired.stacks:
         for pipeline in stack.pipelines:
             if (stack.name, pipeline.name) == path:
-                return {r.name: r for r in pipeline.resources}
+                # What a resource was called long ago is no part of what it is.
+                return {r.name: r.model_copy(update={"renamed_from": None}) for r in pipeline.resources}
     return None

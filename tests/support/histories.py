@@ -170,7 +170,14 @@ def _rename(resource: Resource) -> Resource:
     return resource.model_copy(update={"name": RENAMED[resource.name], "renamed_from": resource.name})
 
 
-HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _cursor, _contract, _protection, _rename)
+def _key(resource: Resource) -> Resource:
+    """A key that means nothing to loads, or none: a migration."""
+    if resource.disposition is not WriteDisposition.APPEND:
+        return resource
+    return resource.model_copy(update={"primary_key": () if resource.primary_key else ("id",)})
+
+
+HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _cursor, _contract, _protection, _rename, _key)
 """Those that an apply can carry out."""
 
 

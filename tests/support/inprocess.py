@@ -12,6 +12,7 @@ from pathlib import Path
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.engine.foreman import Foreman
+from databridge.model.retyping import Retyped
 from databridge.secrets.chain import secret_chain
 
 
@@ -32,8 +33,9 @@ class InProcessEngine:
         load_ids: tuple[str, ...],
         renames: Renames = (),
         withdraw: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),
     ) -> Settlement:
-        return self._foreman.settle(place, load_ids, renames, withdraw)
+        return self._foreman.settle(place, load_ids, renames, withdraw, retyped)
 
     def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
         self._foreman.let_go(place, run_ids)

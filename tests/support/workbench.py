@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,8 @@ from databridge.engine.foreman import Foreman
 from databridge.model.address import Address
 from databridge.model.amendment import Amendment
 from databridge.model.destination import DuckDbDestination
-from databridge.model.marker import Marker
-from databridge.model.resource import FileResource, TableResource
+from databridge.model.marker import Marker, Owner
+from databridge.model.resource import Column, FileResource, TableResource
 from databridge.model.source import FilesystemSource, Source, SqliteSource
 from databridge.model.sweep import Sweep
 from databridge.secrets.chain import secret_chain
@@ -29,6 +29,8 @@ WAREHOUSE = "w.duckdb"
 DATABASE = SqliteSource(type="sqlite", path="ops.db")
 PLACE = Place("s_p", "s_p", DuckDbDestination(type="duckdb", path=WAREHOUSE), "raw")
 LANDING = FilesystemSource(type="filesystem", bucket_url="file://landing")
+
+_MARKER = Marker(owner=Owner(project="demo", target="dev", stack="s", pipeline="p"), spec={}, resources={})
 
 
 @dataclass
@@ -93,6 +95,13 @@ class Workbench:
     def amend(self, *amendments: Amendment) -> Loaded:
         """Edit dlt's state."""
         job = Job(address=Address("s", "p"), place=PLACE, source=None, amend=amendments)
+        return self._foreman().perform(job, prepared=lambda _: None, emit=self.events.append)
+
+    def retype(self, resource: str, columns: Mapping[str, Column]) -> Loaded:
+        """Give columns of a table their declared types."""
+        job = Job(
+            address=Address("s", "p"), place=PLACE, source=None, retype={resource: columns}, marker=_MARKER
+        )
         return self._foreman().perform(job, prepared=lambda _: None, emit=self.events.append)
 
     def sweep(self, sweep: Sweep) -> None:

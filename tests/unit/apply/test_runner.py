@@ -14,6 +14,7 @@ from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.model.pipeline import Pipeline
 from databridge.model.resource import Mode, TableResource
+from databridge.model.retyping import Retyped
 from databridge.model.run import Outcome, PipelineRun
 from databridge.model.stack import Stack
 from databridge.state.holder import LockLostError
@@ -62,10 +63,11 @@ class Failing(FakeEngine):
         load_ids: tuple[str, ...],
         renames: Renames = (),
         withdraw: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),
     ) -> Settlement:
         if self._silent:
             raise DatabridgeError.of("DB430", "the destination can't be read")
-        return super().settle(place, load_ids, renames, withdraw)
+        return super().settle(place, load_ids, renames, withdraw, retyped)
 
 
 def outcomes(parts: tuple[PipelineRun, ...]) -> list[Outcome]:
@@ -234,6 +236,7 @@ def test_who_lost_the_lock_settles_nothing(site: Site, monkeypatch: pytest.Monke
             load_ids: tuple[str, ...],
             renames: Renames = (),
             withdraw: tuple[str, ...] = (),
+            retyped: tuple[Retyped, ...] = (),
         ) -> Settlement:
             pytest.fail("somebody else may be at work there")
 

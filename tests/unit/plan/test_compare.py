@@ -106,7 +106,7 @@ def test_the_order_of_a_key_does_not_matter() -> None:
     assert the_meaning("primary_key", ["order_id"], ["OrderId"], merged()) is Effect.NEXT_LOAD
     assert the_meaning("primary_key", ["A"], ["B", "A"], merged()) is Effect.BLOCKED
     assert the_meaning("primary_key", ["A", "B"], None, merged()) is Effect.BLOCKED
-    assert the_meaning("primary_key", None, ["A"], appended()) is Effect.BLOCKED
+    assert the_meaning("primary_key", None, ["A"], appended()) is Effect.NEXT_LOAD
 
 
 def test_rows_at_the_cursor_are_known_by_all_columns_that_are_read() -> None:

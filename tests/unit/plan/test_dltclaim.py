@@ -12,6 +12,7 @@ from databridge.plan.dltbehaviour import DltCase, Outcomes, recorded_behaviour
 from databridge.plan.dltchange import DltChange, Rows
 from databridge.plan.dltclaim import FAILURES, changes_of, outcomes_of, ways_of
 from databridge.plan.dltoutcome import DltOutcome as Out
+from databridge.plan.rewriting import rewriting
 from tests.support.builders import appended, files, merged, table
 
 DECIMAL = {"AMOUNT": Column(data_type="decimal", precision=18, scale=4)}
@@ -35,7 +36,6 @@ EDITS: list[tuple[Resource, str, object, object]] = [
     (merged(), "primary_key", ["A"], ["A", "B"]),
     (merged(), "primary_key", ["A", "B"], ["A"]),
     (merged(), "primary_key", ["A"], ["B"]),
-    (appended(), "primary_key", ["A"], None),
     *(
         (r, "columns.AMOUNT.data_type", *pair)
         for r in (table(), files(format="jsonl"), files())
@@ -60,6 +60,7 @@ EDITS: list[tuple[Resource, str, object, object]] = [
 ]
 NOT_OF_FIELDS = {
     DltChange.APPEND_TO_REPLACE_AND_BACK,
+    DltChange.PRIMARY_KEY_REMOVED,
     DltChange.MERGE_KEY_CHANGED,
     DltChange.BIGINT_TO_TEXT_UNDECLARED,
     DltChange.BIGINT_TO_DOUBLE_UNDECLARED,
@@ -71,7 +72,7 @@ NOT_OF_FIELDS = {
     DltChange.DESTINATION_CHANGED,
     DltChange.DESTINATION_CHANGED_TO_ONE_IN_USE,
 }
-"""Kinds of change that no edit of one field comes to."""
+"""Kinds of change that no edit of one field comes to, or not by itself: what is merged has a key."""
 PARQUET = "filesystem"
 
 
@@ -121,7 +122,7 @@ def holds(said: Meaning, seen: Outcomes) -> bool:
             return Out.REREAD in seen
         case Effect.NONE:
             return Out.IGNORED in seen or ("fails" in said.told and bool(seen & FAILURES))
-        case Effect.BLOCKED:
+        case Effect.BLOCKED | Effect.RETYPE:
             return bool(said.told)
 
 
@@ -186,8 +187,28 @@ def test_places_are_as_plans_say_of_them(destination: str, way: Rows) -> None:
 
 @pytest.mark.parametrize("destination", [name for name in DESTINATIONS.models if name != PARQUET])
 @pytest.mark.parametrize("way", Rows)
+@pytest.mark.parametrize(
+    ("change", "before", "after"),
+    [
+        (DltChange.PRIMARY_KEY_WIDENED, ("A",), ("A", "B")),
+        (DltChange.PRIMARY_KEY_NARROWED, ("A", "B"), ("A",)),
+        (DltChange.APPEND_TO_MERGE, (), ("A",)),
+    ],
+)
+def test_what_another_key_does_to_rows_is_as_plans_say(
+    change: DltChange, before: tuple[str, ...], after: tuple[str, ...], destination: str, way: Rows
+) -> None:
+    old = merged(primary_key=before) if before else appended()
+    told = rewriting(old, merged(primary_key=after), frozenset({"mode", "primary_key"}))
+    assert told is not None
+    assert told.consequence is not None
+    seen = recorded_behaviour().seen[DltCase(change, destination, way)]
+    assert (told.consequence.deleted is not None) == (Out.DELETED in seen)
+    assert (told.consequence.duplicated is not None) == (Out.DUPLICATED in seen)
+
+
+@pytest.mark.parametrize("destination", [name for name in DESTINATIONS.models if name != PARQUET])
+@pytest.mark.parametrize("way", Rows)
 def test_a_removed_key_stays_with_dlt_where_rows_are_merged(destination: str, way: Rows) -> None:
-    assert (
-        "would leave the old key" in meaning(edit("primary_key", ["A"], None), appended(), destination).told
-    )
+    """Were it otherwise, there would be no need to rekey."""
     assert Out.IGNORED in recorded_behaviour().seen[DltCase(DltChange.PRIMARY_KEY_REMOVED, destination, way)]

@@ -70,7 +70,7 @@ def test_changes_that_were_not_applied() -> None:
 
 
 def test_a_finding_that_blocks_keeps_its_code_and_its_hint() -> None:
-    found = report(wanting(appended(primary_key=["ID"]), appended("BILLS")))
+    found = report(wanting(appended(schema="ERP"), appended("BILLS")))
     assert [(drift.code, bool(drift.hint), drift.command) for drift in found.drifts] == [("DB211", True, "")]
 
 

@@ -1,0 +1,110 @@
+"""A column gets another type with the values that are there; where one would change, or the job does not come to its end, it has the old one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from databridge.apply.engine import Job, Prepared, Settlement
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.resource import Column, Mode, TableResource
+from tests.support.grounds import Ground
+from tests.support.jobs import EVENTS, ORDERS, cursor, job, rows
+
+GROUNDS = ("fake", "duckdb", "databricks", "postgres")
+MERGED = TableResource(name="orders", mode=Mode.MERGE, primary_key=("id",), cursor_field="at")
+typed = pytest.mark.parametrize("ground", GROUNDS[1:], indirect=True)
+
+
+class Broken(Exception):
+    """The process dies here."""
+
+
+def declared(kind: str, resource: TableResource = ORDERS, **more: int) -> TableResource:
+    column = Column.model_validate({"data_type": kind, **more})
+    return resource.model_copy(update={"columns": {"v": column}})
+
+
+def retyping(ground: Ground, orders: TableResource) -> Job:
+    return replace(job(ground, marked=(orders, EVENTS)), retype={"orders": orders.columns})
+
+
+def loaded(ground: Ground, orders: TableResource = ORDERS) -> None:
+    ground.table("orders", rows(1, v=10) + rows(2, v=20))
+    ground.table("events", rows(7))
+    ground.perform(job(ground, orders, EVENTS))
+
+
+def test_rows_and_cursor_stay_and_each_row_at_it_is_loaded_once(ground: Ground) -> None:
+    loaded(ground)
+    double = declared("double")
+    assert ground.perform(retyping(ground, double)).load_ids
+    assert (ground.rows("orders"), cursor(ground, "orders")) == (rows(1, v=10) + rows(2, v=20), 2)
+    every = rows(1, v=10) + rows(2, v=20) + rows(3, at=2, v=30) + rows(4, v=40)
+    ground.table("orders", every)
+    # Another machine knows only what is stored.
+    ground.perform(replace(job(ground, double, EVENTS), discard_local=True))
+    assert ground.rows("orders") == every
+    assert ground.rows("events") == rows(7)
+
+
+@typed
+def test_what_is_merged_is_merged_on(ground: Ground) -> None:
+    text = declared("text", MERGED)
+    loaded(ground, MERGED)
+    ground.perform(retyping(ground, text))
+    ground.table("orders", rows(1, at=5, v=11) + rows(2, v=20))
+    ground.perform(job(ground, text, EVENTS))
+    assert ground.rows("orders") == [{"id": 1, "at": 5, "v": "11"}, {"id": 2, "at": 2, "v": "20"}]
+
+
+@typed
+def test_where_a_value_would_change_nothing_does(ground: Ground) -> None:
+    loaded(ground)
+    with pytest.raises(DatabridgeError) as refused:
+        ground.perform(retyping(ground, declared("decimal", precision=1, scale=0)))
+    assert refused.value.diagnostics[0].code == "DB538"
+    ground.table("orders", rows(3, v=30))
+    ground.perform(job(ground, ORDERS, EVENTS))
+    assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20) + rows(3, v=30)
+
+
+def test_one_that_never_began_is_taken_back(ground: Ground) -> None:
+    loaded(ground)
+    seen: list[Prepared] = []
+
+    def prepared(package: Prepared) -> None:
+        seen.append(package)
+        raise Broken
+
+    with pytest.raises(Broken):
+        ground.perform(retyping(ground, declared("double")), prepared=prepared)
+    engine = ground.another_engine()
+    settled = engine.settle(ground.place(), (seen[0].load_id,), retyped=seen[0].retyped)
+    assert settled is Settlement.ROLLED_BACK
+    ground.table("orders", rows(3, v=30))
+    ground.perform(job(ground, ORDERS, EVENTS))
+    assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20) + rows(3, v=30)
+
+
+@typed
+def test_one_that_came_far_is_taken_back_to_the_old_type(ground: Ground) -> None:
+    loaded(ground)
+    seen: list[Prepared] = []
+    ground.perform(retyping(ground, declared("text")), prepared=seen.append)
+    assert ground.rows("orders") == [{"id": 1, "at": 1, "v": "10"}, {"id": 2, "at": 2, "v": "20"}]
+    # As if its package had been another one, which never completed.
+    settled = ground.engine.settle(ground.place(), ("1700000000.1",), retyped=seen[0].retyped)
+    assert settled is Settlement.ROLLED_BACK
+    assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20)
+    assert ground.engine.settle(ground.place(), (seen[0].load_id,), ()) is Settlement.FINISHED
+
+
+@typed
+def test_a_column_that_is_of_the_type_already_stays_as_it_is(ground: Ground) -> None:
+    loaded(ground)
+    seen: list[Prepared] = []
+    ground.perform(retyping(ground, declared("bigint")), prepared=seen.append)
+    assert seen[0].retyped == ()
+    assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20)
