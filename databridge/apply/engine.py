@@ -95,7 +95,7 @@ class Job:
         """The resources whose earlier rows it does not leave as they are."""
         dropped = frozenset(self.drop_data)
         changed = (r.name for r in self.load if r.disposition is not WriteDisposition.APPEND)
-        return tuple(sorted(dropped.union(changed)))
+        return tuple(sorted(dropped.union(changed, self.retype)))
 
     @property
     def erase(self) -> frozenset[str]:

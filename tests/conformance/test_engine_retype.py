@@ -39,6 +39,7 @@ def loaded(ground: Ground, orders: TableResource = ORDERS) -> None:
 def test_rows_and_cursor_stay_and_each_row_at_it_is_loaded_once(ground: Ground) -> None:
     loaded(ground)
     double = declared("double")
+    assert retyping(ground, double).rewrites == ("orders",)  # no undo takes that for nothing
     assert ground.perform(retyping(ground, double)).load_ids
     assert (ground.rows("orders"), cursor(ground, "orders")) == (rows(1, v=10) + rows(2, v=20), 2)
     every = rows(1, v=10) + rows(2, v=20) + rows(3, at=2, v=30) + rows(4, v=40)
