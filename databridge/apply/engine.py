@@ -64,6 +64,8 @@ class Job:
     """Resources whose cursor and file marks are cleared first; cursor first, then data."""
     drop_data: tuple[str, ...] = ()
     """Of those rewound, the resources whose tables are dropped; before they are loaded again, if they are."""
+    lost: tuple[str, ...] = ()
+    """Of these, the ones whose table is not there: of them nothing is copied that an undo could put back."""
     load: tuple[TableResource | FileResource, ...] = ()
     marker: Marker | None = None
     """What dlt's state shall say of us afterwards; None removes our entry."""
@@ -105,7 +107,7 @@ class Job:
     @property
     def copied(self) -> tuple[str, ...]:
         """The resources whose tables are copied first."""
-        return tuple(sorted(self.drop_data)) if self.copy_for else ()
+        return tuple(sorted({*self.drop_data} - {*self.lost})) if self.copy_for else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,11 @@ def _work(
         else None,
         rewind=_with_step(actions, Step.REWIND),
         drop_data=_with_step(actions, Step.DROP_DATA),
+        lost=tuple(
+            a.address.resource
+            for a in actions
+            if isinstance(a, Repair) and a.loads and a.consequence.deleted is None
+        ),
         load=tuple(r for r in pipeline.resources if r.name in loaded) if pipeline else (),
         rename=tuple(
             (action.former, action.address.resource)
