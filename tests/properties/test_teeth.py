@@ -136,9 +136,13 @@ def every_open_load_counts_as_undone(patch: pytest.MonkeyPatch) -> None:
     settle = FakeEngine.settle
 
     def undone(
-        engine: FakeEngine, place: Place, load_ids: tuple[str, ...], renames: Renames = ()
+        engine: FakeEngine,
+        place: Place,
+        load_ids: tuple[str, ...],
+        renames: Renames = (),
+        withdraw: tuple[str, ...] = (),
     ) -> Settlement:
-        settle(engine, place, load_ids, renames)
+        settle(engine, place, load_ids, renames, withdraw)
         return Settlement.ROLLED_BACK
 
     patch.setattr(FakeEngine, "settle", undone)
