@@ -23,7 +23,7 @@ class Watched(World):
     asked: Sequence[Wanted] = ()
 
     def states(self, wanted: Sequence[Wanted], *, refresh: bool) -> dict[str, RecordedPipeline]:
-        self.asked = wanted
+        self.asked = [*self.asked, *wanted]
         return dict(super().states(wanted, refresh=refresh))
 
 
