@@ -62,7 +62,7 @@ def observe(
     ]
     located = dict(places.states(wanted, refresh=refresh))
     others = [w for name, stack in named.items() for w in _elsewhere(stack, bare[name])]
-    for path, pipeline in places.states(others, refresh=refresh).items():
+    for path, pipeline in (places.states(others, refresh=refresh) if others else {}).items():
         located[path] = replace(located[path], elsewhere=pipeline.destination)
     by_stack: dict[str, dict[str, RecordedPipeline]] = {name: {} for name in bare}
     for path, pipeline in located.items():

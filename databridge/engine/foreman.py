@@ -91,24 +91,17 @@ class Foreman:
             def ready(package: Prepared) -> None:
                 prepared(package)
                 if moving:
-                    self._copy_rows(moving, job, emit, on_wait)
+                    emit(PhaseChanged(job.address, Phase.COPY))
+                    # Another pipeline that makes the same dataset waits.
+                    dataset = self._pipelines_dir / job.place.dataset
+                    with leased(dataset, on_wait), self._writing(job.place, on_wait):
+                        told = moving.carry_out(lambda step: failpoint(step, self._parent))
+                    emit(Noted(job.address, told))
+                    emit(StepDone(job.address, JobStep.MOVED))
 
             loaded = self._carry_out(moving.new if moving else pipeline, job, ready, emit, on_wait)
             berth.give_up(job, self._secrets, self._plainly, emit)
             return loaded
-
-    def _copy_rows(
-        self,
-        moving: relocate.Relocation,
-        job: Job,
-        emit: Callable[[JobEvent], None],
-        on_wait: Callable[[], None],
-    ) -> None:
-        """Copy them; another pipeline that makes the same dataset waits."""
-        emit(PhaseChanged(job.address, Phase.COPY))
-        with leased(self._pipelines_dir / job.place.dataset, on_wait), self._writing(job.place, on_wait):
-            emit(Noted(job.address, moving.carry_out(lambda step: failpoint(step, self._parent))))
-        emit(StepDone(job.address, JobStep.MOVED))
 
     def _ready(self, place: Place, on_wait: Callable[[], None]) -> dlt.Pipeline:
         """The pipeline with a working folder that knows of no rows which the destination does not have.
