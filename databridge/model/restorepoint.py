@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from pydantic import Field, JsonValue
 
@@ -12,9 +13,13 @@ from databridge.model.destination import Destination
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import Ledger, PipelineRecord
 
+_LONGEST = 34
+
 
 def copies_of(dataset: str, run_id: str) -> str:
-    """The dataset that keeps copies of a dataset's tables for a run."""
+    """The dataset that keeps copies of a dataset's tables for a run; a long name is cut, for PostgreSQL has 63 characters."""
+    if len(dataset) > _LONGEST:
+        dataset = f"{dataset[: _LONGEST - 9]}_{sha256(dataset.encode()).hexdigest()[:8]}"
     return f"{dataset}_undo_{run_id.lower().replace('-', '_')}"
 
 
