@@ -15,6 +15,8 @@ import duckdb
 import pyarrow.parquet as pq
 
 LOAD_DATE = "load_date"
+_COPIES = "_undo_"
+"""Stands in the name of a dataset that holds what a run took, for an undo to put back."""
 Rows = Counter[str]
 
 
@@ -62,7 +64,7 @@ def contents(warehouse: Path, lake: Path | None = None) -> Contents:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             _read_warehouse(connection, found)
     if lake is not None and lake.exists():
-        for dataset in sorted(path for path in lake.iterdir() if path.is_dir()):
+        for dataset in sorted(path for path in lake.iterdir() if path.is_dir() and _COPIES not in path.name):
             _read_lake(dataset, found)
     return found
 
@@ -88,7 +90,7 @@ def _read_warehouse(connection: duckdb.DuckDBPyConnection, found: Contents) -> N
     for dataset, table, column, kind in connection.execute(
         "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
     ).fetchall():
-        if not dataset.endswith("_staging") and "_undo_" not in dataset:
+        if not dataset.endswith("_staging") and _COPIES not in dataset:
             described[dataset, table][column] = kind
     for (dataset, table), kinds in described.items():
         if table.startswith("_dlt"):

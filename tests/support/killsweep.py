@@ -121,8 +121,7 @@ class KillSweep:
         return self._before.copy(self._folder / f"{self._number}")
 
     def _run(self, project: Project, *command: str, die_at: int | None = None) -> Ended:
-        points = sorted(file.stem for file in project.root.glob("state/*/*/_restore/*.json"))
-        told = [points[-1] if word == NEWEST_POINT else word for word in command]
+        told = [_newest_point(project) if word == NEWEST_POINT else word for word in command]
         return self._yard.run(project, *told, die_at=die_at)
 
     def _ends_of(self, project: Project, *, at_once: bool) -> list[End]:
@@ -166,6 +165,11 @@ class KillSweep:
         if ended.code:
             raise Unmended(f"{when}, later: {ended.text}")
         return self._holds(project, f"{when}, later")
+
+
+def _newest_point(project: Project) -> str:
+    files = project.root.glob("state/*/*/_restore/*.json")
+    return max(files, key=lambda file: file.stat().st_mtime_ns).stem  # of one second, ids tell no order
 
 
 def _differ(wanted: Contents | None, found: Contents | None) -> str:
