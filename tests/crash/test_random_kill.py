@@ -20,7 +20,7 @@ LONGEST = 4.0
 """Seconds; about what a calm apply of the shop takes on a slow machine."""
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1])
 def test_killed_at_any_moment(seed: int, shop_at: Callable[[int], Project], calm: Calm) -> None:
     moments, stage = random.Random(seed), 1 + seed % 2
     shop = shop_at(stage)

@@ -1,7 +1,7 @@
 """Whatever people do to a project, killed after any of its steps, the next apply makes of the destination what a calm one makes.
 
-Every step on DuckDB, each with one loss in turn, and some on other destinations; with KILLS=all every step with every
-loss on all of them, and more data afterwards.
+Every other step on DuckDB, each with one loss in turn, and some on the sandbox; with KILLS=all every step with every
+loss on all destinations, and more data afterwards.
 """
 
 from __future__ import annotations
@@ -66,15 +66,16 @@ def swept(sweep: KillSweep, cases: list[tuple[int, Loss]], count: Count) -> None
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_killed_after_each_step(
+def test_killed_after_its_steps(
     scenario: Scenario, yard: Yard, tmp_path: Path, record_property: Count
 ) -> None:
     sweep = KillSweep(scenario, DuckDbGoal(), yard, tmp_path / "sweep", thorough=ALL)
-    swept(sweep, list(sweep.cases(all_losses=ALL)), record_property)
+    cases = list(sweep.cases(all_losses=ALL))
+    swept(sweep, cases if ALL else cases[SCENARIOS.index(scenario) % 2 :: 2], record_property)
 
 
 @pytest.mark.parametrize("scenario", ELSEWHERE, ids=lambda scenario: scenario.name)
-@pytest.mark.parametrize("goal", ["filesystem", "sqlite", "sandbox"], indirect=True)
+@pytest.mark.parametrize("goal", ["filesystem", "sqlite", "sandbox"] if ALL else ["sandbox"], indirect=True)
 def test_killed_on_the_way_elsewhere(
     goal: Goal, scenario: Scenario, yard: Yard, tmp_path: Path, record_property: Count
 ) -> None:

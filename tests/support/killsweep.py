@@ -76,7 +76,7 @@ class KillSweep:
         """
         losses = self._scenario.losses
         for number in range(len(self.points)):
-            chosen = losses if all_losses else (losses[number % len(losses)],)
+            chosen = losses if all_losses else (losses[number // 2 % len(losses)],)
             yield from ((number, loss) for loss in chosen)
 
     def kill(self, number: int, loss: Loss) -> None:
