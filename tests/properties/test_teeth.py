@@ -20,6 +20,7 @@ from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
 from databridge.model.pipeline import Home, Pipeline
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
+from databridge.model.retyping import Retyped
 from databridge.model.run import PipelineRun
 from databridge.model.stack import Desired, Stack
 from tests.support.crash import Refused, drill, drill_undone
@@ -141,8 +142,9 @@ def every_open_load_counts_as_undone(patch: pytest.MonkeyPatch) -> None:
         load_ids: tuple[str, ...],
         renames: Renames = (),
         withdraw: tuple[str, ...] = (),
+        retyped: tuple[Retyped, ...] = (),
     ) -> Settlement:
-        settle(engine, place, load_ids, renames, withdraw)
+        settle(engine, place, load_ids, renames, withdraw, retyped)
         return Settlement.ROLLED_BACK
 
     patch.setattr(FakeEngine, "settle", undone)
