@@ -17,7 +17,7 @@ import pytest
 from databridge.cli.app import run
 from databridge.engine.settings import enforce
 from databridge.model.diagnostic import ExitCode
-from databridge.plan.actions import Migrate, Run
+from databridge.plan.actions import Migrate, Run, Step
 from databridge.plan.consequence import Risk
 from databridge.plan.options import PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING
@@ -138,11 +138,15 @@ def test_L4_where_only_the_local_state_is_lost_the_plan_says_from_which_cursor_t
     assert shop.values() == [10, 20, 30]
 
 
-def test_L5_what_dlt_would_ignore_is_said(shop: Shop) -> None:
+def test_L5_what_dlt_would_ignore_takes_effect_or_is_refused(shop: Shop) -> None:
     shop.write_stack(TYPED % "text")
+    (change,) = shop.plan().changes
+    assert isinstance(change, Migrate)
+    assert (change.consequence.risk, Step.RETYPE in change.steps) == (Risk.REWRITE, True)
+    shop.write_stack(TYPED % "json")
     assert [(finding.code, finding.blocks) for finding in shop.plan().findings] == [("DB212", True)]
     shop.write_stack(APPENDED.replace("}", ", columns: {v: {data_type: bigint, nullable: false}}}"))
-    assert "DB212" in {finding.code for finding in shop.plan().findings}
+    assert [finding.code for finding in shop.plan().findings] == ["DB214"]
 
 
 def test_L5_a_load_that_failed_by_a_value_does_not_stand_in_the_way_of_the_next(shop: Shop) -> None:
