@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-_LOADING = (["apply"], ["run"], ["reset"], ["destroy"])
+_LOADING = (["apply"], ["run"], ["reset"], ["backfill"], ["destroy"])
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from databridge.apply.events import JobEvent
 from databridge.model.address import Address
 from databridge.model.amendment import Amendment
+from databridge.model.cursorvalue import TypedCursor
 from databridge.model.destination import Destination
 from databridge.model.marker import Marker
 from databridge.model.resource import Column, FileResource, TableResource, WriteDisposition
@@ -21,6 +22,7 @@ from databridge.model.retyping import Retyped
 from databridge.model.source import Source
 from databridge.model.staging import StagingPlace
 from databridge.model.sweep import NOTHING, Sweep
+from databridge.model.window import Window
 
 Retypes = Mapping[str, Mapping[str, Column]]
 """By resource, the declared columns that may have another type so far; by the source's names."""
@@ -43,10 +45,28 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A range of a resource's cursor that is loaded, whatever the cursor says; the cursor stays where it is."""
+
+    resource: TableResource
+    """One with a cursor; its rows are appended or merged."""
+    window: Window
+    again: Window | None = None
+    """What is loaded anew, of which the window is the first part: its rows go first. Until they are there again, dlt's
+    state says so."""
+
+    @property
+    def rest(self) -> Window | None:
+        """What is left to be loaded anew once the window is loaded."""
+        left = Window(start=self.window.end, end=self.again.end) if self.again else None
+        return left if left and not left.is_empty else None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """All work on one pipeline in one apply, carried out in the order of its steps.
 
-    That is: discard, leave, sweep, rewind, copy, rename, rekey, retype, amend, load, mark, withdraw.
+    That is: discard, leave, sweep, rewind, copy, rename, rekey, retype, amend, load or fill, mark, withdraw.
 
     The marker goes into the same load package as the rows; with no rows it goes in a package of its own. Where
     dlt's state already holds the same marker and there is nothing to load, nothing is written. Where the place has an origin,
@@ -67,6 +87,8 @@ class Job:
     lost: tuple[str, ...] = ()
     """Of these, the ones whose table is not there: of them nothing is copied that an undo could put back."""
     load: tuple[TableResource | FileResource, ...] = ()
+    fill: Fill | None = None
+    """A range that is loaded; only where nothing else is. Where rows are appended and are not to go first, none may be there."""
     marker: Marker | None = None
     """What dlt's state shall say of us afterwards; None removes our entry."""
     amend: tuple[Amendment, ...] = ()
@@ -77,6 +99,9 @@ class Job:
     """Resources, by their new names, of which dlt's schema shall have this primary key and no other."""
     retype: Retypes = field(default_factory=dict)
     """What gets its declared type, with the values that are there; nothing is done where one of them would change."""
+    split: frozenset[str] = frozenset()
+    """Resources of which only the first part is loaded, where they have more rows past their cursor than `rows_per_load`;
+    rows with one value of the cursor are in one part."""
     limit: int | None = None
     """At most about so many rows per resource: for a first trial."""
     sweep: Sweep = NOTHING
@@ -96,8 +121,9 @@ class Job:
     def rewrites(self) -> tuple[str, ...]:
         """The resources whose earlier rows it does not leave as they are."""
         dropped = frozenset(self.drop_data)
-        changed = (r.name for r in self.load if r.disposition is not WriteDisposition.APPEND)
-        return tuple(sorted(dropped.union(changed, self.retype)))
+        changed = (r.name for r in self.reads if r.disposition is not WriteDisposition.APPEND)
+        cleared = (self.fill.resource.name,) if self.fill and self.fill.again else ()
+        return tuple(sorted(dropped.union(changed, cleared, self.retype)))
 
     @property
     def erase(self) -> frozenset[str]:
@@ -109,6 +135,11 @@ class Job:
         """The resources whose tables are copied first."""
         return tuple(sorted({*self.drop_data} - {*self.lost})) if self.copy_for else ()
 
+    @property
+    def reads(self) -> tuple[TableResource | FileResource, ...]:
+        """The resources whose source is read."""
+        return (*self.load, self.fill.resource) if self.fill else self.load
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -119,6 +150,8 @@ class Prepared:
     """By resource; nested rows are not counted."""
     retyped: tuple[Retyped, ...] = ()
     """Columns that get another type before the package is loaded."""
+    more: dict[str, int] = field(default_factory=dict)
+    """By resource that was split: how many parts are left, about; those with none are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +162,8 @@ class Loaded:
     """Empty when there was nothing to write."""
     rows: dict[str, int] = field(default_factory=dict)
     """By resource; nested rows are not counted."""
+    more: dict[str, int] = field(default_factory=dict)
+    """As in `Prepared`."""
 
 
 class Settlement(StrEnum):
@@ -160,6 +195,20 @@ class Engine(Protocol):
 
         Raises:
             DatabridgeError: the job failed; the destination is as before, or `settle` can make it so.
+        """
+        ...
+
+    def divide(self, job: Job) -> tuple[TypedCursor, ...]:
+        """Ask the source where the window of a job's fill can be divided, so that each part has about `rows_per_load` rows.
+
+        Args:
+            job: one with a fill.
+
+        Returns:
+            Values within the window, rising; each is where a part ends, without it, and the next one starts.
+
+        Raises:
+            DatabridgeError: the source can't be asked.
         """
         ...
 

@@ -86,6 +86,18 @@ class JobStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class PartLoaded:
+    """A part of the work on a pipeline is complete and recorded; a kill from now on does not cost it."""
+
+    pipeline: Address
+    part: int
+    """From 1 on."""
+    of: int
+    """How many parts there are, as far as is known."""
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobFinished:
     """Work on a pipeline is complete and recorded."""
 
@@ -116,5 +128,5 @@ class Recovered:
     what: str
 
 
-Event = JobEvent | JobStarted | JobFinished | JobFailed | Recovered
+Event = JobEvent | JobStarted | PartLoaded | JobFinished | JobFailed | Recovered
 """Everything apply tells while it works."""

@@ -14,11 +14,13 @@ from databridge.apply import fakecopies as copies
 from databridge.apply import fakerelocation, fakerename
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
+from databridge.apply.fakefill import bounds_of, clear, read_range
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
 from databridge.apply.fakestate import following, seen_of, unclaimed, with_seen
-from databridge.apply.fakewrite import rows_after, table_of
+from databridge.apply.fakewrite import erase, rows_after, table_of
 from databridge.apply.world import SeenResource, World
 from databridge.model.amendment import Amendment, CountFiles, DropEntry, PlaceCursor, PushLocal, PutState
+from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import DltState
 from databridge.model.resource import WriteDisposition
@@ -99,31 +101,39 @@ class FakeEngine:
             emit(PhaseChanged(job.address, Phase.RESET))
             self._rewind(job)
             emit(StepDone(job.address, JobStep.REWOUND))
+        self._note(job)
         self._sync(here)
-        emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
+        emit(PhaseChanged(job.address, Phase.EXTRACT if job.reads else Phase.RECORD))
         before = self._state(here)
         package = self._package(job, before) if fakerelocation.has_some(self._world, job.place) else None
         if package is None:
             return Loaded()
         rows = {batch.resource.name: len(batch.rows) for batch in package.batches if batch.rows}
+        more = {batch.resource.name: batch.more for batch in package.batches if batch.more}
         self._effect("prepare a package")
         self._world.pending.setdefault(job.place.dlt_name, []).append(package.load_id)
-        prepared(Prepared(package.load_id, rows))
+        prepared(Prepared(package.load_id, rows, more=more))
         fakerelocation.copy(self._world, job.place, self._effect)
         emit(StepDone(job.address, JobStep.MOVED))
         emit(PhaseChanged(job.address, Phase.LOAD))
         copies.keep(self._world, job, self._effect)
         copies.put_back(self._world, job, self._effect)
         self._drop(job.place, before, package)
-        self._erase(job.place, job.erase)
+        erase(self._world, job, self._effect)
         emit(StepDone(job.address, JobStep.DROPPED))  # of a job without such a step nobody heeds it
+        clear(self._world, job, self._effect)
         fakerename.rename(self._world, job.place, job.rename, self._effect)
         emit(StepDone(job.address, JobStep.RENAMED))
         self._rekey(job)
         emit(StepDone(job.address, JobStep.RETYPED))
         self._load(job.place, package)
         self._withdraw(job.place, job.withdraw)
-        return Loaded((package.load_id,), rows)
+        return Loaded((package.load_id,), rows, more)
+
+    def divide(self, job: Job) -> tuple[TypedCursor, ...]:
+        """Where a range can be divided; see `databridge.apply.engine.Engine.divide`."""
+        self._refuse_when_stopped()
+        return bounds_of(self._world, job)
 
     def settle(
         self,
@@ -231,6 +241,16 @@ class FakeEngine:
             load_id = self._new_load_id()
             self._complete(job.place, following(replace(state, resources=resources), load_id), load_id)
 
+    def _note(self, job: Job) -> None:
+        place, state = job.place, self._state(job.place)
+        if not (job.fill and job.fill.again):
+            return
+        name = job.fill.resource.name
+        resources = {**state.resources, name: replace(seen_of(state, name), filling=job.fill.again)}
+        if resources != state.resources:
+            load_id = self._new_load_id()
+            self._complete(place, following(replace(state, resources=resources), load_id), load_id)
+
     def _package(self, job: Job, before: DltState) -> _Package | None:
         amended = unclaimed(self._amended(before, job.amend), job.retype)
         kept = {name: seen for name, seen in amended.resources.items() if name not in job.erase}
@@ -239,6 +259,9 @@ class FakeEngine:
             amended, resources={names.get(n, n): replace(s, name=names.get(n, n)) for n, s in kept.items()}
         )
         batches = tuple(read_resource(self._world, job, r, seen_of(amended, r.name)) for r in job.load)
+        if job.fill:
+            seen = replace(seen_of(amended, job.fill.resource.name), filling=job.fill.rest)
+            batches += (read_range(self._world, job, job.fill, seen),)
         after = replace(with_seen(amended, batches), marker=job.marker)
         if after == before and not any(batch.writes for batch in batches) and not _put(job.amend):
             return None
@@ -285,15 +308,6 @@ class FakeEngine:
                     self._effect(f"drop {batch.table}")
                     del dataset.tables[batch.table]
                 dataset.schemas.get(place.schema_name, {}).pop(batch.table, None)
-
-    def _erase(self, place: Place, resources: Iterable[str]) -> None:
-        dataset = self._world.dataset(place)
-        for resource in sorted(resources):
-            schema = dataset.schemas.get(place.schema_name, {})
-            for name in [name for name, table in schema.items() if table.resource == resource]:
-                self._effect(f"drop {name}")
-                dataset.tables.pop(name, None)
-                del schema[name]
 
     def _rekey(self, job: Job) -> None:
         schema = self._world.dataset(job.place).schemas.get(job.place.schema_name, {})

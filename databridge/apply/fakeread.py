@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from pydantic import JsonValue
 
 from databridge.apply.engine import Job
 from databridge.apply.world import LandedFile, Row, SeenResource, World
 from databridge.model.amendment import FILES_MODIFIED, CountFiles
+from databridge.model.cursorvalue import CursorValue
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.naming import normalize_table
-from databridge.model.recorded import CursorState, CursorValue, FileMark
+from databridge.model.recorded import CursorState, FileMark
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 
 
@@ -25,6 +27,8 @@ class Batch:
     rows: tuple[Row, ...]
     seen: SeenResource
     """What is remembered of the resource once the rows are loaded."""
+    more: int = 0
+    """How many parts are left, where only a part was read."""
 
     @property
     def table(self) -> str:
@@ -56,37 +60,70 @@ def read_resource(
     return _read_table(world, job, resource, seen)
 
 
-def _read_table(world: World, job: Job, resource: TableResource, seen: SeenResource) -> Batch:
+def table_rows(world: World, job: Job, resource: TableResource) -> list[Row]:
+    """All rows of a source's table.
+
+    Raises:
+        DatabridgeError: the source has none of that name.
+    """
     there = world.tables.get(job.source, {}) if job.source else {}
     if resource.name not in there:
         raise DatabridgeError.of("DB513", f"there is no table `{resource.name}`", hint="Correct its name.")
-    rows: list[Row] = list(there[resource.name])
+    return list(there[resource.name])
+
+
+def _read_table(world: World, job: Job, resource: TableResource, seen: SeenResource) -> Batch:
+    rows = table_rows(world, job, resource)
     if resource.cursor_field is None or resource.mode is Mode.SNAPSHOT:
         return Batch(resource, tuple(rows[: job.limit]), seen)
     field = resource.cursor_field
     if seen.placed:
         at = seen.cursor(field)
         stored = world.dataset(job.place).tables.get(normalize_table(resource.name), [])
-        known = tuple(s.row for s in stored if at and _as_cursor(s.row[field]) == at.last_value)
+        known = tuple(s.row for s in stored if at and as_cursor(s.row[field]) == at.last_value)
         seen = replace(seen, boundary=known, placed=False)
-    return _past_cursor(resource, field, rows, seen, job.limit)
+    split = resource.name in job.split and resource.disposition is not WriteDisposition.REPLACE
+    return _past_cursor(resource, field, rows, seen, job.limit, split=split)
+
+
+def divided(values: list[JsonValue], rows: int) -> list[JsonValue]:
+    """The values, of these rising ones, before which a part ends."""
+    starts = values[::rows]
+    return [value for before, value in pairwise(starts) if value != before]
 
 
 def _past_cursor(
-    resource: TableResource, field: str, rows: list[Row], seen: SeenResource, limit: int | None
+    resource: TableResource,
+    field: str,
+    rows: list[Row],
+    seen: SeenResource,
+    limit: int | None,
+    *,
+    split: bool,
 ) -> Batch:
     cursor = seen.cursor(field) or CursorState(
         field, resource.cursor_initial_value, resource.cursor_initial_value
     )
-    first = None if cursor.last_value is None else _rank(cursor.last_value)
-    new = [row for row in rows if (first is None or _rank(row[field]) >= first) and row not in seen.boundary]
-    new = sorted(new, key=lambda row: _rank(row[field]))[:limit]
-    last = _as_cursor(new[-1][field]) if new else cursor.last_value
-    boundary = tuple(row for row in (*seen.boundary, *new) if _as_cursor(row[field]) == last)
+    first = None if cursor.last_value is None else rank_of(cursor.last_value)
+    new = [
+        row for row in rows if (first is None or rank_of(row[field]) >= first) and row not in seen.boundary
+    ]
+    new = sorted(new, key=lambda row: rank_of(row[field]))[:limit]
+    bounds = divided([row[field] for row in new], resource.rows_per_load) if split else []
+    if bounds:
+        new = [row for row in new if rank_of(row[field]) < rank_of(bounds[0])]
+    last = as_cursor(new[-1][field]) if new else cursor.last_value
+    boundary = tuple(row for row in (*seen.boundary, *new) if as_cursor(row[field]) == last)
     return Batch(
         resource,
         tuple(new),
-        SeenResource(resource.name, (CursorState(field, last, cursor.initial_value),), boundary=boundary),
+        SeenResource(
+            resource.name,
+            (CursorState(field, last, cursor.initial_value),),
+            filling=seen.filling,
+            boundary=boundary,
+        ),
+        more=len(bounds),
     )
 
 
@@ -126,10 +163,11 @@ def _limited(files: dict[str, LandedFile], limit: int | None) -> Iterable[tuple[
         yield key, file
 
 
-def _rank(value: JsonValue | CursorValue) -> tuple[float, str]:
+def rank_of(value: JsonValue | CursorValue) -> tuple[float, str]:
     """Numbers by size, everything else by its text."""
     return (float(value), "") if isinstance(value, int | float) else (0.0, str(value))
 
 
-def _as_cursor(value: JsonValue) -> CursorValue:
+def as_cursor(value: JsonValue) -> CursorValue:
+    """A row's value as one of a cursor."""
     return value if isinstance(value, str | int | float) else str(value)

@@ -67,7 +67,9 @@ def _since(run_id: str, store: StateReader) -> Iterator[RunRecord]:
 
 
 def _parts(run: RunRecord, address: Address) -> list[PipelineRun]:
-    return [part for part in run.pipelines if part.pipeline == str(address) and part.outcome in _DONE]
+    """What it did; of a load in parts that failed, the first ones are there."""
+    mine = (part for part in run.pipelines if part.pipeline == str(address))
+    return [part for part in mine if part.outcome in _DONE or part.load_ids]
 
 
 def _rows(parts: list[PipelineRun]) -> Mapping[str, int]:

@@ -69,6 +69,7 @@ class Intent:
             load_id=package.load_id,
             rows=package.rows,
             retyped=package.retyped,
+            more=tuple(package.more),
         )
         if self._work.leaves:
             self._append(self._work.leaves, Stage.PREPARED, load_id=package.load_id)

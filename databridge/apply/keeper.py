@@ -5,7 +5,7 @@ Several pipelines of a stack finish at their own times and from different thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import Lock
 
 from databridge.model.address import Address
@@ -46,6 +46,7 @@ class Keeper:
         loads: Mapping[str, LoadMark],
         *,
         as_it_was: bool = False,
+        more: Collection[str] = (),
     ) -> None:
         """Enter a completed job.
 
@@ -54,6 +55,7 @@ class Keeper:
             after: the record that holds now; None when the pipeline is managed no longer.
             loads: what was loaded, by resource.
             as_it_was: whether the record counts as it is, with when each resource was last loaded.
+            more: those of them of which more is to be loaded: they are due until that is done.
 
         Raises:
             DatabridgeError: somebody else wrote the ledger meanwhile, or it can't be written.
@@ -61,7 +63,7 @@ class Keeper:
         with self._lock:
             before = self._known.get(pipeline.stack) or self._new(pipeline.stack)
             known = before.pipelines.get(pipeline.pipeline)
-            record = after if as_it_was else _loaded(after, known, loads)
+            record = after if as_it_was else _loaded(after, known, loads, more)
             loaded = as_it_was or bool(loads)
             self._write(pipeline.stack, _entered(before, pipeline.pipeline, record, loaded=loaded))
 
@@ -90,21 +92,27 @@ class Keeper:
 
 
 def _loaded(
-    after: PipelineRecord | None, known: PipelineRecord | None, loads: Mapping[str, LoadMark]
+    after: PipelineRecord | None,
+    known: PipelineRecord | None,
+    loads: Mapping[str, LoadMark],
+    more: Collection[str],
 ) -> PipelineRecord | None:
     """What holds after a job; of what it has not loaded, the ledger knows best how that stands."""
     if after is None:
         return None
     there = known.resources if known else {}
     resources = {
-        name: _standing(record, there.get(name), loads.get(name)) for name, record in after.resources.items()
+        name: _standing(record, there.get(name), loads.get(name), owed=name in more)
+        for name, record in after.resources.items()
     }
     return after.model_copy(update={"resources": resources})
 
 
-def _standing(record: ResourceRecord, known: ResourceRecord | None, load: LoadMark | None) -> ResourceRecord:
+def _standing(
+    record: ResourceRecord, known: ResourceRecord | None, load: LoadMark | None, *, owed: bool
+) -> ResourceRecord:
     if load is not None:
-        return record.model_copy(update={"last_load": load, "owed": False})
+        return record.model_copy(update={"last_load": load, "owed": owed})
     if known is not None:
         return record.model_copy(update={"last_load": known.last_load, "owed": known.owed})
     return record

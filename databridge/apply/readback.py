@@ -82,4 +82,8 @@ def _left(edit: PipelineEdit, found: RecordedPipeline) -> Iterator[str]:
 
 
 def _known(state: ResourceState | None) -> object:
-    return None if state is None else (state.cursors, dict(state.files), state.removed, state.reset_begun)
+    return (
+        None
+        if state is None
+        else (state.cursors, dict(state.files), state.removed, state.reset_begun, state.filling)
+    )

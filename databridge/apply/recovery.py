@@ -78,7 +78,8 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
         known = job.prepared[-1].rows if job.prepared else {}
         rows = {name: known.get(name, 0) for name in begun.loads}
         marks = load_marks(begun.loads, Loaded(job.load_ids, rows), run_id=bench.run_id, began=begun.at)
-        bench.keeper.complete(address, begun.after, marks, as_it_was=begun.as_it_was)
+        more = job.prepared[-1].more if job.prepared else ()
+        bench.keeper.complete(address, begun.after, marks, as_it_was=begun.as_it_was, more=more)
     else:
         bench.keeper.owe(address, begun.loads)
     bench.store.append(stack, _end(begun, bench, Stage.FINISHED if finished else Stage.FAILED))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from databridge.apply.engine import Job, Place
+from databridge.apply.engine import Fill, Job, Place
 from databridge.model.address import Address
 from databridge.model.amendment import CountFiles, PushLocal
 from databridge.model.destination import keeps_copies
@@ -18,15 +18,27 @@ from databridge.model.ledger import PipelineRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Home, Pipeline
 from databridge.model.recorded import Recorded, RecordedStack
-from databridge.model.resource import FileResource
+from databridge.model.resource import FileResource, TableResource
 from databridge.model.source import FilesystemSource
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import staging_place
 from databridge.model.sweep import NOTHING
-from databridge.plan.actions import KINDS, Action, Adopt, Migrate, Repair, Run, Step
+from databridge.model.window import Window
+from databridge.plan.actions import (
+    KINDS,
+    Action,
+    Adopt,
+    Backfill,
+    Create,
+    Migrate,
+    Repair,
+    Reset,
+    Run,
+    Step,
+)
 from databridge.plan.identity import destination_of, names_of, origin_of
 from databridge.plan.plan import Plan
-from databridge.plan.project import record_after
+from databridge.plan.project import record_after, with_backfilled
 from databridge.plan.retyping import columns_of
 from databridge.plan.statecheck import local_is_stale
 
@@ -55,6 +67,31 @@ class Work:
         return self.job.address
 
 
+def ranges_of(work: Work, action: Action, before: PipelineRecord | None) -> Iterator[Work]:
+    """The work itself; or, for a backfill, the work on each of its ranges: the definition advances with the last.
+
+    Args:
+        work: as a whole.
+        action: its first; a backfill is the only one of its work.
+        before: the record before it.
+    """
+    fill, marker = work.job.fill, work.job.marker
+    if not isinstance(action, Backfill) or before is None or fill is None or marker is None:
+        yield work
+        return
+    job, (*first, last) = work.job, action.ranges
+    for window in first:
+        before = with_backfilled(before, action.address.resource, window)
+        job = replace(job, fill=_filled(fill, action, window), marker=mark(marker.owner, before))
+        yield replace(work, job=job, after=before, counts={})
+        job = replace(job, discard_local=False)
+    yield replace(work, job=replace(job, fill=_filled(fill, action, last), marker=marker))
+
+
+def _filled(fill: Fill, action: Backfill, window: Window) -> Fill:
+    return replace(fill, window=window, again=action.again if window == action.again else None)
+
+
 def works_of(
     plan: Plan, desired: Desired, recorded: Recorded, *, limit: int | None, copy_for: str = ""
 ) -> Iterator[Work]:
@@ -76,13 +113,16 @@ def works_of(
         for actions in _in_turn(tuple(grouped)):
             work = _work(address, actions, desired, stack, before, limit)
             copies = copy_for if work.job.drop_data and keeps_copies(work.job.place.destination) else ""
-            yield replace(work, job=replace(work.job, copy_for=copies, discard_local=stale))
-            before, stale = work.after, False
+            work = replace(work, job=replace(work.job, copy_for=copies, discard_local=stale))
+            for part in ranges_of(work, actions[0], before):
+                yield part
+                before, stale = part.after, False
 
 
 def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
-    """What goes to another place, what is renamed, the other changes, then the runs; all at once where nothing would be kept back by a run that fails.
+    """What goes to another place, what is renamed, the other changes, the runs; all at once where no failing run keeps one back.
 
+    Then each backfill by itself: what is new does not wait for what is old.
     A first load stays with the changes: what is recorded of a place that has lost its rows must not be there before them.
     Nothing is renamed in such a place; a pipeline that leaves its address is moved by the first of its works, whichever that is.
     """
@@ -100,12 +140,19 @@ def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
     if listed and any(action.loads for action in actions):  # what amends the state does not travel with rows
         yield listed
         actions = tuple(action for action in actions if action not in listed)
+    backfills = tuple(action for action in actions if isinstance(action, Backfill))
+    yield from _others_in_turn(tuple(action for action in actions if action not in backfills))
+    for backfill in backfills:
+        yield (backfill,)
+
+
+def _others_in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
     changes = tuple(action for action in actions if not isinstance(action, Run))
     runs = tuple(action for action in actions if isinstance(action, Run))
     if runs and not all(action.loads for action in changes):
         yield changes
         yield runs
-    else:
+    elif actions:
         yield actions
 
 
@@ -147,6 +194,7 @@ def _work(
             if isinstance(a, Repair) and a.loads and a.consequence.deleted is None
         ),
         load=tuple(r for r in pipeline.resources if r.name in loaded) if pipeline else (),
+        fill=next((_fill(action, pipeline) for action in actions if isinstance(action, Backfill)), None),
         rename=tuple(
             (action.former, action.address.resource)
             for action in actions
@@ -168,6 +216,7 @@ def _work(
         ),
         limit=limit,
         sweep=next((a.sweep for a in actions if isinstance(a, Repair) and a.sweep), NOTHING),
+        split=frozenset(_splits(actions, before)) if limit is None else frozenset(),
     )
     return Work(
         job=job,
@@ -177,6 +226,25 @@ def _work(
         resources=tuple(action.address.resource for action in actions),
         leaves=former,
     )
+
+
+def _splits(actions: tuple[Action, ...], before: PipelineRecord | None) -> Iterator[str]:
+    """What is loaded in parts: first loads, and those that were not finished; one whose old rows go first comes whole."""
+    for action in actions:
+        name = action.address.resource
+        known = before.resources.get(name) if before else None
+        first = isinstance(action, Create) or (
+            isinstance(action, Reset) and Step.DROP_DATA not in action.steps
+        )
+        if first or (isinstance(action, Run) and known is not None and known.owed):
+            yield name
+
+
+def _fill(action: Backfill, pipeline: Pipeline | None) -> Fill | None:
+    """The first of its ranges."""
+    named = {resource.name: resource for resource in pipeline.resources} if pipeline else {}
+    resource = named.get(action.address.resource)
+    return Fill(resource, action.ranges[0]) if isinstance(resource, TableResource) else None
 
 
 def _counted(actions: tuple[Action, ...], pipeline: Pipeline) -> Iterator[CountFiles]:
@@ -201,6 +269,7 @@ def _counts(actions: tuple[Action, ...]) -> Mapping[str, int]:
 def _in_words(actions: tuple[Action, ...]) -> str:
     verbs = {"create": "creating", "run": "loading", "reset": "resetting", "adopt": "adopting"}
     verbs |= {"migrate": "migrating", "forget": "forgetting", "drop": "dropping", "repair": "repairing"}
+    verbs |= {"backfill": "backfilling"}
     parts = []
     for kind in _counts(actions):
         names = [a.address.resource or a.address.pipeline for a in actions if a.kind == kind and not _goes(a)]

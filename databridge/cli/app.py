@@ -10,6 +10,7 @@ import typer
 
 from databridge.cli import (
     apply,
+    backfill,
     destroy,
     drift,
     import_,
@@ -62,6 +63,7 @@ app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("run")(run_command.run)
 app.command("reset")(reset.reset)
+app.command("backfill")(backfill.backfill)
 app.command("destroy")(destroy.destroy)
 app.command("undo")(undo.undo)
 app.command("drift")(drift.drift)

@@ -106,6 +106,21 @@ def repair_now(target: str | None, var: Iterable[str] | None, options: PlanOptio
         return _carry_out(session, plan, wishes, progress)
 
 
+def backfill_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
+    """Plan to load a range and nothing else, ask, carry it out."""
+    with _session(target, var, "backfill", options, wishes) as (session, _, progress):
+        plan = session.plan(options)
+        print_plan(plan, PlanFormat.TEXT, explain=False)
+        if not plan.changes and not plan.findings:
+            raise DatabridgeError.of(
+                "DB618",
+                "there is nothing to backfill: it is not recorded as loaded",
+                hint="Load it: databridge apply",
+                exit_code=ExitCode.REFUSED,
+            )
+        return _carry_out(session, plan, wishes, progress)
+
+
 def destroy_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
     """Plan drops and nothing else, ask, carry them out."""
     with _session(target, var, "destroy", options, wishes) as (session, _, progress):

@@ -93,10 +93,13 @@ def unclaimed(resource: TableResource, columns: list[str], task: Task) -> object
     known = PLACED not in state and state.get(_IDENTITY) == columns
     if resource.disposition is not WriteDisposition.APPEND or known:
         return None
-    last: object = next(
-        (state.get("incremental", {}).get(name, {}).get("last_value") for name in cursor_columns(resource)),
-        None,
-    )
+    return last_value(resource, task)
+
+
+def last_value(resource: TableResource, task: Task) -> object | None:
+    """The cursor's last value; None before the first load."""
+    state = task.restored_state(resource.name).get("incremental", {})
+    last: object = next((state.get(name, {}).get("last_value") for name in cursor_columns(resource)), None)
     return last
 
 

@@ -17,8 +17,20 @@ from threading import Lock
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, StepDone
 from databridge.engine import server
-from databridge.engine.messages import Failed, GoOn, LetGo, Message, Perform, Settle, Task, Workshop
+from databridge.engine.messages import (
+    Divide,
+    Divided,
+    Failed,
+    GoOn,
+    LetGo,
+    Message,
+    Perform,
+    Settle,
+    Task,
+    Workshop,
+)
 from databridge.engine.worker import work
+from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.retyping import Retyped
 
@@ -51,12 +63,20 @@ class DltEngine:
                         self._tell(line, GoOn())
                     case Loaded() as loaded:
                         return loaded
-                    case Settlement():
+                    case Settlement() | Divided():
                         raise _babble()
                     case event:
                         emit(event)
                         if isinstance(event, StepDone):
                             self._tell(line, GoOn())
+
+    def divide(self, job: Job) -> tuple[TypedCursor, ...]:
+        """Ask where a range can be divided; see `databridge.apply.engine.Engine`."""
+        with self._worker(Divide(job)) as line:
+            answer = self._heard(line)
+        if not isinstance(answer, Divided):
+            raise _babble()
+        return answer.bounds
 
     def settle(
         self,
@@ -105,7 +125,7 @@ class DltEngine:
             with self._lock:
                 self._workers.discard(worker)
 
-    def _heard(self, line: Connection) -> Prepared | Loaded | Settlement | JobEvent:
+    def _heard(self, line: Connection) -> Prepared | Loaded | Settlement | Divided | JobEvent:
         try:
             message: Message = line.recv()
         except (EOFError, ConnectionError):

@@ -25,6 +25,6 @@ def source_of(job: Job, task: Task) -> DltSource:
     tables = [resource for resource in job.load if isinstance(resource, TableResource)]
     if isinstance(job.source, FilesystemSource):
         listed += [file_resource(job.source, r, task) for r in job.load if isinstance(r, FileResource)]
-    elif job.source is not None and tables:
-        listed += table_resources(job.source, tables, task)
+    elif job.source is not None and job.reads:
+        listed += table_resources(job.source, tables, task, fill=job.fill)
     return DltSource(dlt.Schema(job.place.schema_name), RESOURCE, listed)

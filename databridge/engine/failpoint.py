@@ -5,6 +5,7 @@ The names, in the order in which a job comes by them:
 | name | the worker has just |
 |---|---|
 | `rewound` | loaded the state of a reset: the cursor is gone, the old rows are still there |
+| `noted` | loaded the state of a backfill: what range it is of is known, its rows are still there |
 | `extracted` | read the source; the package is not normalized |
 | `normalized` | normalized the package; the journal does not know its load id |
 | `copied` | copied the tables that a job drops next |
@@ -13,6 +14,7 @@ The names, in the order in which a job comes by them:
 | `copied-N` | copied the Nth table to another place, and compared it |
 | `copied` | copied all of them, and the record of their loads |
 | `retyped-N` | given the columns of the Nth table other types; the schema that says so is not stored |
+| `cleared` | deleted the rows of a backfill's range; the new ones are not there |
 | `job-N` | committed the Nth job with rows, unknown to dlt; others may have run, or be running |
 | `swapped` | merged or replaced a table from staged rows, unknown to dlt |
 | `before-complete` | loaded all rows; the destination does not call the load complete |

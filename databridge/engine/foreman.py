@@ -6,8 +6,8 @@ dlt's working folder is only a cache here: what a dead run left in it is thrown 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,25 +16,28 @@ from dlt.common.destination import TLoaderFileFormat
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
-from databridge.engine import berth, copies, relocate, reset, retype, settings
+from databridge.engine import berth, copies, ranges, relocate, reset, retype, settings
 from databridge.engine.amend import push_state, regain_schema
 from databridge.engine.extraction import source_of
 from databridge.engine.failpoint import armed_load, failpoint
 from databridge.engine.failures import told_plainly
+from databridge.engine.founding import founding
 from databridge.engine.holdings import Tables, declared_tables, rows_by_resource
-from databridge.engine.lease import exclusive_file, held_alone, leased
-from databridge.engine.marker import marker_of
-from databridge.engine.pipelines import has_dataset, is_stored, lacks_staging, open_pipeline
+from databridge.engine.lease import held_alone, leased
+from databridge.engine.marker import marker_resource
+from databridge.engine.pipelines import is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
 from databridge.engine.purge import purge
 from databridge.engine.rekey import rekey
 from databridge.engine.rename import refuse_taken, rename_locally, rename_tables, take_back
 from databridge.engine.sweep import sweep
+from databridge.engine.tables import divide
 from databridge.engine.task import Task
 from databridge.engine.withdraw import withdraw
 from databridge.locations.local import read_local
 from databridge.locations.read import completed_loads
-from databridge.model.destination import FilesystemDestination, SqlDestination
+from databridge.model.cursorvalue import TypedCursor
+from databridge.model.destination import FilesystemDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.quantity import counted
 from databridge.model.resource import TableResource
@@ -66,7 +69,7 @@ class Foreman:
             self._clear_pending(job, here, emit, on_wait)
             berth.change(job, self._secrets, self._plainly, emit)
             pipeline = self._ready(here, on_wait)
-            pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.load), emit)
+            pipeline.collector = RowCounter(job.address, frozenset(r.name for r in job.reads), emit)
             wanted = self._without_complete(job)
             # The destination is held only while it is touched: others may read and write it while we extract.
             with self._writing(here, on_wait):
@@ -85,6 +88,7 @@ class Foreman:
                     reset.rewind(pipeline, job.rewind, drop=job.drop_data)
                     emit(StepDone(job.address, JobStep.REWOUND))
                     failpoint("rewound", self._parent)
+                ranges.note(job.fill, pipeline, self._parent)
             with self._writing(job.place, on_wait):
                 moving = relocate.relocation(pipeline, self._open, job.place, declared_tables(job.marker))
 
@@ -123,7 +127,7 @@ class Foreman:
         emit: _Emit,
         on_wait: Callable[[], None],
     ) -> Loaded:
-        emit(PhaseChanged(job.address, Phase.EXTRACT if job.load else Phase.RECORD))
+        emit(PhaseChanged(job.address, Phase.EXTRACT if job.reads else Phase.RECORD))
         resetting = reset.marked(pipeline, (resource.name for resource in job.load))
         kept = copies.copied_tables(pipeline, job.copied)
         try:
@@ -132,20 +136,22 @@ class Foreman:
             old_tables = reset.forget_tables(pipeline, resetting | job.erase)
             names = rename_locally(pipeline, job.rename)
             retyped = self._redefine(pipeline, job)
-            self._extract(pipeline, job, resetting)
+            more = self._extract(pipeline, job, resetting)
             emit(PhaseChanged(job.address, Phase.NORMALIZE))
             info = pipeline.normalize()
         except BaseException:
             # The local schema has been readied for this load alone, and the destination knows nothing of it yet.
             self._discard_local(job.place)
             raise
-        packages = pipeline.list_normalized_load_packages()
-        if not packages:
+        if not (packages := pipeline.list_normalized_load_packages()):
             return Loaded()
-        rows = rows_by_resource(pipeline, info.row_counts)
         failpoint("normalized", self._parent)
-        prepared(Prepared(packages[0], rows, retyped))
-        with self._writing(job.place, on_wait), self._founding(pipeline, job.place, on_wait):
+        rows = rows_by_resource(pipeline, info.row_counts)
+        prepared(Prepared(packages[0], rows, retyped, more=more))
+        with (
+            self._writing(job.place, on_wait),
+            founding(pipeline, job.place, self._root, self._pipelines_dir, on_wait),
+        ):
             emit(PhaseChanged(job.address, Phase.LOAD))
             if kept:
                 copies.keep(pipeline, kept, job.copy_for)
@@ -160,6 +166,7 @@ class Foreman:
                 emit(StepDone(job.address, JobStep.DROPPED))
                 failpoint("dropped", self._parent)
                 reset.remake_tables(pipeline, resetting, packages[0])
+            ranges.clear(job.fill, self._task(pipeline, job), self._parent)
             if names:
                 rename_tables(pipeline, names, moved=lambda n: self._moved(job, n, len(names), emit))
                 emit(StepDone(job.address, JobStep.RENAMED))
@@ -177,12 +184,12 @@ class Foreman:
                 failpoint("put-back", self._parent)
                 withdraw(pipeline, job.place, job.withdraw, declared_tables(job.marker), root=self._root)
                 failpoint("withdrawn", self._parent)
-        return Loaded(tuple(packages), rows)
+        return Loaded(tuple(packages), rows, more)
 
     def _redefine(self, pipeline: dlt.Pipeline, job: Job) -> tuple[Retyped, ...]:
         """Let the local schema have what the job says of keys, types and cursors; returned is what gets another type."""
         rekey(pipeline, dict(job.rekey))
-        cursors = {r.name: r.cursor_field for r in job.load if isinstance(r, TableResource)}
+        cursors = {r.name: r.cursor_field for r in job.reads if isinstance(r, TableResource)}
         reset.forget_order(pipeline, cursors)
         return retype.declared(pipeline, job.retype)
 
@@ -195,23 +202,10 @@ class Foreman:
             emit(StepDone(job.address, JobStep.RENAMED, f"{number} of {counted(of, 'table')} renamed"))
         failpoint(f"moved-{number}", self._parent)
 
-    @contextmanager
-    def _founding(self, pipeline: dlt.Pipeline, place: Place, on_wait: Callable[[], None]) -> Iterator[None]:
-        """Make a dataset that takes many writers before the load, one at a time; what comes next is the load.
-
-        Two first loads would both make it, and dlt's own tables in it, and dlt takes the second one for a failure. So it
-        does in a database where both make the dataset that they merge from: there the first such load is alone.
-        """
-        if exclusive_file(place.destination, self._root) is not None:
-            yield
-            return
-        with ExitStack() as alone:
-            alone.enter_context(leased(self._pipelines_dir / place.dataset, on_wait))
-            if not has_dataset(pipeline):
-                reset.create_tables(pipeline)
-            if not (isinstance(place.destination, SqlDestination) and lacks_staging(pipeline)):
-                alone.close()
-            yield
+    def divide(self, job: Job) -> tuple[TypedCursor, ...]:
+        """Where the range of a job can be divided; see `databridge.apply.engine.Engine.divide`."""
+        with told_plainly(self._plainly):
+            return divide(job, self._root, self._secrets)
 
     def settle(
         self,
@@ -314,12 +308,18 @@ class Foreman:
     def _open(self, place: Place) -> dlt.Pipeline:
         return open_pipeline(place, root=self._root, pipelines_dir=self._pipelines_dir, secrets=self._secrets)
 
-    def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> None:
-        if job.load:
-            schema, now = job.place.schema_name, datetime.now(UTC)
-            source = source_of(job, Task(pipeline, schema, self._root, self._secrets, now, job.limit))
-            source.resources.add(marker_of(job, resetting))
+    def _extract(self, pipeline: dlt.Pipeline, job: Job, resetting: frozenset[str]) -> dict[str, int]:
+        """Read what is loaded; of what that is not all, how many parts are left."""
+        task = self._task(pipeline, job)
+        if job.reads:
+            source = source_of(job, task)
+            source.resources.add(marker_resource(job, completed=resetting))
             pipeline.extract(source, loader_file_format=_FORMAT)
         else:
             push_state(pipeline, job.amend, job.marker, self._root, erase=job.erase, rename=job.rename)
         failpoint("extracted", self._parent)
+        return task.more
+
+    def _task(self, pipeline: dlt.Pipeline, job: Job) -> Task:
+        schema_name, now = job.place.schema_name, datetime.now(UTC)
+        return Task(pipeline, schema_name, self._root, self._secrets, now, job.limit, job.split)

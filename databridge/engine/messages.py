@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
+from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import Diagnostic
 from databridge.model.retyping import Retyped
 
@@ -48,12 +49,26 @@ class LetGo:
     run_ids: tuple[str, ...]
 
 
-Task = Perform | Settle | LetGo
+@dataclass(frozen=True, slots=True)
+class Divide:
+    """Ask where the range of a job can be divided."""
+
+    job: Job
+
+
+Task = Perform | Settle | LetGo | Divide
 
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
     """The parent has written down what it was told: a load id, or a step that is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """Where a range can be divided."""
+
+    bounds: tuple[TypedCursor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +78,5 @@ class Failed:
     diagnostics: tuple[Diagnostic, ...]
 
 
-Message = Prepared | Loaded | Settlement | JobEvent | Failed
+Message = Prepared | Loaded | Settlement | Divided | JobEvent | Failed
 """Whatever a worker says."""

@@ -18,12 +18,13 @@ Query = sa.Select[tuple[object, ...]]
 QueryAdapter = Callable[[Query, sa.Table, "dlt.sources.incremental[object] | None", sa.Engine], Query]
 
 
-def selection(limit: int | None) -> QueryAdapter:
+def selection(limit: int | None, before: object | None = None) -> QueryAdapter:
     """How dlt is told which rows to read.
 
     Args:
         limit: about so many rows; a limited load takes all rows up to the cursor value of the last one of these, or a
             later load could not tell which of its equals were loaded.
+        before: only rows whose cursor is less, as the database compares it (`comparable`); None for all.
     """
 
     def select(
@@ -36,10 +37,10 @@ def selection(limit: int | None) -> QueryAdapter:
         query = sa.select(table)
         if start is not None:
             query = query.where(_or_missing(cursor, _from(cursor, start, engine)))
+        if before is not None:
+            query = query.where(_or_missing(cursor, comparable(cursor, engine) < before))
         if limit:
-            query = query.where(
-                _or_missing(cursor, _up_to(_comparable(cursor, engine), start, limit, engine))
-            )
+            query = query.where(_or_missing(cursor, _up_to(comparable(cursor, engine), start, limit, engine)))
         return query
 
     return select
@@ -85,12 +86,12 @@ def _up_to(
     cursor: sa.ColumnElement[object], start: object, limit: int, engine: sa.Engine
 ) -> sa.ColumnElement[bool]:
     """Up to the cursor value of the row that stands `limit` rows past the start; everything when there are fewer."""
-    past = cursor.is_not(None) if start is None else cursor > _comparable(sa.literal(start), engine)
+    past = cursor.is_not(None) if start is None else cursor > comparable(sa.literal(start), engine)
     last = sa.select(cursor).where(past).order_by(cursor).offset(limit - 1).limit(1).scalar_subquery()
     return sa.or_(last.is_(None), cursor <= last)
 
 
-def _comparable(value: sa.ColumnElement[object], engine: sa.Engine) -> sa.ColumnElement[object]:
+def comparable(value: sa.ColumnElement[object], engine: sa.Engine) -> sa.ColumnElement[object]:
     """SQLite's texts of moments in one form and in UTC, to the second; anything else as it is."""
     if engine.dialect.name == "sqlite" and isinstance(value.type, sa.DateTime):
         return sa.func.datetime(value)

@@ -73,6 +73,21 @@ def _in_tables(
 def _in_files(
     client: FilesystemClient, table: str, columns: Sequence[str], cursor: str, value: object | None
 ) -> pa.Table:
+    data = parquet_of(client, table)
+    wanted = (
+        pc.max(data.to_table(columns=[cursor])[cursor])
+        if value is None
+        else to_arrow_scalar(value, data.schema.field(cursor).type)
+    )
+    return data.to_table(columns=list(columns), filter=ds.field(cursor) == wanted)
+
+
+def parquet_of(client: FilesystemClient, table: str) -> ds.Dataset:
+    """All files of a table in a bucket.
+
+    Raises:
+        DatabridgeError: one of them is in a format that is not read (DB519).
+    """
     files = client.list_table_files(table)
     others = [file for file in files if not file.endswith(".parquet")]
     if others:
@@ -84,13 +99,7 @@ def _in_files(
         )
     schemas = [pq.read_schema(file, filesystem=client.fs_client) for file in files]
     whole = pa.unify_schemas(schemas, promote_options="permissive")
-    data = ds.dataset(files, schema=whole, format="parquet", filesystem=client.fs_client)
-    wanted = (
-        pc.max(data.to_table(columns=[cursor])[cursor])
-        if value is None
-        else to_arrow_scalar(value, whole.field(cursor).type)
-    )
-    return data.to_table(columns=list(columns), filter=ds.field(cursor) == wanted)
+    return ds.dataset(files, schema=whole, format="parquet", filesystem=client.fs_client)
 
 
 def literal_of(value: object, kind: pa.DataType) -> tuple[str, tuple[str, ...]]:

@@ -15,8 +15,10 @@ from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 from dlt.sources.sql_database import sql_table
 
-from databridge.engine import boundary
+from databridge.apply.engine import Fill, Job
+from databridge.engine import boundary, ranges
 from databridge.engine.boundary import cursor_columns, identity, read_columns
+from databridge.engine.division import bounds_in, divisions, inside, past
 from databridge.engine.fitting import fitter_for
 from databridge.engine.keyed import keyed
 from databridge.engine.latecolumns import late_columns
@@ -25,6 +27,7 @@ from databridge.engine.shape import shaped, with_load_date
 from databridge.engine.sqlite import ExactTableLoader, read_exactly
 from databridge.engine.systemcolumns import load_id_hint, row_ids
 from databridge.engine.task import Task
+from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.paths import resolve_path
 from databridge.model.resource import TableResource, WriteDisposition
@@ -36,7 +39,11 @@ _CHUNK_ROWS = 50_000
 
 
 def table_resources(
-    source: SqliteSource | SqlSource, resources: Iterable[TableResource], task: Task
+    source: SqliteSource | SqlSource,
+    resources: Iterable[TableResource],
+    task: Task,
+    *,
+    fill: Fill | None = None,
 ) -> Iterator[DltResource]:
     """One dlt resource for each table.
 
@@ -44,18 +51,22 @@ def table_resources(
         source: the database.
         resources: the tables; reflected together.
         task: what they are read for.
+        fill: a range of one more table.
 
     Raises:
         DatabridgeError: the database can't be reached, or a table or cursor is not there; all of them at once.
     """
     engine = _engine(source, task.root, task.secrets)
-    wanted = list(resources)
+    loaded = list(resources)
+    wanted = [*loaded, fill.resource] if fill else loaded
     metadata = _reflected(engine, wanted)
     problems = [p for r in wanted for p in _problems(metadata, r)]
     if problems:
         raise DatabridgeError(*problems)
-    for resource in wanted:
+    for resource in loaded:
         yield _resource(engine, metadata, resource, task)
+    if fill:
+        yield _range(engine, metadata, fill, task)
 
 
 def _engine(source: SqliteSource | SqlSource, root: Path, secrets: Secrets) -> sa.Engine:
@@ -132,16 +143,14 @@ def _problems(metadata: sa.MetaData, resource: TableResource) -> Iterator[Diagno
 
 
 def _resource(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource, task: Task) -> DltResource:
-    table = _table(metadata, resource)
-    if table is None:
-        raise ValueError("its absence was reported before")
+    table = _known(metadata, resource)
     known_by = identity(table, resource, task) if cursor_columns(resource) else []
     _claim_boundary(engine, table, resource, task, known_by)
     rows = _rows(
         engine,
         table,
         resource,
-        select=selection(task.limit),
+        select=selection(task.limit, _first_part(engine, table, resource, task)),
         incremental=_incremental(table, resource, known_by),
     )
     read = set(read_columns(table, resource)) - set(resource.primary_key)
@@ -151,6 +160,53 @@ def _resource(engine: sa.Engine, metadata: sa.MetaData, resource: TableResource,
     shaped(rows, resource, {**late, **_cursor_hints(resource), **load_id_hint(resource.name, task)})
     rows.add_map(_fitted(resource, task, known_by))
     return rows
+
+
+def _first_part(engine: sa.Engine, table: sa.Table, resource: TableResource, task: Task) -> object | None:
+    """Before which value of its cursor a load ends that is not to take all there is."""
+    names = cursor_columns(resource)
+    if resource.name not in task.split or not names or resource.disposition is WriteDisposition.REPLACE:
+        return None
+    cursor = table.columns[names[0]]
+    last = boundary.last_value(resource, task)
+    start = _typed(resource.cursor_initial_value, cursor, resource) if last is None else last
+    rows = past(cursor, start, known=last is not None, engine=engine)
+    found = divisions(engine, cursor, rows, resource.rows_per_load)
+    if found:
+        task.more[resource.name] = len(found)
+    return next(iter(found), None)
+
+
+def divide(job: Job, root: Path, secrets: Secrets) -> tuple[TypedCursor, ...]:
+    """Where the range of a job can be divided into loads; see `databridge.apply.engine.Engine.divide`."""
+    if job.fill is None or not isinstance(job.source, SqliteSource | SqlSource):
+        return ()
+    resource, window = job.fill.resource, job.fill.window
+    engine = _engine(job.source, root, secrets)
+    metadata = _reflected(engine, [resource])
+    if problems := list(_problems(metadata, resource)):
+        raise DatabridgeError(*problems)
+    cursor = _known(metadata, resource).columns[cursor_columns(resource)[0]]
+    found = divisions(engine, cursor, inside(cursor, window, engine), resource.rows_per_load)
+    return bounds_in(window, found)
+
+
+def _range(engine: sa.Engine, metadata: sa.MetaData, fill: Fill, task: Task) -> DltResource:
+    """The rows of a range; dlt is not told of the cursor, so what it remembers of it stays."""
+    resource, window = fill.resource, fill.window
+    ranges.refuse_filled(fill, task)
+    rows = _rows(engine, _known(metadata, resource), resource, select=ranges.selection(resource, window))
+    shaped(rows, resource, {**_cursor_hints(resource), **load_id_hint(resource.name, task)})
+    fitted = _fitted(resource, task, [])
+    rows.add_map(lambda table: fitted(ranges.within(table, resource, window)))
+    return rows
+
+
+def _known(metadata: sa.MetaData, resource: TableResource) -> sa.Table:
+    table = _table(metadata, resource)
+    if table is None:
+        raise ValueError("its absence was reported before")
+    return table
 
 
 def _rows(

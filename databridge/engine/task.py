@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +30,10 @@ class Task:
     """When it began; UTC."""
     limit: int | None
     """At most about so many rows per resource."""
+    split: frozenset[str] = frozenset()
+    """Resources of which only the first part is loaded."""
+    more: dict[str, int] = field(default_factory=dict)
+    """By resource of which that is so: how many parts are left, about; filled in while they are made."""
 
     @property
     def capabilities(self) -> DestinationCapabilitiesContext:

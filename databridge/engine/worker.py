@@ -12,7 +12,7 @@ from typing import assert_never
 
 from databridge.apply.engine import Loaded, Prepared, Settlement
 from databridge.apply.events import JobEvent, StepDone
-from databridge.engine.messages import Failed, GoOn, LetGo, Perform, Settle, Task, Workshop
+from databridge.engine.messages import Divide, Divided, Failed, GoOn, LetGo, Perform, Settle, Task, Workshop
 from databridge.model.diagnostic import DatabridgeError
 
 
@@ -43,7 +43,9 @@ def _listen(line: Connection, going: Queue[GoOn]) -> None:
         os._exit(1)
 
 
-def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) -> Loaded | Settlement:
+def _done(
+    workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]
+) -> Loaded | Settlement | Divided:
     from databridge.engine.foreman import Foreman
     from databridge.secrets.chain import secret_chain
 
@@ -66,5 +68,7 @@ def _done(workshop: Workshop, task: Task, line: Connection, going: Queue[GoOn]) 
         case LetGo(place, run_ids):
             foreman.let_go(place, run_ids)
             return Loaded()
+        case Divide(job):
+            return Divided(foreman.divide(job))
         case _:
             assert_never(task)

@@ -19,8 +19,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from databridge.model.marker import COUNTED_KEY, MARKER_KEY, REMOVED_KEY, RESET_KEY, Marker
-from databridge.model.recorded import CursorState, CursorValue, DltState, FileMark, ResourceState
+from databridge.model.cursorvalue import CursorValue
+from databridge.model.marker import COUNTED_KEY, FILLING_KEY, MARKER_KEY, REMOVED_KEY, RESET_KEY, Marker
+from databridge.model.recorded import CursorState, DltState, FileMark, ResourceState
+from databridge.model.window import Window
 
 JsonObject = Mapping[str, object]
 """A JSON object as the standard library reads it."""
@@ -136,6 +138,7 @@ def _resource(name: str, value: JsonObject) -> ResourceState:
         removed=REMOVED_KEY in value,
         reset_begun=RESET_KEY in value,
         counted=COUNTED_KEY in value,
+        filling=_filling(value.get(FILLING_KEY)),
         own=tuple(key for key in value if key != _INCREMENTAL and not key.startswith(_OURS)),
     )
 
@@ -178,6 +181,13 @@ def _marker(value: object) -> Marker | None:
         return Marker.model_validate(value)
     except ValidationError as error:
         raise UnreadableState(f"databridge's own entry in it is damaged: {_first(error)}") from error
+
+
+def _filling(value: object) -> Window | None:
+    try:
+        return None if value is None else Window.model_validate(value)
+    except ValidationError as error:
+        raise UnreadableState(f"`{FILLING_KEY}` is damaged: {_first(error)}") from error
 
 
 def _first(error: ValidationError) -> str:

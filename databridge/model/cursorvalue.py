@@ -8,9 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from uuid import UUID
 
 from databridge.model.frozen import Frozen
-from databridge.model.recorded import CursorValue
+
+CursorValue = str | int | float | Decimal | datetime | date | time | UUID | bytes | None
+"""A decoded cursor value, typed as dlt recorded it."""
 
 _FINER = re.compile(r"[.,]\d{7}")
 """A fraction beyond microseconds; Python would cut it off without a word."""
@@ -83,6 +86,16 @@ def typed(value: CursorValue) -> TypedCursor:
         type=kind,
         text=value.isoformat() if isinstance(value, datetime | date | time) else str(value),
     )
+
+
+def is_later(one: CursorValue, other: CursorValue) -> bool | None:
+    """Whether one value comes after another; None where they can't be compared."""
+    if isinstance(one, bytes) or isinstance(other, bytes) or type(one) is not type(other):
+        return None
+    try:
+        return bool(one > other)  # type: ignore[operator]  # of one type, as was just seen
+    except TypeError:  # a time with a zone beside one without
+        return None
 
 
 def read_cursor(text: str, like: CursorValue) -> TypedCursor:

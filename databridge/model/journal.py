@@ -68,5 +68,7 @@ class Entry(Frozen):
     """Written with PREPARED."""
     retyped: tuple[Retyped, ...] = ()
     """Columns that the job gives another type, with what they were. Written with PREPARED."""
+    more: tuple[str, ...] = ()
+    """Names of the resources of which the package is not the last part. Written with PREPARED."""
     rows: dict[str, int] = Field(default_factory=dict)
     """Rows by resource in the prepared package. Written with PREPARED."""

@@ -14,6 +14,7 @@ from databridge.model.frozen import Frozen
 from databridge.model.pipeline import Home
 from databridge.model.resource import Lifecycle
 from databridge.model.spec import Spec
+from databridge.model.window import Window
 
 
 class LoadMark(Frozen):
@@ -36,7 +37,9 @@ class ResourceRecord(Frozen):
     last_load: LoadMark | None = None
     """None: its definition is applied (adopted, say), but it was never loaded by databridge."""
     owed: bool = False
-    """Its last load was interrupted and undone: the next apply loads it, whatever the schedule."""
+    """Its last load was undone, or was not the last part of it: the next apply loads it, whatever the schedule."""
+    backfilled: tuple[Window, ...] = ()
+    """The ranges of its cursor that backfills have loaded since it was last loaded from its start."""
 
 
 class PipelineRecord(Frozen):

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import Field
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.resource import Lifecycle, Mode, WriteDisposition
 from databridge.model.spec import Spec
+from databridge.model.window import Window
 
 MARKER_KEY = "_databridge"
 """The key below `sources` in dlt's state."""
 RESET_KEY = "databridge_reset"
 """The key in dlt's state of a resource: its tables hold rows that its next load must not add to."""
+
+FILLING_KEY = "databridge_backfill"
+"""The key in dlt's state of a resource: the range of its cursor that is being loaded anew, and may lack rows until it is."""
 
 REMOVED_KEY = "databridge_removed"
 """The key in dlt's state of a resource: a person had it forgotten, and its tables may hold rows."""
@@ -39,6 +43,16 @@ class MarkedResource(Frozen):
 
     spec: Spec
     lifecycle: Lifecycle = Lifecycle()
+    backfilled: tuple[Window, ...] = ()
+    """The ranges of its cursor that backfills have loaded."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, dump: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """A marker says the same as ever where nothing was backfilled, or each pipeline would store its state once more."""
+        dumped: dict[str, JsonValue] = dump(self)
+        if not self.backfilled:
+            del dumped["backfilled"]
+        return dumped
 
     @property
     def disposition(self) -> WriteDisposition:
@@ -74,7 +88,7 @@ def mark(owner: Owner, record: PipelineRecord) -> Marker:
 
 def _marked(records: Mapping[str, ResourceRecord]) -> dict[str, MarkedResource]:
     return {
-        name: MarkedResource(spec=record.spec, lifecycle=record.lifecycle)
+        name: MarkedResource(spec=record.spec, lifecycle=record.lifecycle, backfilled=record.backfilled)
         for name, record in sorted(records.items())
     }
 
@@ -82,6 +96,6 @@ def _marked(records: Mapping[str, ResourceRecord]) -> dict[str, MarkedResource]:
 def records_of(marked: Mapping[str, MarkedResource]) -> dict[str, ResourceRecord]:
     """The resource records that a part of a marker stands for; when each was last loaded is not in it."""
     return {
-        name: ResourceRecord(spec=resource.spec, lifecycle=resource.lifecycle)
+        name: ResourceRecord(spec=resource.spec, lifecycle=resource.lifecycle, backfilled=resource.backfilled)
         for name, resource in marked.items()
     }

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import UTC, datetime
 from enum import StrEnum
-from uuid import UUID
 
 from databridge.model.address import Address
+from databridge.model.cursorvalue import CursorValue
 from databridge.model.ledger import Ledger, PipelineRecord
 from databridge.model.marker import Marker
 from databridge.model.observed import Observed
 from databridge.model.staging import Claim
-
-CursorValue = str | int | float | Decimal | datetime | date | time | UUID | bytes | None
-"""A decoded cursor value, typed as dlt recorded it."""
+from databridge.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +65,8 @@ class ResourceState:
     """A reset cleared it and has not come to its end: its next load drops the table first."""
     counted: bool = False
     """The files that it had listed were counted as loaded: what is recorded of whoever reads them holds from then on."""
+    filling: Window | None = None
+    """A range that is being loaded anew and has not come to its end: rows of it may be missing."""
     own: tuple[str, ...] = ()
     """What else the code of a pipeline keeps of it, by key; nobody but that code understands it."""
 

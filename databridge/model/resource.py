@@ -123,7 +123,9 @@ class TableResource(_ResourceFields):
     cursor_field: str | None = None
     """The column by which new rows are known; the source's name."""
     cursor_initial_value: Scalar | None = None
-    """Where the first run starts; later ones start at the recorded cursor."""
+    """Where the first run starts; later ones start at the recorded cursor. Made earlier, what lies between is backfilled."""
+    rows_per_load: int = Field(default=5_000_000, ge=1)
+    """A first load or a backfill of more rows comes in parts of about so many, by the cursor; a kill costs one of them."""
     include_columns: tuple[str, ...] = ()
     """Only these columns; all when empty."""
 

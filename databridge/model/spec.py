@@ -20,7 +20,7 @@ Spec = dict[str, SkipValidation[JsonValue]]
 again would cost more than all else that reading a ledger or a marker does."""
 
 FINGERPRINT_VERSION = "1"
-_SETTINGS = {"name", "description", "lifecycle", "renamed_from"}
+_SETTINGS = {"name", "description", "lifecycle", "renamed_from", "rows_per_load"}
 """What may change without the definition being another one; the lifecycle is recorded beside the spec."""
 
 

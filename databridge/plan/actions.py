@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 from databridge.model.address import AddressField
 from databridge.model.frozen import Frozen
 from databridge.model.sweep import NOTHING, Sweep
+from databridge.model.window import Window
 from databridge.plan.consequence import HARMLESS, Consequence, Count
 from databridge.plan.reasons import Reason
 
@@ -47,6 +48,10 @@ class Step(StrEnum):
     """Give columns their declared types, once each value is seen to survive that."""
     LOAD = "load"
     """Read the source and load it as one package."""
+    DELETE_RANGE = "delete-range"
+    """Note in dlt's state that a range is loaded anew, and delete its rows once the source is read."""
+    BACKFILL = "backfill"
+    """Read ranges of the cursor and load each as one package; the cursor stays where it is."""
     ERASE = "erase"
     """Take it out of dlt's state, dlt's schema and the ledger."""
     RECORD = "record"
@@ -119,6 +124,23 @@ class Repair(_ActionFields):
     """What goes of a pipeline's places."""
 
 
+class Backfill(_ActionFields):
+    """Load rows that lie before the cursor; the cursor stays where it is."""
+
+    kind: Literal["backfill"] = "backfill"
+    cursor: str
+    """The cursor's field."""
+    again: Window | None = None
+    """The values whose rows are deleted and then loaded once more."""
+    windows: tuple[Window, ...] = ()
+    """The values whose rows are loaded, in their order: those that are not there, or are merged."""
+
+    @property
+    def ranges(self) -> tuple[Window, ...]:
+        """All of them."""
+        return (*((self.again,) if self.again else ()), *self.windows)
+
+
 class Migrate(_ActionFields):
     """Take over a changed definition, with the data that is there."""
 
@@ -149,13 +171,13 @@ class Drop(_ActionFields):
     kind: Literal["drop"] = "drop"
 
 
-Change = Create | Migrate | Reset | Adopt | Repair | Forget | Drop
+Change = Create | Migrate | Reset | Backfill | Adopt | Repair | Forget | Drop
 """An action that changes what is recorded as defined; a `Run` is none."""
 
 Action = Annotated[
-    Create | Migrate | Reset | Adopt | Repair | Forget | Drop | Run, Field(discriminator="kind")
+    Create | Migrate | Reset | Backfill | Adopt | Repair | Forget | Drop | Run, Field(discriminator="kind")
 ]
 """Any action; `kind` tells which."""
 
-KINDS = ("create", "migrate", "reset", "adopt", "repair", "forget", "drop", "run")
+KINDS = ("create", "migrate", "reset", "backfill", "adopt", "repair", "forget", "drop", "run")
 """Every kind, in the order in which a summary counts them."""

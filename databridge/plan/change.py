@@ -9,11 +9,15 @@ from databridge.model.address import Address
 from databridge.model.destination import Destination
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import ResourceRecord
+from databridge.model.recorded import CursorState, ResourceState
 from databridge.model.resource import FileResource, Lifecycle, TableResource, WriteDisposition
 from databridge.model.spec import resource_of
+from databridge.model.window import Window
 from databridge.plan.actions import FieldChange, Migrate, Reset, Step
+from databridge.plan.backfill import backfill, lacking, one_by_one
 from databridge.plan.compare import NEXT_LOAD, Effect, Meaning, meaning
 from databridge.plan.consequence import HARMLESS, Consequence, Count, Risk
+from databridge.plan.cursor import cursor_of
 from databridge.plan.finding import Finding
 from databridge.plan.part import Part, joined
 from databridge.plan.reasons import Reason
@@ -60,6 +64,7 @@ def plan_change(
     anew: Anew | None,
     *,
     destination: Destination,
+    state: ResourceState | None,
 ) -> Part:
     """What follows from the changed fields of one resource; an empty part when nothing does.
 
@@ -70,17 +75,21 @@ def plan_change(
         changes: what differs.
         anew: that it is loaded from its start whatever changed.
         destination: its pipeline's.
+        state: what dlt's state says of it; None where it says nothing, or nobody looked.
     """
     before, fields = resource_of(resource.name, record.spec), frozenset(change.path for change in changes)
     rewritten = rewriting(before, resource, fields) if anew is None else None
     if rewritten and rewritten.consequence is None:
         anew = Anew(reasons=(rewritten.reason,), drops=True)
-    kind, can = destination.type, retypes(destination)
+    kind, can, field = destination.type, retypes(destination), cursor_of(resource)
+    cursor = state.cursor(field) if state and field else None
+    windows = _earlier(resource, record, changes, cursor) if anew is None else None
+    begun = state.filling if state and resource.disposition is not WriteDisposition.REPLACE else None
     told = [
         (
             c,
             NEXT_LOAD
-            if rewritten and c.path in rewritten.fields
+            if (rewritten and c.path in rewritten.fields) or (windows is not None and c.path == _INITIAL)
             else meaning(c, resource, kind, retypes=can),
         )
         for c in changes
@@ -100,13 +109,13 @@ def plan_change(
         ignored = tuple(
             _finding(address, c, m) for c, m in told if m.effect is Effect.NONE and _outlives(c, anew)
         )
-        begun = _reset(address, resource, record, changes + protection, anew, kind)
-        return joined((begun, Part(findings=ignored)))
+        whole = _reset(address, resource, record, changes + protection, anew, kind)
+        return joined((whole, Part(findings=ignored)))
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
     effective = tuple(c for c, m in told if m.effect in _EFFECTIVE)
     retyped = any(m.effect is Effect.RETYPE for _, m in told)
     repeats = any(m.effect is Effect.REPEAT for _, m in told)
-    if not effective + protection:
+    if not (effective + protection or begun):
         return Part(findings=ignored)
     harm = Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS
     if rewritten and rewritten.consequence and rewritten.consequence.risk.gravity >= harm.risk.gravity:
@@ -119,12 +128,17 @@ def plan_change(
         does = "write its table anew" if harm.risk is Risk.REWRITE else "cost rows"
         summary = f"this change would {does}, and the resource is protected by `{guard}`"
         return Part(findings=(finding.model_copy(update={"summary": summary}),))
+    if retyped and (begun or windows):
+        return Part(findings=(one_by_one(address, begun=begun is not None),))
+    others = [c for c in effective if not (windows and c.path == _INITIAL)]
     migrate = Migrate(
         address=address,
         reasons=(
+            *((Reason.BACKFILL_BEGUN,) if begun else ()),
+            *((Reason.STARTS_EARLIER,) if windows else ()),
             *((rewritten.reason,) if rewritten else ()),
             *((Reason.TYPE_CHANGED,) if retyped else ()),
-            *((Reason.DEFINITION_CHANGED,) if effective and not rewritten and not retyped else ()),
+            *((Reason.DEFINITION_CHANGED,) if others and not rewritten and not retyped else ()),
             *((Reason.PROTECTION_CHANGED,) if protection else ()),
         ),
         changes=effective + protection,
@@ -135,7 +149,23 @@ def plan_change(
             Step.RECORD,
         ),
     )
-    return Part(actions=(migrate,), findings=ignored)
+    action = backfill(migrate, field, again=begun, windows=windows or ()) if field else migrate
+    return Part(actions=(action,), findings=ignored)
+
+
+_INITIAL = "cursor_initial_value"
+
+
+def _earlier(
+    resource: TableResource | FileResource,
+    record: ResourceRecord,
+    changes: tuple[FieldChange, ...],
+    cursor: CursorState | None,
+) -> tuple[Window, ...] | None:
+    """What it lacks, if where it starts was edited and can be had."""
+    if not any(change.path == _INITIAL for change in changes):
+        return None
+    return lacking(resource, record, cursor)
 
 
 def _costs(rewritten: Rewriting | None) -> bool:

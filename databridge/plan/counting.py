@@ -18,7 +18,7 @@ from databridge.model.resource import FileResource, TableResource, WriteDisposit
 from databridge.model.rowcount import RowCount
 from databridge.model.spec import resource_of
 from databridge.model.stack import Desired
-from databridge.plan.actions import Action, Create, Migrate, Reset, Step
+from databridge.plan.actions import Action, Backfill, Create, Migrate, Reset, Step
 from databridge.plan.consequence import HARMLESS, Certainty, Consequence, Count, Risk
 from databridge.plan.cursor import cursor_of, takes_new_files
 from databridge.plan.plan import Plan
@@ -90,7 +90,12 @@ def subjects(plan: Plan, desired: Desired, recorded: Recorded) -> Iterator[Subje
         recorded: the same.
     """
     actions = [
-        a for a in plan.actions if a.address.resource and (isinstance(a, Create) or a.consequence != HARMLESS)
+        a
+        for a in plan.actions
+        # Nobody counts a range, and the numbers of a whole table are none of it.
+        if a.address.resource
+        and not isinstance(a, Backfill)
+        and (isinstance(a, Create) or a.consequence != HARMLESS)
     ]
     written = {
         Address(s.name, p.name): (p, {r.name: r for r in p.resources})

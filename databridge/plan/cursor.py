@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from databridge.model.amendment import FILES_MODIFIED
-from databridge.model.recorded import CursorState, CursorValue, DltState, ResourceState
+from databridge.model.cursorvalue import CursorValue
+from databridge.model.recorded import CursorState, DltState, ResourceState
 from databridge.model.resource import FileResource, Mode, TableResource
 
 LISTING = "filesystem"
@@ -53,11 +54,16 @@ def listing_of(resource: str, start: DltState) -> tuple[str, CursorState] | None
     return found[0] if len(found) == 1 else None
 
 
-def cursor_text(resource: TableResource | FileResource, start: DltState | None) -> str | None:
-    """The cursor that a load starts from, in words; None when there is none."""
+def recorded_cursor(resource: TableResource | FileResource, start: DltState | None) -> CursorState | None:
+    """What dlt's state says of the cursor that a load goes on by; None when there is none."""
     state = start.resources.get(resource.name) if start else None
     wanted = cursor_of(resource)
-    cursor = state.cursor(wanted) if state and wanted else None
+    return state.cursor(wanted) if state and wanted else None
+
+
+def cursor_text(resource: TableResource | FileResource, start: DltState | None) -> str | None:
+    """The cursor that a load starts from, in words; None when there is none."""
+    cursor = recorded_cursor(resource, start)
     return value_text(cursor.last_value) if cursor else None
 
 

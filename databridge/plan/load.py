@@ -41,7 +41,8 @@ def plan_run(
 ) -> Part:
     """A load of what is new, if one is due or asked for and would not take old rows for new ones."""
     last = record.last_load.at if record.last_load else None
-    reason = None if case.of(resource.name) in case.options.satisfied else _why(case, record, last)
+    satisfied = case.of(resource.name) in case.options.satisfied and not record.owed
+    reason = None if satisfied else _why(case, record, last)
     if reason is None:
         return Part()
     if _forgotten(case, resource, record, start):

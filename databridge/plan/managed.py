@@ -9,8 +9,9 @@ from databridge.model.recorded import DltState, LocationStatus
 from databridge.model.resource import FileResource, TableResource
 from databridge.model.spec import Spec, pipeline_spec, resource_spec
 from databridge.plan import place, relocation
-from databridge.plan.actions import Adopt, Create, FieldChange, Migrate, Step
+from databridge.plan.actions import Adopt, Backfill, Create, FieldChange, Migrate, Step
 from databridge.plan.adoption import plan_unrecorded
+from databridge.plan.backfill import plan_requested
 from databridge.plan.change import Anew, plan_change, protection_of
 from databridge.plan.compare import field_changes
 from databridge.plan.consequence import HARMLESS
@@ -113,7 +114,7 @@ def _plan_resource(
     record: PipelineRecord,
     start: DltState | None,
 ) -> Part:
-    known = record.resources.get(resource.name)
+    known, wish = record.resources.get(resource.name), case.options.backfill
     if known is None:
         if _takes_over(case, resource, record):
             return plan_rename(case, resource, spec, record)
@@ -124,6 +125,8 @@ def _plan_resource(
     if _status(case) is LocationStatus.MISSING:
         return Part(actions=(create(case, resource, Reason.DESTINATION_EMPTY),))
     part = _changed(case, resource, spec, known, start)
+    if wish and wish.address == case.of(resource.name):
+        return plan_requested(case, resource, wish, part, start)
     if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
         return part
     lost, protection = _missing(case, resource.name), protection_of(known.lifecycle, drops=True)
@@ -163,6 +166,7 @@ def _changed(
         field_changes(before.spec, spec),
         _anew(case, address, before, start),
         destination=case.pipeline.destination,
+        state=start.resources.get(resource.name) if start else None,
     )
 
 
@@ -187,7 +191,9 @@ def _returning(
     What changed since then means what it would have meant had it never been away.
     """
     part = _changed(case, resource, spec, left, start)
-    if any(action.loads for action in part.actions) or any(finding.blocks for finding in part.findings):
+    if any(action.loads or isinstance(action, Backfill) for action in part.actions) or any(
+        finding.blocks for finding in part.findings
+    ):
         return part
     changed = next((action for action in part.actions if isinstance(action, Migrate)), None)
     adopt = Adopt(

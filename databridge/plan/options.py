@@ -21,6 +21,17 @@ class ResetWish:
 
 
 @dataclass(frozen=True, slots=True)
+class BackfillWish:
+    """Load a range of a resource's cursor once more; the values are as a person writes them."""
+
+    address: Address
+    start: str | None = None
+    """Where it starts; None: where the resource does."""
+    end: str | None = None
+    """Where it ends, without it; None: at the recorded cursor."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOptions:
     """The caller's wishes."""
 
@@ -31,6 +42,8 @@ class PlanOptions:
     """Pipelines whose changed source is accepted: their cursors go on over the new source."""
     reset: ResetWish | None = None
     """Plan resets, and nothing else."""
+    backfill: BackfillWish | None = None
+    """Plan to load a range anew, and nothing else."""
     destroy: Selection | None = None
     """Plan to drop what is recorded of these, and nothing else."""
     repair: bool = False

@@ -14,7 +14,7 @@ from databridge.model.marker import Owner
 from databridge.model.recorded import Arrival, Recorded, RecordedStack
 from databridge.model.stack import Desired, Stack
 from databridge.plan import place
-from databridge.plan.actions import Repair, Reset
+from databridge.plan.actions import Backfill, Repair, Reset
 from databridge.plan.adoption import plan_adoption
 from databridge.plan.arrival import departures
 from databridge.plan.destruction import destruction, foreign
@@ -130,7 +130,7 @@ def _kept(whole: Part, select: Selection) -> Part:
 def _asked(whole: Part, options: PlanOptions) -> Part:
     """A plan for resets holds nothing else but what they depend on: that a pipeline's changed source is accepted.
 
-    One for repairs holds those, and what their resources are warned of.
+    One for repairs holds those, and what their resources are warned of; one for a backfill only that.
     """
     if options.repair:
         return replace(
@@ -138,6 +138,9 @@ def _asked(whole: Part, options: PlanOptions) -> Part:
             actions=tuple(a for a in whole.actions if isinstance(a, Repair)),
             findings=tuple(f for f in whole.findings if f.blocks or f.code == NOT_REMADE),
         )
+    if options.backfill:
+        kept = tuple(action for action in whole.actions if isinstance(action, Backfill))
+        return replace(whole, actions=kept)
     if options.reset is None:
         return whole
     return replace(

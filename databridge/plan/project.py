@@ -9,7 +9,20 @@ from databridge.model.ledger import PipelineRecord, ResourceRecord
 from databridge.model.pipeline import Pipeline
 from databridge.model.spec import pipeline_spec, resource_spec
 from databridge.model.stack import Stack
-from databridge.plan.actions import Action, Adopt, Create, Drop, Forget, Migrate, Repair, Reset, Run, Step
+from databridge.model.window import Window, joined
+from databridge.plan.actions import (
+    Action,
+    Adopt,
+    Backfill,
+    Create,
+    Drop,
+    Forget,
+    Migrate,
+    Repair,
+    Reset,
+    Run,
+    Step,
+)
 from databridge.plan.identity import names_of
 
 
@@ -36,7 +49,7 @@ def record_after(
                 after = after.model_copy(update=_as_written(_there(pipeline), action))
             case Repair() if not name:
                 pass
-            case Create() | Reset() | Migrate() | Adopt() | Repair():
+            case Create() | Reset() | Migrate() | Adopt() | Repair() | Backfill():
                 former = action.former if isinstance(action, Migrate) else ""
                 before = resources.pop(former or name, None) or forgotten.pop(name, None)
                 resources[name] = ResourceRecord(
@@ -44,6 +57,7 @@ def record_after(
                     lifecycle=declared[name].lifecycle,
                     last_load=before.last_load if before else None,
                     owed=before.owed if before else False,
+                    backfilled=_backfilled(action, before),
                 )
             case Forget():
                 forgotten[name] = resources.pop(name)
@@ -64,6 +78,28 @@ def _as_written(pipeline: Pipeline, migrate: Migrate) -> dict[str, object]:
     spec: dict[str, object] = {"spec": pipeline_spec(pipeline)}
     place = {"destination": pipeline.destination, "dataset": pipeline.dataset}
     return spec | place if Step.COPY in migrate.steps else spec
+
+
+def with_backfilled(record: PipelineRecord, resource: str, window: Window) -> PipelineRecord:
+    """A pipeline's record once a range of a resource is loaded that is not all that its definition asks for.
+
+    Args:
+        record: the record before.
+        resource: one that it has, or had.
+        window: the range.
+    """
+    resources, forgotten = dict(record.resources), dict(record.forgotten)
+    known = resources.get(resource) or forgotten.pop(resource)
+    ranges = joined((*known.backfilled, window))
+    resources[resource] = known.model_copy(update={"backfilled": ranges})
+    return record.model_copy(update={"resources": resources, "forgotten": forgotten})
+
+
+def _backfilled(action: Action, before: ResourceRecord | None) -> tuple[Window, ...]:
+    """The ranges that backfills have loaded, as long as nothing was loaded from its start."""
+    if before is None or isinstance(action, Create) or Step.REWIND in action.steps:
+        return ()
+    return joined((*before.backfilled, *(action.ranges if isinstance(action, Backfill) else ())))
 
 
 def _fresh(stack: Stack | None, pipeline: Pipeline | None) -> PipelineRecord:

@@ -24,6 +24,9 @@ class Reason(StrEnum):
     DEAD_ROWS = "dead-rows"
     STAGING_LEFT = "staging-left"
     CURSOR_CHANGED = "cursor-changed"
+    BACKFILL_REQUESTED = "backfill-requested"
+    BACKFILL_BEGUN = "backfill-begun"
+    STARTS_EARLIER = "starts-earlier"
     DEFINITION_CHANGED = "definition-changed"
     REPLACED_FROM_NOW_ON = "replaced-from-now-on"
     MERGED_FROM_NOW_ON = "merged-from-now-on"
@@ -55,7 +58,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DUE_NEVER_LOADED: "due: not loaded by databridge yet",
     Reason.DUE_BY_SCHEDULE: "due by its schedule",
     Reason.RUN_REQUESTED: "requested",
-    Reason.RUN_OWED: "its last load did not come to its end and was undone",
+    Reason.RUN_OWED: "its last load did not come to its end",
     Reason.RESET_REQUESTED: "requested",
     Reason.RESET_BEGUN: "its reset was begun and did not come to its end",
     Reason.TABLE_MISSING: "a table of it is not there, though dlt's schema has it; it is made anew and loaded from its start",
@@ -64,6 +67,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.DEAD_ROWS: "rows of loads that never completed are deleted",
     Reason.STAGING_LEFT: "what waits in staging for no load is deleted",
     Reason.CURSOR_CHANGED: "its cursor field changed",
+    Reason.BACKFILL_REQUESTED: "requested",
+    Reason.BACKFILL_BEGUN: "its backfill was begun and did not come to its end",
+    Reason.STARTS_EARLIER: "it starts earlier now; loads what it lacks, and nothing twice",
     Reason.DEFINITION_CHANGED: "its definition changed; takes effect at the next load",
     Reason.REPLACED_FROM_NOW_ON: "each load replaces its table from now on",
     Reason.MERGED_FROM_NOW_ON: "rows are merged from now on: a new one takes the place of all that share its key",

@@ -13,6 +13,7 @@ from databridge.plan.compare import field_changes
 from databridge.plan.finding import Finding
 from databridge.plan.part import Case, Part
 from databridge.plan.reasons import Reason
+from databridge.plan.statecheck import starting_state
 
 
 def is_renamed(case: Case, resource: TableResource | FileResource, record: PipelineRecord) -> bool:
@@ -37,8 +38,16 @@ def plan_rename(
     known = record.resources[former]
     if taken := _taken(case, resource, former):
         return Part(findings=(taken,))
-    changes = field_changes(known.spec, spec)
-    part = plan_change(address, resource, known, changes, None, destination=case.pipeline.destination)
+    start = starting_state(case.found) if case.found else None
+    part = plan_change(
+        address,
+        resource,
+        known,
+        field_changes(known.spec, spec),
+        None,
+        destination=case.pipeline.destination,
+        state=start.resources.get(former) if start else None,
+    )
     if any(finding.blocks for finding in part.findings):
         return part
     changed = next(iter(part.actions), None)
@@ -79,7 +88,7 @@ def _one_by_one(case: Case, resource: TableResource | FileResource) -> Finding:
         code="DB227",
         address=case.of(resource.name),
         severity=Severity.ERROR,
-        summary="it was renamed, and changed in a way that writes its table anew; both at once is not done",
+        summary="it was renamed, and changed in a way that writes its table or loads rows; both at once is not done",
         hint=f"Apply one of the two first: undo the other edits, or write name: {resource.renamed_from} without `renamed_from`.",
         blocks=True,
     )

@@ -11,6 +11,7 @@ from databridge.apply.events import (
     JobFinished,
     JobStarted,
     Noted,
+    PartLoaded,
     Phase,
     PhaseChanged,
     Recovered,
@@ -78,6 +79,8 @@ class Board:
                 self._of(event.pipeline, now).phase = event.phase
             case RowsRead():
                 self._read(event, now)
+            case PartLoaded():
+                self._of(event.pipeline, now).readings.clear()  # of the next part they begin anew
             case JobFinished() | JobFailed():
                 self.busy.pop(event.pipeline, None)
             case Noted() | Recovered() | StepDone():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from databridge.plan.actions import Action, Repair, Step
+from databridge.plan.actions import Action, Backfill, Repair, Step
 from databridge.plan.consequence import FREE_RISK, Certainty, Count, Risk
 from databridge.render.printable import glued, printable
 from databridge.render.quantity import counted
@@ -34,6 +34,8 @@ STEPS: dict[Step, str] = {
     Step.REKEY: "let dlt's schema have the primary key that is declared, and no other",
     Step.RETYPE: "see that each value survives its new type, then give the columns of its table their types",
     Step.LOAD: "read the source and load it as one package",
+    Step.DELETE_RANGE: "note that range in dlt's state; delete its rows once the source is read",
+    Step.BACKFILL: "read that range of the cursor and load it as one package; the cursor stays",
     Step.ERASE: "take it out of dlt's state and schema, and out of the ledger",
     Step.RECORD: "write the definition into dlt's state and the ledger",
 }
@@ -50,7 +52,8 @@ def effects(action: Action) -> Iterator[tuple[bool, str]]:
     dangerous = told.risk in GRAVE
     happens = []
     if told.reread is not None:
-        happens.append(f"re-reads the table ({rows_in_words(told.reread)})")
+        what = "that range" if isinstance(action, Backfill) else "the table"
+        happens.append(f"re-reads {what} ({rows_in_words(told.reread)})")
     if told.deleted is not None:
         happens.append(_deletion(action, told.deleted))
     if Step.COPY in action.steps and dangerous:
@@ -76,6 +79,8 @@ def _deletion(action: Action, deleted: Count) -> str:
         )
     if isinstance(action, Repair) and not action.loads:
         return f"rows that no completed load has brought are deleted for good{f' ({count})' if known else ''}"
+    if isinstance(action, Backfill) and action.again:
+        return f"deletes {count if known else f'rows ({count})'} in it first{nested}"
     if told.by_key:
         left = "the next load leaves one row of each key"
         if deleted.rows == 0:

@@ -12,7 +12,7 @@ NARROWEST = 20
 UNKNOWN_WIDTH = 120
 """Where nobody knows the width: logs and pipes are read by people too, so lines still end somewhere."""
 
-_SPELLED = str.maketrans({"→": "->", "·": "-", "▸": ">", "∓": "-/+", "…": "..."})
+_SPELLED = str.maketrans({"→": "->", "·": "-", "▸": ">", "◂": "<", "∓": "-/+", "…": "..."})
 """The characters of our own that some encodings lack."""
 
 

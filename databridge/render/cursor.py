@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from databridge.model.recorded import CursorValue
+from databridge.model.cursorvalue import CursorValue
 from databridge.render.printable import glued, printable
 
 _TYPES: tuple[tuple[type, str], ...] = (

@@ -11,6 +11,7 @@ from databridge.apply.events import (
     JobFinished,
     JobStarted,
     Noted,
+    PartLoaded,
     PhaseChanged,
     Recovered,
     RowsRead,
@@ -30,6 +31,9 @@ def event_lines(event: Event) -> Iterator[tuple[Tone, str]]:
     match event:
         case JobStarted():
             yield Tone.PLAIN, f"{event.pipeline}: started{_resources(event.resources)}"
+        case PartLoaded():
+            rows = counted(event.rows, "row")
+            yield Tone.PLAIN, f"{event.pipeline}: part {event.part:,} of {event.of:,} is loaded, {rows}"
         case JobFinished():
             rows = counted(sum(event.rows.values()), "row")
             yield Tone.GOOD, f"{event.pipeline}: finished in {lasted(event.seconds)}, {rows}"

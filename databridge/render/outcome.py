@@ -17,6 +17,7 @@ DONE: dict[str, str] = {
     "create": "created",
     "migrate": "migrated",
     "reset": "reset",
+    "backfill": "backfilled",
     "adopt": "adopted",
     "repair": "repaired",
     "forget": "forgotten",

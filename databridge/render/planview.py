@@ -13,9 +13,11 @@ from enum import Enum
 from typing import assert_never
 
 from databridge.model.address import Address
+from databridge.model.window import Window
 from databridge.plan.actions import (
     Action,
     Adopt,
+    Backfill,
     Create,
     Drop,
     FieldChange,
@@ -189,6 +191,8 @@ def _look(action: Action) -> tuple[str, Tone]:
             return "~", Tone.CHANGE
         case Reset():
             return "∓", Tone.CHANGE
+        case Backfill():
+            return "◂", Tone.GOOD
         case Adopt():
             return ".", Tone.MOTION
         case Repair():
@@ -211,12 +215,10 @@ def _particulars(action: Action, now: datetime) -> Iterator[str]:
             if action.rows is not None:
                 yield rows_in_words(action.rows)
         case Run():
-            if action.last_load is not None:
-                yield f"last load {_since(action.last_load, now)}"
-            if action.cursor is not None:
-                yield f"from cursor {_cursor(action.cursor)}"
-            if action.new_files is not None:
-                yield counted(action.new_files, "new file") if action.new_files else "no new files"
+            yield from _due(action, now)
+        case Backfill():
+            for window in action.ranges:
+                yield _window(action.cursor, window)
         case Adopt():
             yield from _taken_over(action)
         case Migrate() | Reset() | Repair() | Forget() | Drop():
@@ -225,10 +227,25 @@ def _particulars(action: Action, now: datetime) -> Iterator[str]:
             assert_never(action)
 
 
+def _due(action: Run, now: datetime) -> Iterator[str]:
+    if action.last_load is not None:
+        yield f"last load {_since(action.last_load, now)}"
+    if action.cursor is not None:
+        yield f"from cursor {_cursor(action.cursor)}"
+    if action.new_files is not None:
+        yield counted(action.new_files, "new file") if action.new_files else "no new files"
+
+
 def _taken_over(action: Adopt) -> Iterator[str]:
     if action.cursor is not None:
         value = _cursor(action.cursor)
         yield f"cursor {value}" if action.listing is None else f"files written until {value} count as loaded"
+
+
+def _window(cursor: str, window: Window) -> str:
+    """A range in words; its end is not in it, and neither word says that it was."""
+    start = f"from {_cursor(window.start.text)} on, " if window.start else ""
+    return f"{printable(cursor)} {start}before {_cursor(window.end.text)}"
 
 
 def _since(last: datetime, now: datetime) -> str:

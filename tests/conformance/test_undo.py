@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from databridge.apply.editing import Editing
+from databridge.apply.engine import Job, Loaded, Prepared
+from databridge.apply.events import JobEvent
 from databridge.model.destination import keeps_copies
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.edit import Prune, SetCursor
 from databridge.model.ledger import PipelineRecord
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
-from databridge.plan.options import PlanOptions, ResetWish
+from databridge.plan.options import BackfillWish, PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING
 from tests.support.desk import ADDRESS, Desk
 from tests.support.grounds import Ground
@@ -206,3 +208,51 @@ def test_a_protected_resource_keeps_its_rows(desk: Desk) -> None:
     desk.resources = (ORDERS.model_copy(update={"lifecycle": life}),)
     desk.apply()
     assert set(refused(desk)) == {"DB242"}
+
+
+@pytest.mark.parametrize("ground", ["fake", "duckdb"], indirect=True)
+def test_a_backfill_of_what_was_lacking_is_taken_back_and_made_again(desk: Desk) -> None:
+    desk.ground.table("orders", rows(0, at=2) + rows(1, 2, at=5))
+    desk.resources = (ORDERS.model_copy(update={"cursor_initial_value": 3}),)
+    desk.loaded(PlanOptions(reset=ResetWish(EVERYTHING, keep_data=False)))
+    before = record(desk)
+    desk.resources = (ORDERS,)
+    assert desk.apply() == {"orders": 1}
+    assert risks(desk.undo_run()) == {Risk.DELETE_ROWS}
+    assert desk.ground.rows("orders") == rows(1, 2, at=5)
+    assert cursor(desk.ground, "orders", "at") == 5
+    assert record(desk) == before
+    assert {action.kind for action in desk.plan().changes} == {"backfill"}
+    assert desk.apply() == {"orders": 1}
+    assert desk.ground.rows("orders") == rows(0, at=2) + rows(1, 2, at=5)
+
+
+@pytest.mark.parametrize("ground", ["fake", "duckdb"], indirect=True)
+def test_rows_that_a_backfill_deleted_are_nowhere(desk: Desk) -> None:
+    desk.apply()
+    assert desk.loaded(PlanOptions(backfill=BackfillWish(ADDRESS, end="6"))) == {"orders": 2}
+    assert "main.orders" in refused(desk)["DB281"]
+
+
+@FAKE
+def test_parts_of_a_load_that_failed_are_taken_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, bills = desk.ground.engine, ORDERS.model_copy(update={"name": "bills", "rows_per_load": 1})
+    desk.ground.table("bills", rows(1) + rows(2, at=8) + rows(3, at=9))
+    desk.resources, before = (ORDERS, bills), record(desk)
+    performs = iter([engine.perform])
+
+    def perform(
+        job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
+    ) -> Loaded:
+        for whole in performs:
+            return whole(job, prepared=prepared, emit=emit)
+        raise DatabridgeError.of("DB501", "the source is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(engine, "perform", perform)
+        with pytest.raises(AssertionError, match="the source is gone"):
+            desk.apply()
+    assert desk.ground.rows("bills") == rows(1)
+    assert risks(desk.undo_run()) == {Risk.DELETE_ROWS, Risk.DROP}
+    assert desk.ground.rows("bills") == []
+    assert record(desk) == before

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from databridge.model.address import Address
+from databridge.model.cursorvalue import CursorValue, read_cursor
 from databridge.model.destination import DuckDbDestination
 from databridge.model.ledger import Ledger, LoadMark, PipelineRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import (
     CursorState,
-    CursorValue,
     DltState,
     FileMark,
     LocationKind,
@@ -120,9 +121,11 @@ def owner(stack: str = STACK, pipeline: str = PIPELINE) -> Owner:
     return Owner(project=PROJECT, target=TARGET, stack=stack, pipeline=pipeline)
 
 
-def cursor_state(name: str, path: str, value: CursorValue = CURSOR) -> ResourceState:
+def cursor_state(
+    name: str, path: str, value: CursorValue = CURSOR, initial: CursorValue = None
+) -> ResourceState:
     """What dlt remembers of a resource with a cursor."""
-    return ResourceState(name, cursors=(CursorState(path, value),))
+    return ResourceState(name, cursors=(CursorState(path, value, initial),))
 
 
 def files_state(name: str, *keys: str) -> ResourceState:
@@ -136,7 +139,11 @@ def remembered(resource: Resource) -> ResourceState | None:
         return files_state(resource.name, "2026-10.csv", "2026-11.csv")
     if resource.mode == "snapshot" or resource.cursor_field is None:
         return None
-    return cursor_state(resource.name, resource.cursor_field)
+    initial = resource.cursor_initial_value
+    began = None
+    with suppress(ValueError):  # of another type than the cursor is here
+        began = None if initial is None else read_cursor(str(initial), CURSOR).value
+    return cursor_state(resource.name, resource.cursor_field, initial=began)
 
 
 def state_of(

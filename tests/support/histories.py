@@ -30,9 +30,20 @@ Resource = TableResource | FileResource
 Edit = Callable[[Resource], Resource]
 
 TABLES = (
-    TableResource(name="ORDERS", mode=Mode.INCREMENTAL, cursor_field="at"),
+    TableResource(name="ORDERS", mode=Mode.INCREMENTAL, cursor_field="at", rows_per_load=2),
     TableResource(name="CUSTOMERS", mode=Mode.MERGE, primary_key=("id",), cursor_field="at"),
     TableResource(name="PARTNERS", mode=Mode.MERGE, primary_key=("id",)),
+    TableResource(
+        name="EVENTS", mode=Mode.INCREMENTAL, cursor_field="at", cursor_initial_value=2, rows_per_load=1
+    ),
+    TableResource(
+        name="USERS",
+        mode=Mode.MERGE,
+        primary_key=("id",),
+        cursor_field="at",
+        cursor_initial_value=2,
+        rows_per_load=1,
+    ),
     TableResource(name="COUNTRIES"),
     TableResource(name="RATES", write_disposition=WriteDisposition.REPLACE),
 )
@@ -147,6 +158,8 @@ def _cursor(resource: Resource) -> Resource:
     """Another cursor: a reset."""
     if isinstance(resource, FileResource) or resource.cursor_field is None:
         return resource
+    if resource.cursor_initial_value is not None:  # what it starts from would mean other rows
+        return resource
     return resource.model_copy(update={"cursor_field": "id" if resource.cursor_field == "at" else "at"})
 
 
@@ -177,7 +190,24 @@ def _key(resource: Resource) -> Resource:
     return resource.model_copy(update={"primary_key": () if resource.primary_key else ("id",)})
 
 
-HARMLESS_EDITS: tuple[Edit, ...] = (_cursor, _cursor, _contract, _protection, _rename, _key)
+def _earlier(resource: Resource) -> Resource:
+    """From where it starts, one earlier: a backfill of what was loaded with the value before."""
+    if isinstance(resource, FileResource) or not isinstance(resource.cursor_initial_value, int):
+        return resource
+    value = resource.cursor_initial_value - 1
+    return resource.model_copy(update={"cursor_initial_value": value if value > 0 else None})
+
+
+HARMLESS_EDITS: tuple[Edit, ...] = (
+    _cursor,
+    _cursor,
+    _contract,
+    _protection,
+    _rename,
+    _key,
+    _earlier,
+    _earlier,
+)
 """Those that an apply can carry out."""
 
 
@@ -286,7 +316,7 @@ def tables(draw: st.DrawFn, before: dict[str, list[Row]] | None = None) -> dict[
         rows = [dict(row) for row in (before or {}).get(resource.name, [])]
         newest = max((int(str(row["at"])) for row in rows), default=0)
         for row in rows:
-            if resource.name in {"CUSTOMERS", "PARTNERS"} and draw(st.booleans()):
+            if resource.name in {"CUSTOMERS", "PARTNERS", "USERS"} and draw(st.booleans()):
                 row.update(at=newest + 1, v=int(str(row["v"])) + 1)
         for _ in range(draw(st.integers(0, 2))):
             rows.append({"id": len(rows) + 1, "at": newest + draw(st.integers(0, 1)), "v": 0})

@@ -12,6 +12,7 @@ from pathlib import Path
 from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
 from databridge.apply.events import JobEvent
 from databridge.engine.foreman import Foreman
+from databridge.model.cursorvalue import TypedCursor
 from databridge.model.retyping import Retyped
 from databridge.secrets.chain import secret_chain
 
@@ -26,6 +27,9 @@ class InProcessEngine:
         self, job: Job, *, prepared: Callable[[Prepared], None], emit: Callable[[JobEvent], None]
     ) -> Loaded:
         return self._foreman.perform(job, prepared=prepared, emit=emit)
+
+    def divide(self, job: Job) -> tuple[TypedCursor, ...]:
+        return self._foreman.divide(job)
 
     def settle(
         self,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from databridge.apply.engine import Job
+from dataclasses import replace
+
+from databridge.apply.engine import Fill, Job
 from databridge.model.address import Address
+from databridge.model.cursorvalue import typed
 from databridge.model.marker import MarkedResource, Marker, Owner
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.model.spec import resource_spec
+from databridge.model.window import Window
 from tests.support.grounds import LANDING, SHOP, Ground, Row
 
 Resource = TableResource | FileResource
@@ -46,6 +50,30 @@ def job(
         marker=marker(*(load if marked is None else marked), pipeline=pipeline),
         limit=limit,
     )
+
+
+def filling(
+    ground: Ground,
+    resource: TableResource,
+    start: int | None,
+    end: int,
+    *,
+    again: Window | None = None,
+    pipeline: str = "main",
+) -> Job:
+    """A job that loads a range of a resource, and marks it as loaded."""
+    window = window_of(start, end)
+    marked = MarkedResource(spec=resource_spec(resource), backfilled=(window,))
+    return replace(
+        job(ground, marked=(), pipeline=pipeline),
+        source=SHOP,
+        fill=Fill(resource, window, again),
+        marker=marker(pipeline=pipeline).with_resources({resource.name: marked}),
+    )
+
+
+def window_of(start: int | None, end: int) -> Window:
+    return Window(start=None if start is None else typed(start), end=typed(end))
 
 
 def marker(*resources: Resource, pipeline: str = "main") -> Marker:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
 
+from databridge.model.cursorvalue import typed
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import Ledger, LoadMark, PipelineRecord
 from databridge.model.marker import Marker, Owner, mark
@@ -36,6 +37,7 @@ from databridge.model.recorded import (
 from databridge.model.schedule import duration
 from databridge.model.stack import Desired, Stack
 from databridge.model.staging import Claim
+from databridge.model.window import Window
 from databridge.plan.arrival import with_arrivals
 from databridge.plan.identity import names_of, owner_of
 from databridge.plan.rebuild import with_rebuilt_ledgers
@@ -46,7 +48,10 @@ NEVER = "never"
 DEAD = "1795100000.5"
 """A load that never completed, between others that did."""
 Remembered = (
-    dict[str, str | int | float | datetime] | tuple[str, ...] | Literal["reset-begun", "removed"] | None
+    dict[str, str | int | float | datetime]
+    | tuple[str, ...]
+    | Literal["reset-begun", "removed", "backfill-begun"]
+    | None
 )
 """A resource's cursors by path, or the files it loaded, or that it is to be dropped before it is loaded, or was forgotten."""
 
@@ -251,6 +256,12 @@ def _staging(places: Places, pipeline: Pipeline) -> StagingState | None:
 def _remembered(name: str, what: Remembered) -> ResourceState:
     if isinstance(what, tuple):
         return ResourceState(name, files={key: FileMark.of(1000, NOW) for key in what})
+    if what == "backfill-begun":
+        window = Window(
+            start=typed(datetime(2025, 1, 1, tzinfo=UTC)), end=typed(datetime(2025, 7, 1, tzinfo=UTC))
+        )
+        known = builders.cursor_state(name, "UPDATED_AT")
+        return replace(known, filling=window)
     if isinstance(what, str):
         return ResourceState(name, removed=what == "removed", reset_begun=what == "reset-begun")
     return ResourceState(

@@ -197,6 +197,7 @@ _RESET = ("reset", "shop.tables.orders", *ONE_BY_ONE, "--allow", "delete-rows")
 _UNDO = ("undo", NEWEST_POINT, "--auto-approve", "--allow", "delete-rows", "--allow", "rewrite")
 _MERGED = ("mode: incremental\n", "mode: merge\n        primary_key: [id]\n")
 _EVENTS = "      - name: events\n        glob: events/*.jsonl\n        lifecycle: {when_removed: drop}\n"
+_SEEN = "cursor_field: seen_at\n        cursor_initial_value: 2024-01-28 13:20:00"
 _SIGNALS = ("name: events\n", "name: signals\n        renamed_from: events\n")
 
 SCENARIOS = (
@@ -282,5 +283,10 @@ SCENARIOS = (
     ),
     Scenario("undo a load", _loaded_twice, command=_UNDO, may_be_undone=True),
     Scenario("undo a reset", _reset_without_an_order, command=_UNDO, may_be_undone=True),
+    Scenario(
+        "backfill",
+        shop(_TABLES.replace("cursor_field: placed_at", _SEEN)),
+        _rewritten(("13:20:00", "13:05:00")),
+    ),
 )
 """Everything that may be interrupted."""

@@ -21,7 +21,7 @@ from databridge.model.rowcount import RowCount
 from databridge.model.stack import Desired, Stack
 from databridge.plan.actions import Action, Step
 from databridge.plan.counting import Counts, subjects, with_counts
-from databridge.plan.options import PlanOptions, ResetWish
+from databridge.plan.options import BackfillWish, PlanOptions, ResetWish
 from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.project import record_after
@@ -54,6 +54,8 @@ class Wishes(Frozen):
     accept: tuple[str, ...] = ()
     run_now: bool = False
     reset: tuple[str, ...] = ()
+    backfill: dict[str, tuple[str | None, str | None]] = Field(default_factory=dict)
+    """By resource: from where, and to where; one at most."""
     destroy: tuple[str, ...] = ()
     repair: bool = False
     keep_data: bool = False
@@ -81,6 +83,10 @@ class Wishes(Frozen):
             select=Selection(self.select) if self.select else EVERYTHING,
             accept=Selection(self.accept) if self.accept else None,
             run_now=self.run_now,
+            backfill=next(
+                (BackfillWish(Address.parse(a), start, end) for a, (start, end) in self.backfill.items()),
+                None,
+            ),
             destroy=Selection(self.destroy) if self.destroy else None,
             reset=ResetWish(Selection(self.reset), keep_data=self.keep_data) if self.reset else None,
             repair=self.repair,
@@ -123,7 +129,9 @@ class Situation:
                 left = arrival.former
                 stacks[left.stack] = _left(stacks[left.stack], left.pipeline)
         return replace(
-            self, recorded=Recorded(stacks), options=replace(self.options, accept=None, reset=None, looks={})
+            self,
+            recorded=Recorded(stacks),
+            options=replace(self.options, accept=None, reset=None, backfill=None, looks={}),
         )
 
 

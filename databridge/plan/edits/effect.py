@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from databridge.model.address import Address
+from databridge.model.cursorvalue import is_later
 from databridge.model.ledger import ResourceRecord
-from databridge.model.recorded import CursorState, CursorValue, ResourceState
+from databridge.model.recorded import CursorState, ResourceState
 from databridge.model.resource import FileResource, TableResource, WriteDisposition
 from databridge.model.spec import resource_of
 from databridge.plan.actions import FieldChange
@@ -91,6 +92,11 @@ def _changes(before: ResourceState | None, after: ResourceState | None) -> Itera
             path="reset", before="begun" if begun[0] else None, after="begun" if begun[1] else None
         )
 
+    filling = [state.filling if state else None for state in (before, after)]
+    if filling[0] != filling[1]:
+        words = ["begun" if window else None for window in filling]
+        yield FieldChange(path="backfill", before=words[0], after=words[1])
+
 
 def _cursors(state: ResourceState | None) -> Mapping[str, CursorState]:
     return {cursor.path: cursor for cursor in state.cursors} if state else {}
@@ -109,6 +115,11 @@ def _effects(
             Risk.DELETE_ROWS, "a reset that was begun is there again: the next load drops its table first"
         )
         return
+    if after and after.filling and not (before and before.filling):
+        yield _Told(
+            Risk.DELETE_ROWS,
+            "a backfill that was begun is there again: it deletes the rows of its range first",
+        )
     resource = resource_of(name, record.spec) if record else None
     if resource is None:
         return
@@ -153,7 +164,7 @@ def _moved(before: CursorState | None, after: CursorState | None, again: _Told) 
         yield _Told(again.risk, f"the next load reads it from its start; {again.words}")
     elif old is None:
         yield _Told(Risk.SKIP, f"rows before {value_text(new)} that are not loaded yet are never loaded")
-    elif (later := _is_later(new, old)) is None:
+    elif (later := is_later(new, old)) is None:
         yield _Told(again.risk, f"the next load may read rows again; {again.words}")
         yield _Told(Risk.SKIP, f"rows before {value_text(new)} that are not loaded yet are never loaded")
     elif later:
@@ -163,16 +174,6 @@ def _moved(before: CursorState | None, after: CursorState | None, again: _Told) 
         )
     else:
         yield _Told(again.risk, f"the next load reads all rows after {value_text(new)} again; {again.words}")
-
-
-def _is_later(one: CursorValue, other: CursorValue) -> bool | None:
-    """None where they can't be compared."""
-    if isinstance(one, bytes) or isinstance(other, bytes) or type(one) is not type(other):
-        return None
-    try:
-        return bool(one > other)  # type: ignore[operator]  # of one type, as was just seen
-    except TypeError:  # a time with a zone beside one without
-        return None
 
 
 def _files(before: Mapping[str, object], after: Mapping[str, object], again: _Told) -> Iterator[_Told]:

@@ -11,9 +11,8 @@ import pytest
 
 from databridge.engine.storedrows import literal_of
 from databridge.model.amendment import PlaceCursor
-from databridge.model.cursorvalue import typed
+from databridge.model.cursorvalue import CursorValue, typed
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.recorded import CursorValue
 from databridge.model.resource import Mode, TableResource
 from tests.support.workbench import Workbench
 

@@ -8,8 +8,15 @@ from uuid import uuid4
 
 import pytest
 
-from databridge.model.cursorvalue import EXAMPLES, CursorKind, TypedCursor, kind_of, read_cursor, typed
-from databridge.model.recorded import CursorValue
+from databridge.model.cursorvalue import (
+    EXAMPLES,
+    CursorKind,
+    CursorValue,
+    TypedCursor,
+    kind_of,
+    read_cursor,
+    typed,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAIVE = NOON.replace(tzinfo=None)

@@ -14,7 +14,7 @@ from databridge.plan.compare import Effect, field_changes, meaning
 from tests.support.builders import appended, files, merged, table
 
 UNKNOWN = "does not know"
-SETTINGS = {"name", "description", "lifecycle", "kind", "renamed_from"}
+SETTINGS = {"name", "description", "lifecycle", "kind", "renamed_from", "rows_per_load"}
 """Fields that identify a resource or change nothing of its definition; all others stand in its spec."""
 
 

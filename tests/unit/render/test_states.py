@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from databridge.model.address import Address
+from databridge.model.cursorvalue import CursorValue
 from databridge.model.destination import DuckDbDestination
 from databridge.model.ledger import Ledger, LoadMark, PipelineRecord, ResourceRecord
 from databridge.model.marker import Owner, mark
 from databridge.model.observed import DeclaredTable, Leftover, Observed, RecordCounts, Remains
 from databridge.model.recorded import (
     CursorState,
-    CursorValue,
     DltState,
     FileMark,
     Interrupted,
