@@ -19,6 +19,7 @@ from databridge.model.recorded import Recorded
 from databridge.model.resource import TableResource
 from databridge.model.run import Outcome
 from databridge.model.stack import Desired
+from databridge.plan.actions import Repair
 from tests.support.histories import Mishap, Turn
 from tests.support.world import Site
 
@@ -83,14 +84,27 @@ def drill(history: tuple[Turn, ...]) -> Iterator[str]:
         crash(site, turn, number)
         again = repeated(before, site, turn)
         when = f"after a crash before effect {number}, {effect}"
+        remade = _remade(site, turn)
         _mend(site, turn, when)
         found, first, second = (facts(each, turn.desired) for each in (site, once, twice))
-        for fact in found.keys() | first.keys():
+        for fact in (found.keys() | first.keys()) - remade:
             wanted = second if fact in again else first
             assert found.get(fact) == wanted.get(fact), (
                 f"{fact} {when}: {found.get(fact)}, calm: {wanted.get(fact)}"
             )
         yield effect
+
+
+def _remade(site: Site, turn: Turn) -> frozenset[str]:
+    """What is remembered of tables that died before they were made: they come from their start, and no backfill is on record."""
+    recorded = records(site.recorded(turn.desired))
+    found: set[str] = set()
+    for action in site.copy().plan(turn.desired).actions:
+        path = (action.address.stack, action.address.pipeline)
+        if isinstance(action, Repair) and action.loads and path in recorded:
+            name = _name(recorded[path], action.address.resource)
+            found |= {f"memory of {name}", f"marker of {action.address.parent}"}
+    return frozenset(found)
 
 
 def drill_twice(history: tuple[Turn, ...], first: int, second: int) -> None:
