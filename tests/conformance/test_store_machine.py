@@ -90,7 +90,8 @@ class StoreMachine(RuleBasedStateMachine):
         jobs = self.jobs[stack]
         load_id = f"1.{len(jobs.get(token, ()))}" if stage is Stage.PREPARED else None
         entry = Entry(token=token, run_id="r", pipeline="p", stage=stage, at=NOON, load_id=load_id)
-        if (stage is Stage.BEGUN and token in jobs) or (stage is Stage.PREPARED and token not in jobs):
+        goes_on = stage in (Stage.PREPARED, Stage.REACHED)
+        if (stage is Stage.BEGUN and token in jobs) or (goes_on and token not in jobs):
             with pytest.raises(ValueError, match=token):
                 self.writers[writer].append(stack, entry)
             return
@@ -100,6 +101,8 @@ class StoreMachine(RuleBasedStateMachine):
                 jobs[token] = []
             case Stage.PREPARED:
                 jobs[token].append(str(load_id))
+            case Stage.REACHED:
+                pass  # no package comes of it
             case _:
                 jobs.pop(token, None)
 
