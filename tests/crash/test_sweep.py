@@ -79,7 +79,7 @@ def test_killed_after_its_steps(
 def test_killed_on_the_way_elsewhere(
     goal: Goal, scenario: Scenario, yard: Yard, tmp_path: Path, record_property: Count
 ) -> None:
-    if scenario.merges and not goal.merges:
+    if not scenario.fits(goal):
         return
     sweep = KillSweep(scenario, goal, yard, tmp_path / "sweep", thorough=ALL)
     cases = list(sweep.cases(all_losses=ALL))

@@ -11,8 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
+import duckdb
+
 from tests.support import forkparent, handmade
-from tests.support.goal import Goal
+from tests.support.goal import DATASET, DuckDbGoal, Goal, LakeGoal, SandboxGoal
 from tests.support.project import Project
 from tests.support.shop import reach
 from tests.support.yard import Yard
@@ -144,6 +146,12 @@ def _reset_without_an_order(project: Project, goal: Goal, yard: Yard) -> None:
     done(yard, project, *_RESET)
 
 
+def _a_table_was_dropped(project: Project, goal: Goal, yard: Yard) -> None:
+    shop(_TABLES)(project, goal, yard)
+    with closing(duckdb.connect(str(project.root / "warehouse.duckdb"))) as connection:
+        connection.execute(f"DROP TABLE {DATASET}.orders")
+
+
 def _rewritten(*pairs: tuple[str, str], gone: int | None = None) -> Edit:
     """Texts of the stack replaced; and an order that its source has no more."""
 
@@ -179,6 +187,12 @@ class Scenario:
     losses: tuple[Loss, ...] = (Loss.NOTHING, Loss.FOLDERS)
     merges: bool = False
     """Whether it takes a destination that can merge."""
+    at: tuple[type[Goal], ...] = ()
+    """The goals that it can be tried at; all of them when empty."""
+
+    def fits(self, goal: Goal) -> bool:
+        """Whether it can be tried there."""
+        return (goal.merges or not self.merges) and (not self.at or isinstance(goal, self.at))
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -198,6 +212,10 @@ _UNDO = ("undo", NEWEST_POINT, "--auto-approve", "--allow", "delete-rows", "--al
 _MERGED = ("mode: incremental\n", "mode: merge\n        primary_key: [id]\n")
 _EVENTS = "      - name: events\n        glob: events/*.jsonl\n        lifecycle: {when_removed: drop}\n"
 _SEEN = "cursor_field: seen_at\n        cursor_initial_value: 2024-01-28 13:20:00"
+_ELSEWHERE = ("dataset: raw\n", "dataset: bronze\n    moved_from: {dataset: raw}\n")
+_CURSOR = "cursor_field: placed_at\n"
+_TYPES = "columns: {id: {data_type: text}, amount: {data_type: decimal, precision: 20, scale: 4}}\n"
+_RETYPED = (_CURSOR, f"{_CURSOR}        {_TYPES}")
 _SIGNALS = ("name: events\n", "name: signals\n        renamed_from: events\n")
 
 SCENARIOS = (
@@ -281,6 +299,21 @@ SCENARIOS = (
         command=("state", "restore", NEWEST_POINT, *_ALLOW),
         may_be_undone=True,
     ),
+    Scenario(
+        "move to another dataset",
+        shop(_FILES, _MANUAL),
+        _rewritten(_ELSEWHERE),
+        (*APPLY, "--allow", "rewrite"),
+        at=(DuckDbGoal, LakeGoal),
+    ),
+    Scenario(
+        "other types",
+        shop(_TABLES, _MANUAL),
+        _rewritten(_RETYPED),
+        (*APPLY, "--allow", "rewrite"),
+        at=(DuckDbGoal, SandboxGoal),
+    ),
+    Scenario("repair", _a_table_was_dropped, at=(DuckDbGoal,)),
     Scenario("undo a load", _loaded_twice, command=_UNDO, may_be_undone=True),
     Scenario("undo a reset", _reset_without_an_order, command=_UNDO, may_be_undone=True),
     Scenario(
