@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 import dlt
-from dlt.common.schema.typing import TTableSchema
+from dlt.common.schema.typing import TTableSchema, TTableSchemaColumns
 from dlt.destinations.impl.databricks.databricks import DatabricksClient
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
@@ -51,7 +51,7 @@ def keep(pipeline: dlt.Pipeline, tables: Iterable[str], run_id: str) -> None:
             targets = {table: name(table) for table in there}
             document = name(_document(schema_name))
         for table, target in targets.items():
-            _copy(client, name(table), target)
+            _copy(client, name(table), target, there[table])
         stored = name(_VERSION)
         sql.execute_sql(f"DROP TABLE IF EXISTS {document}")
         sql.execute_sql(
@@ -121,10 +121,11 @@ def put_back(pipeline: dlt.Pipeline, tables: Iterable[TTableSchema], now: Iterab
         sql = client.sql_client
         name = sql.make_qualified_table_name
         with sql.with_alternative_dataset_name(copies_of(pipeline.dataset_name, run_id)):
-            kept = {table: name(table) for table in _there(client, names)}
+            there = _there(client, names)
+            kept = {table: name(table) for table in there}
         for table in dict.fromkeys((*names, *now)):
             if table in kept:
-                _copy(client, kept[table], name(table))
+                _copy(client, kept[table], name(table), there[table])
             else:
                 sql.execute_sql(f"DROP TABLE IF EXISTS {name(table)}")
         drop_staged(client, names)
@@ -142,7 +143,8 @@ def let_go(pipeline: dlt.Pipeline, run_id: str) -> None:
                 sql.drop_dataset()
 
 
-def _copy(client: SqlJobClientBase, source: str, target: str) -> None:
+def _copy(client: SqlJobClientBase, source: str, target: str, columns: TTableSchemaColumns) -> None:
+    """Make a table as another one is; where it is made of a query, what must not be NULL is said once more."""
     sql = client.sql_client
     if isinstance(client, DatabricksClient):
         sql.execute_sql(f"CREATE OR REPLACE TABLE {target} DEEP CLONE {source}")
@@ -150,6 +152,11 @@ def _copy(client: SqlJobClientBase, source: str, target: str) -> None:
     with sql.begin_transaction():
         sql.execute_sql(f"DROP TABLE IF EXISTS {target}")
         sql.execute_sql(f"CREATE TABLE {target} AS SELECT * FROM {source}")
+        for name, column in columns.items():
+            if not column.get("nullable", True):
+                sql.execute_sql(
+                    f"ALTER TABLE {target} ALTER COLUMN {sql.escape_column_name(name)} SET NOT NULL"
+                )
 
 
 @contextmanager
@@ -160,8 +167,8 @@ def _opened(pipeline: dlt.Pipeline) -> Iterator[SqlJobClientBase]:
         yield client
 
 
-def _there(client: SqlJobClientBase, tables: Iterable[str]) -> list[str]:
-    return [name for name, columns in client.get_storage_tables(list(tables)) if columns]
+def _there(client: SqlJobClientBase, tables: Iterable[str]) -> dict[str, TTableSchemaColumns]:
+    return {name: columns for name, columns in client.get_storage_tables(list(tables)) if columns}
 
 
 def _document(schema_name: str) -> str:

@@ -144,10 +144,12 @@ def _columns(pipeline: dlt.Pipeline, tables: Iterable[str]) -> Columns:
 
 
 def _require_alike(old: Columns, new: Columns) -> None:
+    """That a column may be NULL in one of them alone is no hindrance: values do not change by it, and a NULL has the copy fail."""
     for table, columns in old.items():
         there = new[table]
         for name in columns.keys() | there.keys():
-            if columns.get(name) != there.get(name) or not columns[name].get("data_type"):
+            kinds = [{**each.get(name, {}), "nullable": True} for each in (columns, there)]
+            if kinds[0] != kinds[1] or not kinds[0].get("data_type"):
                 raise DatabridgeError.of(
                     "DB543",
                     f"column `{name}` of table `{table}` is not as dlt's schema has it, so it would change on its way",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import duckdb
 import pytest
 
 from databridge.apply.editing import Editing
@@ -18,7 +19,7 @@ from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import BackfillWish, PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING
 from tests.support.desk import ADDRESS, Desk
-from tests.support.grounds import Ground
+from tests.support.grounds import DuckDbGround, Ground
 from tests.support.jobs import COUNTRIES, ORDERS, RATES, cursor, rows
 
 COPYING = ("fake", "duckdb", "databricks", "postgres")
@@ -142,6 +143,27 @@ def test_a_reset_is_undone_with_the_rows_that_it_dropped(desk: Desk) -> None:
     ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
     assert desk.apply() == {"orders": 1}
     assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+
+
+@pytest.mark.parametrize("ground", ["duckdb"], indirect=True)
+def test_a_table_that_is_put_back_takes_no_null_where_it_took_none(desk: Desk) -> None:
+    assert isinstance(desk.ground, DuckDbGround)
+    file = str(desk.ground.root / "warehouse.duckdb")
+
+    def columns() -> dict[str, str]:
+        with duckdb.connect(file, read_only=True) as connection:
+            return dict(
+                connection.execute(
+                    "SELECT column_name, is_nullable FROM information_schema.columns"
+                    " WHERE table_schema = 'raw' AND table_name = 'orders'"
+                ).fetchall()
+            )
+
+    before = columns()
+    assert before["_dlt_load_id"] == "NO"
+    anew(desk)
+    desk.undo_run()
+    assert columns() == before
 
 
 @pytest.mark.parametrize("ground", COPYING, indirect=True)
