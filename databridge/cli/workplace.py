@@ -170,8 +170,9 @@ def new_token() -> str:
 
 
 def new_run_id() -> str:
-    """Sortable by time: `20261123T085421Z-3f9a`."""
-    return f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    """Sortable by time: `20261123T085421Z-3f9a`; the last four digits tell which part of the second it was, to 15 µs."""
+    at = now()
+    return f"{at:%Y%m%dT%H%M%SZ}-{at.microsecond * 0x10000 // 1_000_000:04x}"
 
 
 def who() -> str:

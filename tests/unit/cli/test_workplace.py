@@ -10,6 +10,7 @@ import pytest
 from databridge.apply.fake import FakeEngine
 from databridge.apply.session import Session
 from databridge.apply.world import World
+from databridge.cli import workplace
 from databridge.cli.workplace import open_workplace
 from databridge.model.recorded import Recorded
 from databridge.plan.options import PlanOptions
@@ -51,3 +52,15 @@ def test_an_apply_is_warned_of_a_store_that_others_do_not_see(
         ]
     for plan in plans:
         assert [finding.code for finding in plan.findings if finding.code == "DB239"] == ["DB239"] * warned
+
+
+def test_ids_of_runs_are_in_the_order_of_their_times_also_within_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = []
+    for micros in (0, 16, 499_999, 999_984, 999_999):
+        monkeypatch.setattr(workplace, "now", lambda micros=micros: NOON.replace(microsecond=micros))
+        ids.append(workplace.new_run_id())
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+    assert all(len(each) == len("20261123T085421Z-3f9a") for each in ids)
