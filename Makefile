@@ -46,7 +46,7 @@ demo: setup ## load the flights example, and see that a second plan is empty; ma
 	$(BIN)/databridge plan
 
 test: static ## everything: what check does, and every test
-	@$(PYTEST) -n 2
+	@$(PYTEST) -n 2 --dist worksteal
 
 check: static unit ## before each commit, in under two minutes: lint, types, floors, quick tests
 
