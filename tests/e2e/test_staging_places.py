@@ -196,7 +196,7 @@ def test_files_of_an_unknown_table_are_drift_and_are_pruned(shop: Project, s3: C
     done = shop.run("drift")
     assert done.code == 2, done.text
     assert f"s3://{NAME}/{OWN} holds table gone with 2 files, which no schema knows" in done.out
-    assert "mend: databridge state prune shop.main\n" in done.out
+    assert "mend: databridge repair shop.main\n" in done.out
     assert done.out.endswith("\n1 drift. 1 pipeline looked at.\n")
     pruned = shop.run("state", "prune", "shop.main", "--auto-approve")
     assert pruned.code == 0, pruned.text

@@ -10,7 +10,7 @@ import pytest
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.run import Outcome, RunRecord
-from databridge.plan.actions import Create, Run
+from databridge.plan.actions import Create, Repair, Run
 from databridge.plan.plan import Plan
 from databridge.plan.selection import EVERYTHING, Selection
 from databridge.plan.statenote import NoteKind
@@ -43,6 +43,8 @@ def predictions(plan: Plan) -> dict[Address, Prediction]:
     """What it says of each resource."""
     found = {}
     for action in plan.actions:
+        if isinstance(action, Repair) and not action.loads:
+            continue  # a package that is taken back, or a state that is pushed
         assert isinstance(action, Create | Run), action
         cursor = action.cursor if isinstance(action, Run) else None
         found[action.address] = Prediction(action.kind, cursor, action.new_files)
