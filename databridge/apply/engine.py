@@ -166,6 +166,21 @@ class Loaded:
     """As in `Prepared`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a job does to the destination beside its load package, as far as it is not found again by that."""
+
+    renames: Renames = ()
+    """Taken back if the package is known and did not complete."""
+    withdraws: tuple[str, ...] = ()
+    """Loads that it takes away; done to the end if the package is complete."""
+    retyped: tuple[Retyped, ...] = ()
+    """Columns that it gives another type; taken back as renames are."""
+
+
+NO_TRACES = Traces()
+
+
 class Settlement(StrEnum):
     """What the destination says of an interrupted load."""
 
@@ -212,23 +227,14 @@ class Engine(Protocol):
         """
         ...
 
-    def settle(
-        self,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        withdraw: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),
-    ) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
         """Ask the destination whether interrupted loads completed; if not all did, undo what they left.
 
         Args:
             place: the pipeline.
             load_ids: the id of the package that would have completed the job; empty when the job never came so
                 far (then what it left behind is undone).
-            renames: what the job renames; taken back if the package is known and did not complete.
-            withdraw: loads that the job takes away; done to the end if the package is complete.
-            retyped: columns that the job gives another type; the same.
+            traces: what the job does beside.
 
         Raises:
             DatabridgeError: the destination can't be asked.

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from databridge.apply import fakecopies as copies
 from databridge.apply import fakerelocation, fakerename
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
 from databridge.apply.fakefill import bounds_of, clear, read_range
 from databridge.apply.fakeread import Batch, marks_of_loaded, read_resource
@@ -24,7 +24,6 @@ from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import DltState
 from databridge.model.resource import WriteDisposition
-from databridge.model.retyping import Retyped
 
 STATE_ENGINE_VERSION = 4
 """dlt's, of the states that the fake leaves."""
@@ -135,14 +134,7 @@ class FakeEngine:
         self._refuse_when_stopped()
         return bounds_of(self._world, job)
 
-    def settle(
-        self,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        withdraw: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),  # noqa: ARG002 - a dictionary's values have their own types
-    ) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         self._refuse_when_stopped()
         if place.origin and not load_ids:
@@ -151,10 +143,10 @@ class FakeEngine:
         if place.origin and settlement is Settlement.ROLLED_BACK:
             fakerelocation.take_back(self._world, place, self._effect)
         if load_ids and settlement is Settlement.ROLLED_BACK:
-            back = tuple((new, old) for old, new in renames)
+            back = tuple((new, old) for old, new in traces.renames)
             fakerename.rename(self._world, place, back, self._effect)
         if settlement is Settlement.FINISHED:
-            self._withdraw(place, withdraw)
+            self._withdraw(place, traces.withdraws)
         return settlement
 
     def stop(self) -> None:

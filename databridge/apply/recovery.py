@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from databridge.apply.bench import Bench
-from databridge.apply.engine import Loaded, Settlement
+from databridge.apply.engine import Loaded, Settlement, Traces
 from databridge.apply.events import Recovered
 from databridge.apply.runner import load_marks
 from databridge.apply.work import place_of, staged, with_origin
@@ -67,11 +67,8 @@ def _settle(stack: str, job: OpenJob, bench: Bench, desired: Desired) -> Pipelin
     place = staged(place, owner) if place else None
     place = with_origin(place, begun.origin) if place and begun.origin else place
     retyped = tuple(column for entry in job.prepared for column in entry.retyped)
-    settlement = (
-        bench.engine.settle(place, job.load_ids, begun.renames, begun.withdraws, retyped)
-        if place
-        else Settlement.FINISHED
-    )
+    traces = Traces(begun.renames, begun.withdraws, retyped)
+    settlement = bench.engine.settle(place, job.load_ids, traces) if place else Settlement.FINISHED
     finished = settlement is Settlement.FINISHED
     rows: dict[str, int] = {}
     if finished:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from databridge.apply.bench import Bench
-from databridge.apply.engine import Loaded, Settlement
+from databridge.apply.engine import Loaded, Settlement, Traces
 from databridge.apply.events import JobFailed, JobFinished, JobStarted, PartLoaded
 from databridge.apply.intent import Intent
 from databridge.apply.parts import parts_of, rest_of
@@ -112,7 +112,8 @@ def _settlement(bench: Bench, work: Work, intent: Intent) -> Settlement | None:
     try:
         bench.store.check_lock(work.address.stack)
         job = work.job
-        return bench.engine.settle(job.place, intent.load_ids, job.rename, job.withdraw, intent.retyped)
+        traces = Traces(job.rename, job.withdraw, intent.retyped)
+        return bench.engine.settle(job.place, intent.load_ids, traces)
     except DatabridgeError:
         return None
 

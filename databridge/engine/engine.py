@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.events import JobEvent, StepDone
 from databridge.engine import server
 from databridge.engine.messages import (
@@ -32,7 +32,6 @@ from databridge.engine.messages import (
 from databridge.engine.worker import work
 from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.retyping import Retyped
 
 
 class DltEngine:
@@ -78,16 +77,9 @@ class DltEngine:
             raise _babble()
         return answer.bounds
 
-    def settle(
-        self,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        withdraw: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),
-    ) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine`."""
-        with self._worker(Settle(place, load_ids, renames, withdraw, retyped)) as line:
+        with self._worker(Settle(place, load_ids, traces)) as line:
             answer = self._heard(line)
         if not isinstance(answer, Settlement):
             raise _babble()

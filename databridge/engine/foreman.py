@@ -14,7 +14,7 @@ from pathlib import Path
 import dlt
 from dlt.common.destination import TLoaderFileFormat
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
 from databridge.engine import berth, copies, ranges, relocate, reset, retype, settings
 from databridge.engine.amend import push_state, regain_schema
@@ -207,14 +207,7 @@ class Foreman:
         with told_plainly(self._plainly):
             return divide(job, self._root, self._secrets)
 
-    def settle(
-        self,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        taken: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),
-    ) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
         """Settle an interrupted job; see `databridge.apply.engine.Engine.settle`."""
         with told_plainly(self._plainly), self._folder(place, lambda: None):
             if place.origin and not load_ids:
@@ -224,11 +217,11 @@ class Foreman:
                 with self._writing(place, lambda: None):
                     relocate.take_back(self._open(place.origin), self._open(place), place)
                 self._discard_local(place)
-            if (renames or retyped) and load_ids and settlement is Settlement.ROLLED_BACK:
-                self._take_back(place, renames, retyped)
-            if taken and settlement is Settlement.FINISHED:
+            if load_ids and settlement is Settlement.ROLLED_BACK:
+                self._take_back(place, traces)
+            if traces.withdraws and settlement is Settlement.FINISHED:
                 with self._writing(place, lambda: None):
-                    withdraw(self._open(place), place, taken, {}, root=self._root)
+                    withdraw(self._open(place), place, traces.withdraws, {}, root=self._root)
             if place.staging:
                 with suppress(DatabridgeError):  # it goes with the next load
                     berth.clear(place.staging, self._secrets)
@@ -292,13 +285,15 @@ class Foreman:
         finished = bool(load_ids) and complete.issuperset(load_ids)
         return Settlement.FINISHED if finished else Settlement.ROLLED_BACK
 
-    def _take_back(self, place: Place, renames: Renames, retyped: tuple[Retyped, ...]) -> None:
+    def _take_back(self, place: Place, traces: Traces) -> None:
+        if not traces.renames and not traces.retyped:
+            return
         pipeline = self._open(place)
         with self._writing(place, lambda: None):
             if is_stored(pipeline, place):
                 pipeline.sync_destination()
-                take_back(pipeline, renames)
-                retype.take_back(pipeline, retyped)
+                take_back(pipeline, traces.renames)
+                retype.take_back(pipeline, traces.retyped)
         self._discard_local(place)
 
     def _pending(self, place: Place) -> tuple[str, ...]:

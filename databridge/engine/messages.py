@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.events import JobEvent
 from databridge.model.cursorvalue import TypedCursor
 from databridge.model.diagnostic import Diagnostic
-from databridge.model.retyping import Retyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,7 @@ class Settle:
 
     place: Place
     load_ids: tuple[str, ...]
-    renames: Renames = ()
-    withdraw: tuple[str, ...] = ()
-    retyped: tuple[Retyped, ...] = ()
+    traces: Traces
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,8 @@ def _done(
     match task:
         case Perform(job):
             return foreman.perform(job, prepared=prepared, emit=emit)
-        case Settle(place, load_ids, renames, withdraw, retyped):
-            return foreman.settle(place, load_ids, renames, withdraw, retyped)
+        case Settle(place, load_ids, traces):
+            return foreman.settle(place, load_ids, traces)
         case LetGo(place, run_ids):
             foreman.let_go(place, run_ids)
             return Loaded()

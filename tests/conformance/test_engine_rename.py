@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from databridge.apply.engine import Job, Prepared, Settlement
+from databridge.apply.engine import Job, Prepared, Settlement, Traces
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Mode, TableResource
 from tests.support.grounds import MERGING, WITH_BUCKET, Ground
@@ -84,7 +84,7 @@ def test_one_that_never_began_is_taken_back(ground: Ground) -> None:
 
     with pytest.raises(Broken):
         ground.perform(renaming(ground), prepared=prepared)
-    settled = ground.another_engine().settle(ground.place(), tuple(seen), RENAMES)
+    settled = ground.another_engine().settle(ground.place(), tuple(seen), Traces(RENAMES))
     assert settled is Settlement.ROLLED_BACK
     assert there(ground) == ({"orders", "events"}, {"orders", "events"})
     ground.perform(renaming(ground))
@@ -94,7 +94,7 @@ def test_one_that_never_began_is_taken_back(ground: Ground) -> None:
 def test_one_that_came_to_its_end_stays(ground: Ground) -> None:
     loaded(ground)
     done = ground.perform(renaming(ground))
-    assert ground.engine.settle(ground.place(), done.load_ids, RENAMES) is Settlement.FINISHED
+    assert ground.engine.settle(ground.place(), done.load_ids, Traces(RENAMES)) is Settlement.FINISHED
     assert there(ground) == ({"bills", "events"}, {"bills", "events"})
 
 
@@ -111,6 +111,6 @@ def test_nothing_is_renamed_to_what_another_pipeline_has_filled(ground: Ground) 
     with pytest.raises(DatabridgeError) as refused:
         ground.perform(renaming(ground))
     assert refused.value.diagnostics[0].code == "DB528"
-    ground.engine.settle(ground.place(), (), RENAMES)
+    ground.engine.settle(ground.place(), (), Traces(RENAMES))
     assert (ground.rows("orders"), ground.rows("bills")) == (rows(1, 2), rows(1, 2, 3))
     assert cursor(ground, "orders") == 2

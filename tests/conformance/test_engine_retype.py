@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from databridge.apply.engine import Job, Prepared, Settlement
+from databridge.apply.engine import Job, Prepared, Settlement, Traces
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Column, Mode, TableResource
 from tests.support.grounds import Ground
@@ -82,7 +82,7 @@ def test_one_that_never_began_is_taken_back(ground: Ground) -> None:
     with pytest.raises(Broken):
         ground.perform(retyping(ground, declared("double")), prepared=prepared)
     engine = ground.another_engine()
-    settled = engine.settle(ground.place(), (seen[0].load_id,), retyped=seen[0].retyped)
+    settled = engine.settle(ground.place(), (seen[0].load_id,), Traces(retyped=seen[0].retyped))
     assert settled is Settlement.ROLLED_BACK
     ground.table("orders", rows(3, v=30))
     ground.perform(job(ground, ORDERS, EVENTS))
@@ -96,10 +96,10 @@ def test_one_that_came_far_is_taken_back_to_the_old_type(ground: Ground) -> None
     ground.perform(retyping(ground, declared("text")), prepared=seen.append)
     assert ground.rows("orders") == [{"id": 1, "at": 1, "v": "10"}, {"id": 2, "at": 2, "v": "20"}]
     # As if its package had been another one, which never completed.
-    settled = ground.engine.settle(ground.place(), ("1700000000.1",), retyped=seen[0].retyped)
+    settled = ground.engine.settle(ground.place(), ("1700000000.1",), Traces(retyped=seen[0].retyped))
     assert settled is Settlement.ROLLED_BACK
     assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20)
-    assert ground.engine.settle(ground.place(), (seen[0].load_id,), ()) is Settlement.FINISHED
+    assert ground.engine.settle(ground.place(), (seen[0].load_id,)) is Settlement.FINISHED
 
 
 @typed

@@ -10,7 +10,7 @@ import pytest
 
 from databridge.apply import fakerelocation, runner, session
 from databridge.apply.bench import Bench
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.fake import FakeEngine
 from databridge.apply.intent import Intent
 from databridge.apply.recovery import Unsettled
@@ -20,7 +20,6 @@ from databridge.model.address import Address
 from databridge.model.journal import Entry, Stage
 from databridge.model.pipeline import Home, Pipeline
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
-from databridge.model.retyping import Retyped
 from databridge.model.run import PipelineRun
 from databridge.model.stack import Desired, Stack
 from tests.support.crash import Refused, drill, drill_undone
@@ -137,14 +136,9 @@ def every_open_load_counts_as_undone(patch: pytest.MonkeyPatch) -> None:
     settle = FakeEngine.settle
 
     def undone(
-        engine: FakeEngine,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        withdraw: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),
+        engine: FakeEngine, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES
     ) -> Settlement:
-        settle(engine, place, load_ids, renames, withdraw, retyped)
+        settle(engine, place, load_ids, traces)
         return Settlement.ROLLED_BACK
 
     patch.setattr(FakeEngine, "settle", undone)

@@ -9,11 +9,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.events import JobEvent
 from databridge.engine.foreman import Foreman
 from databridge.model.cursorvalue import TypedCursor
-from databridge.model.retyping import Retyped
 from databridge.secrets.chain import secret_chain
 
 
@@ -31,15 +30,8 @@ class InProcessEngine:
     def divide(self, job: Job) -> tuple[TypedCursor, ...]:
         return self._foreman.divide(job)
 
-    def settle(
-        self,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        withdraw: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),
-    ) -> Settlement:
-        return self._foreman.settle(place, load_ids, renames, withdraw, retyped)
+    def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
+        return self._foreman.settle(place, load_ids, traces)
 
     def let_go(self, place: Place, run_ids: tuple[str, ...]) -> None:
         self._foreman.let_go(place, run_ids)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from databridge.apply.engine import Job, Loaded, Place, Prepared, Renames, Settlement
+from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
 from databridge.apply.events import Event, JobEvent, JobFailed, JobFinished, JobStarted
 from databridge.apply.fake import FakeEngine, Fuse
 from databridge.model.diagnostic import DatabridgeError, ExitCode
@@ -14,7 +14,6 @@ from databridge.model.journal import Entry, Stage
 from databridge.model.ledger import Ledger
 from databridge.model.pipeline import Pipeline
 from databridge.model.resource import Mode, TableResource
-from databridge.model.retyping import Retyped
 from databridge.model.run import Outcome, PipelineRun
 from databridge.model.stack import Stack
 from databridge.state.holder import LockLostError
@@ -57,17 +56,10 @@ class Failing(FakeEngine):
             raise DatabridgeError.of("DB503", "the destination went away")
         super()._effect(name)
 
-    def settle(
-        self,
-        place: Place,
-        load_ids: tuple[str, ...],
-        renames: Renames = (),
-        withdraw: tuple[str, ...] = (),
-        retyped: tuple[Retyped, ...] = (),
-    ) -> Settlement:
+    def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
         if self._silent:
             raise DatabridgeError.of("DB430", "the destination can't be read")
-        return super().settle(place, load_ids, renames, withdraw, retyped)
+        return super().settle(place, load_ids, traces)
 
 
 def outcomes(parts: tuple[PipelineRun, ...]) -> list[Outcome]:
@@ -230,14 +222,7 @@ def test_who_lost_the_lock_settles_nothing(site: Site, monkeypatch: pytest.Monke
         raise LockLostError(stack, "Somebody else took it.")
 
     class Careful(Failing):
-        def settle(
-            self,
-            place: Place,
-            load_ids: tuple[str, ...],
-            renames: Renames = (),
-            withdraw: tuple[str, ...] = (),
-            retyped: tuple[Retyped, ...] = (),
-        ) -> Settlement:
+        def settle(self, place: Place, load_ids: tuple[str, ...], traces: Traces = NO_TRACES) -> Settlement:
             pytest.fail("somebody else may be at work there")
 
     monkeypatch.setattr(site.store, "check_lock", lost)
