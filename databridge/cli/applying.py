@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from databridge.apply.approval import nobody_to_ask, refuse_blocked, refuse_partial, unapproved
 from databridge.apply.observe import require_matches
@@ -82,50 +83,35 @@ def run_now(target: str | None, var: Iterable[str] | None, options: PlanOptions,
         return _carry_out(session, plan, wishes, progress)
 
 
-def reset_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
-    """Plan resets and nothing else, ask, carry them out."""
-    with _session(target, var, "reset", options, wishes) as (session, _, progress):
+_NOTHING = {
+    "reset": (
+        "there is nothing to reset: none of these is recorded as loaded",
+        "They were never loaded, or were removed from the recorded state.",
+        "Load them: databridge apply; or undo the removal: databridge state restore",
+    ),
+    "backfill": (
+        "there is nothing to backfill: it is not recorded as loaded",
+        "",
+        "Load it: databridge apply",
+    ),
+}
+"""What is told where an operation that was asked for finds nothing to do: summary, detail, hint."""
+
+
+def only_now(
+    operation: Literal["reset", "repair", "backfill", "destroy"],
+    target: str | None,
+    var: Iterable[str] | None,
+    options: PlanOptions,
+    wishes: Wishes,
+) -> int:
+    """Plan what the options ask for and nothing else, ask, carry it out."""
+    with _session(target, var, operation, options, wishes) as (session, _, progress):
         plan = session.plan(options)
         print_plan(plan, PlanFormat.TEXT, explain=False)
-        if not plan.changes and not plan.findings:
-            raise DatabridgeError.of(
-                "DB618",
-                "there is nothing to reset: none of these is recorded as loaded",
-                detail="They were never loaded, or were removed from the recorded state.",
-                hint="Load them: databridge apply; or undo the removal: databridge state restore",
-                exit_code=ExitCode.REFUSED,
-            )
-        return _carry_out(session, plan, wishes, progress)
-
-
-def repair_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
-    """Plan repairs and nothing else, ask, carry them out."""
-    with _session(target, var, "repair", options, wishes) as (session, _, progress):
-        plan = session.plan(options)
-        print_plan(plan, PlanFormat.TEXT, explain=False)
-        return _carry_out(session, plan, wishes, progress)
-
-
-def backfill_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
-    """Plan to load a range and nothing else, ask, carry it out."""
-    with _session(target, var, "backfill", options, wishes) as (session, _, progress):
-        plan = session.plan(options)
-        print_plan(plan, PlanFormat.TEXT, explain=False)
-        if not plan.changes and not plan.findings:
-            raise DatabridgeError.of(
-                "DB618",
-                "there is nothing to backfill: it is not recorded as loaded",
-                hint="Load it: databridge apply",
-                exit_code=ExitCode.REFUSED,
-            )
-        return _carry_out(session, plan, wishes, progress)
-
-
-def destroy_now(target: str | None, var: Iterable[str] | None, options: PlanOptions, wishes: Wishes) -> int:
-    """Plan drops and nothing else, ask, carry them out."""
-    with _session(target, var, "destroy", options, wishes) as (session, _, progress):
-        plan = session.plan(options)
-        print_plan(plan, PlanFormat.TEXT, explain=False)
+        if operation in _NOTHING and not plan.changes and not plan.findings:
+            summary, detail, hint = _NOTHING[operation]
+            raise DatabridgeError.of("DB618", summary, detail=detail, hint=hint, exit_code=ExitCode.REFUSED)
         return _carry_out(session, plan, wishes, progress)
 
 

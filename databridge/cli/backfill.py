@@ -46,7 +46,7 @@ def backfill(
       databridge backfill sales_de.sales.CUSTOMERS --to 2024-01-31T08:15:00+01:00 --auto-approve
     """
     from databridge.cli.addresses import resource_address
-    from databridge.cli.applying import Wishes, backfill_now
+    from databridge.cli.applying import Wishes, only_now
     from databridge.cli.workplace import plan_options
     from databridge.plan.options import BackfillWish
 
@@ -55,4 +55,4 @@ def backfill(
     )
     wish = BackfillWish(resource_address(address), start, end)
     options = replace(plan_options([address], None), backfill=wish)
-    raise typer.Exit(backfill_now(target, var, options, wishes))
+    raise typer.Exit(only_now("backfill", target, var, options, wishes))

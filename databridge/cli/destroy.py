@@ -36,7 +36,7 @@ def destroy(
       databridge destroy sales_de --auto-approve --allow drop
       databridge destroy --all --target pr_412
     """
-    from databridge.cli.applying import Wishes, destroy_now
+    from databridge.cli.applying import Wishes, only_now
     from databridge.cli.workplace import plan_options
     from databridge.model.diagnostic import DatabridgeError
 
@@ -52,4 +52,4 @@ def destroy(
         parallelism=parallelism,
         lock_timeout=lock_timeout,
     )
-    raise typer.Exit(destroy_now(target, var, plan_options(addresses, None, destroy=True), wishes))
+    raise typer.Exit(only_now("destroy", target, var, plan_options(addresses, None, destroy=True), wishes))

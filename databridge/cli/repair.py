@@ -29,7 +29,7 @@ def repair(
       databridge repair sales_de.sales
       databridge repair sales_de.sales --auto-approve --allow delete-rows
     """
-    from databridge.cli.applying import Wishes, repair_now
+    from databridge.cli.applying import Wishes, only_now
     from databridge.cli.workplace import plan_options
 
     wishes = Wishes(
@@ -38,4 +38,4 @@ def repair(
         parallelism=parallelism,
         lock_timeout=lock_timeout,
     )
-    raise typer.Exit(repair_now(target, var, plan_options(addresses, None, repair=True), wishes))
+    raise typer.Exit(only_now("repair", target, var, plan_options(addresses, None, repair=True), wishes))

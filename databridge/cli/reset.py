@@ -36,7 +36,7 @@ def reset(
       databridge reset sales_de.sales.ORDERS --auto-approve --allow delete-rows
       databridge reset sales_de.sales.CUSTOMERS --keep-data
     """
-    from databridge.cli.applying import Wishes, reset_now
+    from databridge.cli.applying import Wishes, only_now
     from databridge.cli.workplace import plan_options
 
     wishes = Wishes(
@@ -46,4 +46,4 @@ def reset(
         lock_timeout=lock_timeout,
     )
     options = plan_options(addresses, accept, reset=True, keep_data=keep_data)
-    raise typer.Exit(reset_now(target, var, options, wishes))
+    raise typer.Exit(only_now("reset", target, var, options, wishes))

@@ -17,8 +17,9 @@ from databridge.render.planjson import plan_json, read_plan_json
 from databridge.render.planmarkdown import plan_markdown
 from databridge.render.plantext import plan_text
 from tests.support.crash import Refused, calm, prepared, records
+from tests.support.edits import EDITS
 from tests.support.examples import examples
-from tests.support.histories import EDITS, Mishap, Turn, edited, histories
+from tests.support.histories import Mishap, Turn, edited, histories
 from tests.support.world import NOON, Site
 
 

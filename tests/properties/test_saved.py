@@ -13,8 +13,9 @@ from databridge.apply.fake import Crash, Fuse
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.plan.binding import SavedPlan
 from tests.support.crash import arranged
+from tests.support.edits import HARMLESS_EDITS
 from tests.support.examples import examples
-from tests.support.histories import HARMLESS_EDITS, Mishap, Turn, edited, histories
+from tests.support.histories import Mishap, Turn, edited, histories
 from tests.support.world import Site
 
 
