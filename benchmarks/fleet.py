@@ -52,6 +52,8 @@ class Fleet:
 
     folder: Path
     stacks: int
+    together: bool = False
+    """All load into one DuckDB file; else each stack into its own."""
 
     @property
     def resources(self) -> int:
@@ -63,7 +65,7 @@ class Fleet:
         (self.folder / "stacks").mkdir(parents=True, exist_ok=True)
         (self.folder / "databridge.yaml").write_text(f"project: {_PROJECT}\n")
         for number in range(self.stacks):
-            text = _stack_text(_name(number))
+            text = _stack_text(_name(number), self._warehouse(number))
             if edited:
                 text = text.replace("mode: incremental, cursor_field: id", _EDITED, 1)
             (self.folder / "stacks" / f"{_name(number)}.yaml").write_text(text)
@@ -76,23 +78,26 @@ class Fleet:
         """
         shutil.copytree(template / "state", self.folder / "state")
         store = LocalStore(self.folder / "state", project=_PROJECT, target=_TARGET)
-        with closing(duckdb.connect(self.folder / "warehouse.duckdb")) as warehouse:
-            warehouse.execute(f"ATTACH '{template / 'warehouse.duckdb'}' AS template (READ_ONLY)")
-            texts = _hashed_texts(warehouse)
-            clones = [_Clone.of(_name(number), texts) for number in range(self.stacks)]
-            _clone_datasets(warehouse, clones)
-        for clone in clones[1:]:
-            _clone_ledger(store, clone)
-            _clone_working_folder(self.folder / "state" / _PROJECT / _TARGET / "_pipelines", clone)
+        for number in range(self.stacks):
+            with closing(duckdb.connect(self.folder / self._warehouse(number))) as warehouse:
+                warehouse.execute(f"ATTACH '{template / self._warehouse(0)}' AS template (READ_ONLY)")
+                clone = _Clone.of(_name(number), _hashed_texts(warehouse))
+                _clone_datasets(warehouse, clone)
+            if number:
+                _clone_ledger(store, clone)
+                _clone_working_folder(self.folder / "state" / _PROJECT / _TARGET / "_pipelines", clone)
+
+    def _warehouse(self, number: int) -> str:
+        return "warehouse.duckdb" if self.together else f"{_name(number)}.duckdb"
 
 
-def apply_template(folder: Path) -> None:
+def apply_template(folder: Path, *, together: bool) -> None:
     """Write a project of one stack with its source database, and really apply it.
 
     Raises:
         subprocess.CalledProcessError: the apply failed.
     """
-    Fleet(folder, 1).write_stacks()
+    Fleet(folder, 1, together).write_stacks()
     with closing(sqlite3.connect(folder / "ops.db")) as source, source:
         for table in _tables():
             source.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount REAL)")
@@ -151,7 +156,7 @@ def _tables() -> list[str]:
     return [f"table_{number:02}" for number in range(TABLES)]
 
 
-def _stack_text(name: str) -> str:
+def _stack_text(name: str, warehouse: str) -> str:
     listed = [_SHAPES[number % len(_SHAPES)].format(table=table) for number, table in enumerate(_tables())]
     head = f"""\
 stack: {name}
@@ -159,7 +164,7 @@ owner: team-{name}
 sources:
   ops: {{type: sqlite, path: ops.db}}
 destinations:
-  warehouse: {{type: duckdb, path: warehouse.duckdb}}
+  warehouse: {{type: duckdb, path: {warehouse}}}
 pipelines:
   load:
     source: ops
@@ -188,16 +193,15 @@ def _clone_working_folder(pipelines: Path, clone: _Clone) -> None:
         file.with_name(clone(file.name)).write_text(text)
 
 
-def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, clones: list[_Clone]) -> None:
+def _clone_datasets(warehouse: duckdb.DuckDBPyConnection, clone: _Clone) -> None:
     first = warehouse.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'template'"
     ).fetchall()
     warehouse.begin()
-    for clone in clones:
-        for dataset in sorted({dataset for dataset, _ in first}):
-            warehouse.execute(f"CREATE SCHEMA {clone(dataset)}")
-        for dataset, table in first:
-            _clone_table(warehouse, clone, dataset, table)
+    for dataset in sorted({dataset for dataset, _ in first}):
+        warehouse.execute(f"CREATE SCHEMA {clone(dataset)}")
+    for dataset, table in first:
+        _clone_table(warehouse, clone, dataset, table)
     warehouse.commit()
 
 

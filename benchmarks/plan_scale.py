@@ -3,7 +3,7 @@
     python -m benchmarks.plan_scale [--rounds N]
 
 Stacks of 100 tables each: without any state, with the state of a real apply and nothing changed, and with one resource
-of each stack edited. Every plan's last line is checked.
+of each stack edited; with a DuckDB file for each stack, and with one for all. Every plan's last line is checked.
 """
 
 from __future__ import annotations
@@ -47,42 +47,49 @@ def report(rounds: int) -> None:
 
 
 def _report(folder: Path, rounds: int) -> None:
-    template = folder / "template"
-    template.mkdir()
-    apply_template(template)
     print(f"\nProjects of stacks with 100 tables each; whole processes, {rounds} rounds; {load()}")
     print(TARGETS)
     print(_HEAD)
-    found: dict[str, list[Cost]] = {}
-    for stacks in SIZES:
-        for case in _cases(folder, template, stacks):
-            costs = _again(case, rounds)
-            _tell(case.title, case.fleet, costs)
-            found.setdefault(case.title, []).append(best(costs))
-    for title, (small, large) in found.items():
-        print(f"{title:<44} from 1,000 to 10,000: {large.seconds / small.seconds:.1f} times as long")
-    known = Fleet(folder / f"known-{SIZES[-1]}", SIZES[-1])
-    for title, command in (("first time: validate", "validate"), ("first time: plan, no change", "plan")):
-        _tell(title, known, _first_times(folder, known, command, rounds))
-    opening = [_alone([sys.executable, "-c", _OPENING], known.folder) for _ in range(rounds)]
-    _tell("of that, DuckDB alone that lists its tables", known, opening)
+    _report_stacks(folder / "apart", "a DuckDB file for each stack", rounds, together=False)
+    shared = _report_stacks(folder / "together", "one DuckDB file for all stacks", rounds, together=True)
+    opening = [_alone([sys.executable, "-c", _OPENING], shared.folder) for _ in range(rounds)]
+    _tell("of that, DuckDB alone that lists its tables", shared, opening)
     _tell_help(rounds)
 
 
-def _cases(folder: Path, template: Path, stacks: int) -> Iterator[Case]:
-    fresh = Fleet(folder / f"fresh-{stacks}", stacks)
-    fresh.write_stacks()
-    count = f"{fresh.resources:,}"
-    yield Case("validate", "validate", fresh, f"{count} resources.")
-    yield Case("plan, all to create", "plan", fresh, f"Plan: {count} to create.")
-    known = Fleet(folder / f"known-{stacks}", stacks)
-    known.write_stacks()
-    known.record(template)
-    yield Case("plan, no change", "plan", known, "No changes.")
-    known.write_stacks(edited=True)
-    yield Case("plan, 1 % edited", "plan", known, f"Plan: {stacks} to migrate.")
-    known.write_stacks()
-    shutil.rmtree(fresh.folder)
+def _report_stacks(folder: Path, heading: str, rounds: int, *, together: bool) -> Fleet:
+    """Measure with both numbers of stacks; the larger project is still there afterwards."""
+    template = folder / "template"
+    template.mkdir(parents=True)
+    apply_template(template, together=together)
+    print(heading)
+    found: dict[str, list[Cost]] = {}
+    for stacks in SIZES:
+        fleet = Fleet(folder / str(stacks), stacks, together)
+        for case in _cases(fleet, template):
+            costs = _again(case, rounds)
+            _tell(case.title, fleet, costs)
+            found.setdefault(case.title, []).append(best(costs))
+    for title, (small, large) in found.items():
+        print(f"{title:<44} from 1,000 to 10,000: {large.seconds / small.seconds:.1f} times as long")
+    for title, command in (("first time: validate", "validate"), ("first time: plan, no change", "plan")):
+        _tell(title, fleet, _first_times(folder, fleet, command, rounds))
+    return fleet
+
+
+def _cases(fleet: Fleet, template: Path) -> Iterator[Case]:
+    count = f"{fleet.resources:,}"
+    fleet.write_stacks()
+    yield Case("validate", "validate", fleet, f"{count} resources.")
+    yield Case("plan, all to create", "plan", fleet, f"Plan: {count} to create.")
+    shutil.rmtree(fleet.folder)
+    fleet.write_stacks()
+    fleet.record(template)
+    yield Case("plan, no change", "plan", fleet, "No changes.")
+    yield Case("plan --no-refresh, no change", "plan --no-refresh", fleet, "No changes.")
+    fleet.write_stacks(edited=True)
+    yield Case("plan, 1 % edited", "plan", fleet, f"Plan: {fleet.stacks} to migrate.")
+    fleet.write_stacks()
 
 
 def _again(case: Case, rounds: int) -> list[Cost]:
@@ -107,7 +114,7 @@ def _first_times(folder: Path, fleet: Fleet, command: str, rounds: int) -> list[
 
 
 def _run(command: str, fleet: Fleet, env: Mapping[str, str]) -> Cost:
-    return measure([sys.executable, "-m", "databridge", command], cwd=fleet.folder, env=env)
+    return measure([sys.executable, "-m", "databridge", *command.split()], cwd=fleet.folder, env=env)
 
 
 def _tell(title: str, fleet: Fleet, costs: list[Cost]) -> None:
