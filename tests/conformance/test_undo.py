@@ -12,7 +12,7 @@ from databridge.apply.engine import Job, Loaded, Prepared
 from databridge.apply.events import JobEvent
 from databridge.model.destination import keeps_copies
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.edit import Prune, SetCursor
+from databridge.model.edit import Prune, Remove, SetCursor
 from databridge.model.ledger import PipelineRecord
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
@@ -222,6 +222,13 @@ def test_what_something_else_loaded_since_keeps_it_from_being_undone(desk: Desk)
     desk.ground.table("orders", rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7))
     other.apply()
     assert set(refused(desk)) == {"DB282"}
+
+
+@FAKE
+def test_what_was_forgotten_since_is_not_taken_for_undone(desk: Desk) -> None:
+    first = desk.store.runs(newest=1)[0].run_id
+    desk.edit(Remove(address=ADDRESS))
+    assert set(refused(desk, first)) == {"DB280"}
 
 
 @FAKE

@@ -42,7 +42,7 @@ def undo(stage: Stage) -> EditPart:
     pasts = {
         address: scene.past
         for address, scene in sorted(stage.scenes.items())
-        if scene.past and (scene.past.edited or not _is_as_it_was(scene))
+        if scene.past and (scene.past.edited or scene.past.later or not _is_as_it_was(scene))
     }
     unsafe = tuple(f for address, past in pasts.items() for f in _unsafe(stage.scenes[address], past))
     if unsafe:
