@@ -88,7 +88,11 @@ SEEDS = max(10, int(os.environ.get("PREDICTION_SEEDS", "50")))
 
 
 CASES = FACTS | MORE | {f"seed {seed}": drawn(seed) for seed in range(SEEDS)}
-ON_DATABRICKS = [*FACTS, *SAMPLE, *(f"seed {seed}" for seed in range(10))]
+ON_DATABRICKS = [
+    *FACTS,
+    *SAMPLE,
+    *(f"seed {seed}" for seed in range(SEEDS if "PREDICTION_SEEDS" in os.environ else 10)),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
