@@ -1,10 +1,8 @@
-"""Copies keep tables as they are before a job drops them, in a dataset of their own for each run, until somebody puts them back or lets them go.
+"""Copies keep tables as they are before a job drops them, in a place of their own for each run, until somebody puts them back or lets them go.
 
-That dataset holds none of dlt's tables, so nobody takes it for one of dlt's. With the tables lies the schema that names them. A copy
-that was broken off is made anew; nothing is dropped before all of them are whole.
+A copy that was broken off is made anew; nothing is dropped before all of them are whole.
 """
 
-# ruff: noqa: S608 - the names in these statements are quoted by dlt, the values are bound
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -12,18 +10,18 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 import dlt
-from dlt.common.schema.typing import TTableSchema, TTableSchemaColumns
-from dlt.destinations.impl.databricks.databricks import DatabricksClient
+from dlt.common.schema.typing import TTableSchema
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
+from databridge.engine.fileshelf import FileShelf
 from databridge.engine.holdings import Tables
 from databridge.engine.pipelines import schema_of
 from databridge.engine.reset import drop_staged, forget_versions, tables_of
+from databridge.engine.tableshelf import TableShelf
 from databridge.locations.decode import as_object, parse_state
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.restorepoint import copies_of
-
-_VERSION = "_dlt_version"
 
 
 def copied_tables(pipeline: dlt.Pipeline, resources: Iterable[str]) -> tuple[str, ...]:
@@ -41,23 +39,7 @@ def keep(pipeline: dlt.Pipeline, tables: Iterable[str], run_id: str) -> None:
         run_id: for whom the copies are kept.
     """
     with _opened(pipeline) as client:
-        sql = client.sql_client
-        there = _there(client, tables)
-        name = sql.make_qualified_table_name
-        copies, schema_name = copies_of(pipeline.dataset_name, run_id), pipeline.default_schema.name
-        with sql.with_alternative_dataset_name(copies):
-            if not sql.has_dataset():
-                sql.create_dataset()
-            targets = {table: name(table) for table in there}
-            document = name(_document(schema_name))
-        for table, target in targets.items():
-            _copy(client, name(table), target, there[table])
-        stored = name(_VERSION)
-        sql.execute_sql(f"DROP TABLE IF EXISTS {document}")
-        sql.execute_sql(
-            f"CREATE TABLE {document} AS SELECT * FROM {stored} WHERE schema_name = '{schema_name}'"
-            f" AND inserted_at = (SELECT max(inserted_at) FROM {stored} WHERE schema_name = '{schema_name}')"
-        )
+        _shelf(pipeline, client, run_id).keep(tables)
 
 
 def find(pipeline: dlt.Pipeline, resources: Iterable[str], run_id: str) -> tuple[TTableSchema, ...]:
@@ -66,28 +48,20 @@ def find(pipeline: dlt.Pipeline, resources: Iterable[str], run_id: str) -> tuple
     Raises:
         DatabridgeError: there is no copy (DB531).
     """
-    wanted = frozenset(resources)
-    schema_name = pipeline.default_schema.name
     with _opened(pipeline) as client:
-        sql = client.sql_client
-        with sql.with_alternative_dataset_name(copies_of(pipeline.dataset_name, run_id)):
-            rows = (
-                sql.execute_sql(f"SELECT schema FROM {sql.make_qualified_table_name(_document(schema_name))}")
-                if sql.has_dataset()
-                else None
-            )
-    if not rows:
+        kept = _shelf(pipeline, client, run_id).schema()
+    if kept is None:
         raise DatabridgeError.of(
             "DB531",
             f"there is no copy of the tables as they were before run {run_id}",
             detail="Nothing was changed.",
             hint="Load them anew: databridge reset",
         )
-    tables: Tables = as_object(parse_state(str(rows[0][0])).get("tables", {}), "tables")  # type: ignore[assignment]  # as dlt wrote it
-    known = dlt.Schema(schema_name)
+    tables: Tables = as_object(parse_state(kept).get("tables", {}), "tables")  # type: ignore[assignment]  # as dlt wrote it
+    known = dlt.Schema(pipeline.default_schema.name)
     for table in tables.values():
         known.tables[str(table["name"])] = deepcopy(table)
-    return tuple(known.tables[name] for name in tables_of(known, wanted))
+    return tuple(known.tables[name] for name in tables_of(known, frozenset(resources)))
 
 
 def know_again(
@@ -118,16 +92,7 @@ def put_back(pipeline: dlt.Pipeline, tables: Iterable[TTableSchema], now: Iterab
     """
     names = [str(table["name"]) for table in tables]
     with _opened(pipeline) as client:
-        sql = client.sql_client
-        name = sql.make_qualified_table_name
-        with sql.with_alternative_dataset_name(copies_of(pipeline.dataset_name, run_id)):
-            there = _there(client, names)
-            kept = {table: name(table) for table in there}
-        for table in dict.fromkeys((*names, *now)):
-            if table in kept:
-                _copy(client, kept[table], name(table), there[table])
-            else:
-                sql.execute_sql(f"DROP TABLE IF EXISTS {name(table)}")
+        _shelf(pipeline, client, run_id).put_back(dict.fromkeys((*names, *now)))
         drop_staged(client, names)
         dlts = pipeline.default_schema.dlt_table_names()
         client.update_stored_schema(only_tables=[*names, *dlts], force=True)
@@ -137,40 +102,23 @@ def put_back(pipeline: dlt.Pipeline, tables: Iterable[TTableSchema], now: Iterab
 def let_go(pipeline: dlt.Pipeline, run_id: str) -> None:
     """Drop the copies of a run; where there are none, do nothing."""
     with _opened(pipeline) as client:
-        sql = client.sql_client
-        with sql.with_alternative_dataset_name(copies_of(pipeline.dataset_name, run_id)):
-            if sql.has_dataset():
-                sql.drop_dataset()
-
-
-def _copy(client: SqlJobClientBase, source: str, target: str, columns: TTableSchemaColumns) -> None:
-    """Make a table as another one is; where it is made of a query, what must not be NULL is said once more."""
-    sql = client.sql_client
-    if isinstance(client, DatabricksClient):
-        sql.execute_sql(f"CREATE OR REPLACE TABLE {target} DEEP CLONE {source}")
-        return
-    with sql.begin_transaction():
-        sql.execute_sql(f"DROP TABLE IF EXISTS {target}")
-        sql.execute_sql(f"CREATE TABLE {target} AS SELECT * FROM {source}")
-        for name, column in columns.items():
-            if not column.get("nullable", True):
-                sql.execute_sql(
-                    f"ALTER TABLE {target} ALTER COLUMN {sql.escape_column_name(name)} SET NOT NULL"
-                )
+        _shelf(pipeline, client, run_id).clear()
 
 
 @contextmanager
-def _opened(pipeline: dlt.Pipeline) -> Iterator[SqlJobClientBase]:
+def _opened(pipeline: dlt.Pipeline) -> Iterator[SqlJobClientBase | FilesystemClient]:
     with pipeline.destination_client() as client:
-        if not isinstance(client, SqlJobClientBase):
+        if not isinstance(client, SqlJobClientBase | FilesystemClient):
             raise TypeError(f"{type(client).__name__} keeps no copies")
         yield client
 
 
-def _there(client: SqlJobClientBase, tables: Iterable[str]) -> dict[str, TTableSchemaColumns]:
-    return {name: columns for name, columns in client.get_storage_tables(list(tables)) if columns}
-
-
-def _document(schema_name: str) -> str:
-    """The table of copies that holds the schema."""
-    return f"schema_of_{schema_name}"
+def _shelf(
+    pipeline: dlt.Pipeline, client: SqlJobClientBase | FilesystemClient, run_id: str
+) -> TableShelf | FileShelf:
+    dataset = copies_of(pipeline.dataset_name, run_id)
+    # Nobody has to know the schema to let copies go.
+    schema_name = pipeline.default_schema.name if schema_of(pipeline) else ""
+    if isinstance(client, FilesystemClient):
+        return FileShelf(client, dataset, schema_name)
+    return TableShelf(client, dataset, schema_name)

@@ -19,10 +19,10 @@ from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import BackfillWish, PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING
 from tests.support.desk import ADDRESS, Desk
-from tests.support.grounds import DuckDbGround, Ground
+from tests.support.grounds import DuckDbGround, Ground, LakeGround
 from tests.support.jobs import COUNTRIES, ORDERS, RATES, cursor, rows
 
-COPYING = ("fake", "duckdb", "databricks", "postgres")
+COPYING = ("fake", "duckdb", "filesystem", "databricks", "postgres")
 """The grounds whose destinations copy tables before they drop them."""
 FAKE = pytest.mark.parametrize("ground", ["fake"], indirect=True)
 """For what is decided before any engine is asked."""
@@ -125,13 +125,7 @@ def anew(desk: Desk) -> None:
     assert desk.loaded(PlanOptions(reset=ResetWish(EVERYTHING, keep_data=False))) == {"orders": 2}
 
 
-@pytest.mark.parametrize("ground", ["filesystem"], indirect=True)
-def test_a_table_that_was_dropped_is_nowhere_where_none_is_copied(desk: Desk) -> None:
-    anew(desk)
-    assert set(refused(desk)) == {"DB281"}
-
-
-@pytest.mark.parametrize("ground", COPYING, indirect=True)
+@pytest.mark.parametrize("ground", [*COPYING, "lake in s3"], indirect=True)
 def test_a_reset_is_undone_with_the_rows_that_it_dropped(desk: Desk) -> None:
     ground, before = desk.ground, record(desk)
     anew(desk)
@@ -206,6 +200,17 @@ def test_without_its_copy_nothing_is_changed(desk: Desk) -> None:
     assert desk.ground.rows("orders") == rows(7, 8, at=9)
     assert record(desk) == now
     assert not desk.plan().changes
+
+
+@pytest.mark.parametrize("ground", ["filesystem"], indirect=True)
+def test_a_copy_that_lacks_a_file_is_none(desk: Desk) -> None:
+    assert isinstance(desk.ground, LakeGround)
+    anew(desk)
+    (kept,) = (desk.ground.root / "lake").glob("raw_undo_*/orders/*.parquet")
+    kept.unlink()
+    with pytest.raises(AssertionError, match="DB531"):
+        desk.undo_run()
+    assert desk.ground.rows("orders") == rows(7, 8, at=9)
 
 
 def test_an_edit_is_undone_as_its_restore_point_is_put_back(desk: Desk) -> None:
