@@ -25,7 +25,7 @@ def test_killed_at_any_moment(seed: int, shop_at: Callable[[int], Project], calm
     moments, stage = random.Random(seed), 1 + seed % 2
     shop = shop_at(stage)
     for _ in range(KILLS):
-        process = shop.start("apply", "--auto-approve")
+        process = shop.start_anew("apply", "--auto-approve")
         try:
             process.communicate(timeout=moments.uniform(0.5, LONGEST))
         except subprocess.TimeoutExpired:

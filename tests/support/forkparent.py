@@ -9,19 +9,18 @@ from __future__ import annotations
 import gc
 import json
 import os
-import pkgutil
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from itertools import count
-from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import IO
 
 from databridge.state import failpoint
+from tests.support.allimported import import_all
 
 BROKEN = "SWEEP_BROKEN"
 """The environment variable that names what is taken out of the recovery."""
@@ -113,13 +112,9 @@ def _run(order: Order, out: int, err: int, trail: int) -> None:
     os._exit(code)
 
 
-def _import_all() -> None:
-    """Import what commands import late."""
-    import databridge.cli
-
-    import_module("databridge.engine.preload")
-    for found in pkgutil.walk_packages(databridge.cli.__path__, "databridge.cli."):
-        import_module(found.name)
+def _prepare() -> None:
+    """Import what commands import late, and replace what is another one here."""
+    import_all()
     engine, inprocess = import_module("databridge.engine.engine"), import_module("tests.support.inprocess")
     engine.DltEngine = inprocess.InProcessEngine  # type: ignore[attr-defined]
     if BROKEN in os.environ:
@@ -134,8 +129,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(nowhere, descriptor)
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    _import_all()
+    _prepare()
     serve(orders, answers)
 
 

@@ -1,4 +1,4 @@
-"""A project in a folder of its own, run by real `databridge` processes as a stranger would."""
+"""A project in a folder of its own, on which real `databridge` processes are run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from databridge.state.failpoint import VARIABLE
+from tests.support.nursery import Child, born
 
 KILLED = -signal.SIGKILL
 _NOT_OURS = ("DATABRIDGE_", "DLT_", "DESTINATION__", "SOURCES__")
@@ -61,15 +62,16 @@ class Project:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
         file.write_text(text.replace(old, new), encoding="utf-8")
 
-    def start(self, *arguments: str, failpoint: str | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, failpoint: str | None = None) -> Child:
         """Start a command and leave it running."""
-        environ = environment() | self.environ
-        if failpoint:
-            environ[VARIABLE] = failpoint
+        return born(arguments, self.root, self._environment(failpoint))
+
+    def start_anew(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in an interpreter of its own, as a stranger would, and leave it running."""
         return subprocess.Popen(
             [sys.executable, "-m", "databridge", *arguments],
             cwd=self.root,
-            env=environ,
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -79,6 +81,13 @@ class Project:
     def run(self, *arguments: str, failpoint: str | None = None) -> Done:
         """Run a command to its end."""
         process = self.start(*arguments, failpoint=failpoint)
+        out, err = process.communicate()
+        assert process.returncode is not None
+        return Done(process.returncode, out, err)
+
+    def run_anew(self, *arguments: str) -> Done:
+        """Run a command to its end, in an interpreter of its own."""
+        process = self.start_anew(*arguments)
         out, err = process.communicate()
         return Done(process.returncode, out, err)
 
@@ -117,3 +126,6 @@ class Project:
         """Where dlt's working folders lie."""
         (folder,) = (self.root / "state").glob("*/dev/_pipelines")
         return folder
+
+    def _environment(self, failpoint: str | None = None) -> dict[str, str]:
+        return environment() | self.environ | ({VARIABLE: failpoint} if failpoint else {})

@@ -135,7 +135,7 @@ def test_a_stream_that_is_not_utf_8_gets_what_it_can_show(
     "environ", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
 )
 def test_a_plain_locale(shop: Project, environ: dict[str, str]) -> None:
-    done = Project(shop.root, environ).run("plan")
+    done = Project(shop.root, environ).run_anew("plan")
     assert (done.code, done.err) == (0, "")
     assert "shop.files -> duckdb" in done.out
 
