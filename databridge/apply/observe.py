@@ -11,7 +11,7 @@ from databridge.locations.wanted import Wanted
 from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.ledger import PipelineRecord
-from databridge.model.pipeline import Home
+from databridge.model.pipeline import Home, Pipeline
 from databridge.model.recorded import Recorded, RecordedPipeline, RecordedStack, SourceLook
 from databridge.model.resource import FileResource
 from databridge.model.source import FilesystemSource
@@ -93,9 +93,17 @@ def _wanted(
                 destination, owner=owner_of(desired, stack, pipeline), dlt_name=dlt_name, dataset=dataset
             ),
             resources=record.resources if record else (),
-            with_tables=record is None or any(r.name not in record.resources for r in pipeline.resources),
+            with_tables=record is None
+            or _goes(pipeline, record)
+            or any(r.name not in record.resources for r in pipeline.resources),
             closely=closely(Address(stack.name, pipeline.name)),
         )
+
+
+def _goes(pipeline: Pipeline, record: PipelineRecord) -> bool:
+    """Whether it says that it moves: where to, not every type may be had."""
+    there = Home(destination=pipeline.destination, dataset=pipeline.dataset)
+    return pipeline.moved_from is not None and not record.home.is_same(there)
 
 
 def _elsewhere(stack: Stack, found: RecordedStack) -> Iterable[Wanted]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import dlt
 from dlt.common.destination import TLoaderFileFormat
 
 from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Settlement, Traces
-from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, StepDone
+from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, RowsRead, StepDone
 from databridge.engine import berth, copies, ranges, relocate, reset, retype, settings
 from databridge.engine.amend import push_state, regain_schema
 from databridge.engine.extraction import source_of
@@ -99,7 +100,10 @@ class Foreman:
                     # Another pipeline that makes the same dataset waits.
                     dataset = self._pipelines_dir / job.place.dataset
                     with leased(dataset, on_wait), self._writing(job.place, on_wait):
-                        told = moving.carry_out(lambda step: failpoint(step, self._parent))
+                        told = moving.carry_out(
+                            lambda step: failpoint(step, self._parent),
+                            lambda table, rows: emit(RowsRead(replace(job.address, resource=table), rows)),
+                        )
                     emit(Noted(job.address, told))
                     emit(StepDone(job.address, JobStep.MOVED))
 

@@ -20,8 +20,12 @@ from databridge.apply.engine import Place
 from databridge.engine import relocatefiles, relocaterows
 from databridge.engine.holdings import Tables, stored_tables
 from databridge.engine.pipelines import is_stored, schema_of
+from databridge.engine.relocatestream import Seen, Stream
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.quantity import counted
+
+_NEAR = ("duckdb", "filesystem")
+"""Kinds of destinations of which one reads another of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,12 @@ class Relocation:
     tables: tuple[str, ...]
     """Those of the pipeline's tables that are there, parents and nested ones."""
 
-    def carry_out(self, told: Callable[[str], None]) -> str:
+    def carry_out(self, told: Callable[[str], None], seen: Seen) -> str:
         """Copy all of it.
 
         Args:
             told: of each step, once it is done.
+            seen: where rows pass through here, told how many of which table did.
 
         Returns:
             What was done, for people.
@@ -48,12 +53,18 @@ class Relocation:
         """
         _make_tables(self.new, self.tables)
         done, rows = count(1), 0
-        for found in _medium(self.new).copied(self.old, self.new, self.place, self.tables):
+        for found in self._way(seen).copied(self.old, self.new, self.place, self.tables):
             rows += found
             told(f"copied-{next(done)}")
         told("copied")
         held = counted(rows, "row") if rows else "its files"
         return f"{counted(len(self.tables), 'table')} copied with {held}; both places hold the same"
+
+    def _way(self, seen: Seen) -> relocatefiles.Files | relocaterows.Rows | Stream:
+        origin = self.place.origin or self.place
+        before, after = origin.destination, self.place.destination
+        near = before.identity == after.identity or (before.type == after.type and before.type in _NEAR)
+        return _medium(self.new) if near else Stream(seen)
 
 
 def relocation(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from databridge.locations.decode import JsonObject
 
 _PRECISION, _SCALE = 38, 9
-_MICROSECONDS = 6
+_MICROSECONDS, _BITS = 6, 64
 _DUCKDB: Mapping[str, str] = {
     "json": "JSON",
     "text": "VARCHAR",
@@ -61,6 +61,26 @@ def words(hints: JsonObject) -> str:
     """The type in dlt's words, with what narrows it: `decimal(10,2)`, `timestamp(9)`."""
     numbers = [str(hints[key]) for key in ("precision", "scale") if hints.get(key) is not None]
     return str(hints["data_type"]) + (f"({','.join(numbers)})" if numbers else "")
+
+
+def rare_type(hints: JsonObject) -> str | None:
+    """The type in words, where not every destination holds its values; else None.
+
+    Those are times of day, moments and times finer than microseconds, whole numbers of more than 64 bits, and JSON that
+    files hold as nested columns.
+    """
+    precision = hints.get("precision")
+    match hints.get("data_type"):
+        case "time":
+            return words(hints)
+        case "timestamp" if isinstance(precision, int) and precision > _MICROSECONDS:
+            return words(hints) + ("" if hints.get("timezone", True) else " without a zone")
+        case "bigint" if isinstance(precision, int) and precision > _BITS:
+            return words(hints)
+        case "json" if hints.get("x-nested-type"):
+            return "json in nested columns"
+        case _:
+            return None
 
 
 def stored_as(dialect: str, hints: JsonObject) -> str | None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from databridge.locations.columntype import stored_as, words
+from databridge.locations.columntype import rare_type, stored_as, words
 from databridge.locations.decode import JsonObject, as_object, parse_state
 from databridge.locations.stored import StoredSchema
 from databridge.model.observed import DeclaredColumn, DeclaredTable
@@ -39,6 +39,7 @@ def with_schema(state: DltState, document: JsonObject) -> DltState:
         state,
         schema_version=version if isinstance(version, int) else None,
         tables=tables_of(document),
+        rare=rare_types(document),
     )
 
 
@@ -54,6 +55,22 @@ def tables_of(document: JsonObject) -> dict[str, TableState]:
         name: _table(name, as_object(table, name), contract)
         for name, table in tables.items()
         if not name.startswith("_dlt") and "parent" not in as_object(table, name)
+    }
+
+
+def rare_types(document: JsonObject) -> dict[str, str]:
+    """The types of columns that not every destination holds, by `table.column`; dlt's own tables are left out.
+
+    Raises:
+        UnreadableState: the document has no tables in the known form.
+    """
+    tables = as_object(document.get("tables"), "tables")
+    return {
+        f"{name}.{column}": rare
+        for name, table in tables.items()
+        if not name.startswith("_dlt")
+        for column, hints in as_object(as_object(table, name).get("columns", {}), "columns").items()
+        if (rare := rare_type(as_object(hints, column)))
     }
 
 

@@ -170,6 +170,7 @@ CODES: dict[str, str] = {
     "DB542": "A table would stay behind, for dlt's schema does not have it",
     "DB543": "A table can't be copied as it is, for dlt would make it otherwise",
     "DB544": "A copied table does not hold the same rows",
+    "DB545": "A column can't be held by another kind of destination",
     "DB537": "A row that is to be merged has no value in a column of its key",
     "DB538": "A column can't get its declared type with the values that it has",
     # Use of the command line

@@ -113,6 +113,9 @@ class DltState:
     """How often dlt changed the schema; read only where its text is."""
     tables: Mapping[str, TableState] = field(default_factory=dict)
     """Root tables by name; read only for pipelines that no ledger knows."""
+    rare: Mapping[str, str] = field(default_factory=dict)
+    """Of columns of all tables, nested ones too, by `table.column`: types that not every destination holds, in words. Read with
+    the tables."""
     load_id: str | None = None
     """The load that wrote this copy; None for the local one."""
 

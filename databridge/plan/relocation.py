@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from databridge.model.destination import DuckDbDestination, FilesystemDestination, SqlDestination, staging_of
+from databridge.model.destination import SqlDestination, staging_of
 from databridge.model.diagnostic import Severity
 from databridge.model.ledger import PipelineRecord
 from databridge.model.naming import normalize_table
@@ -13,9 +13,20 @@ from databridge.model.recorded import LocationStatus
 from databridge.plan.actions import FieldChange
 from databridge.plan.consequence import HARMLESS, Consequence, Risk
 from databridge.plan.finding import Finding
+from databridge.plan.holding import holds
 from databridge.plan.part import Case
 from databridge.plan.statecheck import unreadable
 
+_BETWEEN = frozenset(
+    [
+        ("duckdb", "duckdb"),
+        ("filesystem", "filesystem"),
+        ("duckdb", "databricks"),
+        ("databricks", "duckdb"),
+        ("databricks", "databricks"),
+    ]
+)
+"""Kinds of destinations that rows were seen to come from and to go to."""
 _NOTHING = frozenset({LocationStatus.MISSING, LocationStatus.SKIPPED})
 
 
@@ -41,6 +52,8 @@ def doubts(case: Case, record: PipelineRecord, changes: tuple[FieldChange, ...])
             f"its rows can't be moved from {_place(origin)} to {_title(case.pipeline)}: that was not tried",
             f"Write into the stack what is recorded; or forget it, to load it from its start there: databridge state rm {case.address}",
         )
+    else:
+        yield from _unheld(case, origin)
     others = [change.path for change in changes if not change.path.startswith(("destination.", "dataset"))]
     if others or case.former:
         told = "its address" if case.former else ", ".join(others)
@@ -102,9 +115,28 @@ def is_tried(origin: Home, pipeline: Pipeline) -> bool:
     if origin.destination.identity == goal.identity:
         return True
     # Bytes stay as they are; so do the rows of a DuckDB file that another one reads.
-    return (
-        isinstance(goal, DuckDbDestination | FilesystemDestination) and origin.destination.type == goal.type
-    )
+    return (origin.destination.type, goal.type) in _BETWEEN
+
+
+def _unheld(case: Case, origin: Home) -> Iterator[Finding]:
+    """What would not be the same in a destination of another kind."""
+    goal, state = case.pipeline.destination, case.found.destination.state if case.found else None
+    if state is None or origin.destination.type == goal.type:
+        return
+    lost = [f"{c} ({rare})" for c, rare in state.rare.items() if not holds(origin.destination, goal, rare)]
+    if lost:
+        yield _refusal(
+            case,
+            f"its rows can't be moved from {_place(origin)} to {_title(case.pipeline)}: {goal.type} can't hold "
+            f"{_listed(lost)}",
+            "Declare another type for it, or leave it out, and load its table anew before the move (databridge reset); or load the "
+            f"pipeline from its start there: databridge state rm {case.address}",
+        )
+
+
+def _listed(columns: list[str]) -> str:
+    first, *others = sorted(columns)
+    return f"column {first} as it is" + (f", nor {len(others):,} more" if others else "")
 
 
 def _place(place: Home) -> str:

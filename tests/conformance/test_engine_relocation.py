@@ -12,8 +12,10 @@ from databridge.model.destination import DuckDbDestination, FilesystemDestinatio
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import LocationState, LocationStatus
 from databridge.model.resource import TableResource
-from tests.support.grounds import MERGING, USUAL, Ground
+from databridge.sandbox.server import Sandbox
+from tests.support.grounds import MERGING, USUAL, DuckDbGround, Ground
 from tests.support.jobs import CUSTOMERS, EVENTS, ORDERS, cursor, job, marker, rows
+from tests.support.warehouse import destination_of
 
 GROUNDS = USUAL
 EARLIER = "early"
@@ -148,6 +150,20 @@ def goes_elsewhere(ground: Ground, old: Place, *resources: TableResource) -> Non
 def test_from_one_file_to_another(ground: Ground) -> None:
     old = replace(ground.place(), destination=DuckDbDestination(type="duckdb", path="it's old.duckdb"))
     goes_elsewhere(ground, old, ORDERS, CUSTOMERS)
+    assert ground.rows("customers") == rows(1)
+
+
+@pytest.mark.parametrize("ground", ["fake", "databricks"], indirect=True)
+def test_from_a_file_to_a_warehouse(ground: Ground) -> None:
+    old = replace(ground.place(), destination=DuckDbDestination(type="duckdb", path="old.duckdb"))
+    goes_elsewhere(ground, old, ORDERS, CUSTOMERS)
+    assert ground.rows("customers") == rows(1)
+
+
+@pytest.mark.parametrize("ground", ["duckdb"], indirect=True)
+def test_from_a_warehouse_to_a_file(ground: DuckDbGround, sandbox: Sandbox) -> None:
+    warehouse = destination_of(sandbox, ground.root)
+    goes_elsewhere(ground, replace(ground.place(), destination=warehouse, dataset="shelf"), ORDERS, CUSTOMERS)
     assert ground.rows("customers") == rows(1)
 
 

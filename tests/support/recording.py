@@ -85,6 +85,8 @@ class Places(Frozen):
     """Tables of the dataset that hold rows of somebody else."""
     missing: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Tables that are not there and should be, by resource."""
+    rare: dict[str, str] = Field(default_factory=dict)
+    """Types of columns that not every destination holds, by `table.column`."""
     dead: dict[str, int] = Field(default_factory=dict)
     """Rows of a load that never completed, by table; seen at a closer look."""
     staged: tuple[str, ...] = ()
@@ -192,6 +194,7 @@ def _located(
         marker=_marker(places, marker),
         tables=[_table(name, each) for name, each in places.tables.items()],
     )
+    remote = replace(remote, rare=places.rare)
     local = _local(places, remote, marker)
     if places.newest_load == "elsewhere":
         local = replace(local, newest_load=None)

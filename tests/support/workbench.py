@@ -124,6 +124,25 @@ class Workbench:
         with self._warehouse() as connection:
             return connection.execute(f"SELECT {wanted} FROM raw.{table} ORDER BY ALL").fetchall()
 
+    def everything(self, dataset: str = "raw") -> dict[str, list[tuple[object, ...]]]:
+        """All rows of a dataset's tables with all of their columns, in order; of dlt's own tables none."""
+        with self._warehouse() as connection:
+            tables = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = ? AND NOT starts_with(table_name, '_dlt')",
+                [dataset],
+            ).fetchall()
+            return {
+                name: connection.execute(f"SELECT * FROM {dataset}.{name} ORDER BY ALL").fetchall()
+                for (name,) in tables
+            }
+
+    def load_ids(self, dataset: str = "raw") -> set[str]:
+        """The loads that a dataset calls complete."""
+        with self._warehouse() as connection:
+            return {
+                row[0] for row in connection.execute(f"SELECT load_id FROM {dataset}._dlt_loads").fetchall()
+            }
+
     def texts(self, table: str, column: str) -> list[tuple[str | None]]:
         """The values of a column in order, as DuckDB writes them: Python has no nanoseconds."""
         with self._warehouse() as connection:

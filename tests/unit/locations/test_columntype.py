@@ -12,7 +12,7 @@ from dlt.destinations import databricks, duckdb, sqlalchemy
 from sqlalchemy.dialects import postgresql, sqlite
 
 from databridge.engine.sqltypes import use_for
-from databridge.locations.columntype import stored_as, words
+from databridge.locations.columntype import rare_type, stored_as, words
 from databridge.model.recorded import LocationKind
 
 NUMBERS: list[dict[str, object]] = [
@@ -83,3 +83,21 @@ def test_dlts_words() -> None:
     assert words({"data_type": "decimal", "precision": 10, "scale": 2}) == "decimal(10,2)"
     assert words({"data_type": "timestamp", "precision": 9}) == "timestamp(9)"
     assert words({"data_type": "text"}) == "text"
+
+
+@pytest.mark.parametrize(
+    ("hints", "told"),
+    [
+        ({"data_type": "time"}, "time"),
+        ({"data_type": "timestamp", "precision": 6}, None),
+        ({"data_type": "timestamp", "precision": 9}, "timestamp(9)"),
+        ({"data_type": "timestamp", "precision": 9, "timezone": False}, "timestamp(9) without a zone"),
+        ({"data_type": "bigint", "precision": 64}, None),
+        ({"data_type": "bigint", "precision": 128}, "bigint(128)"),
+        ({"data_type": "json"}, None),
+        ({"data_type": "json", "x-nested-type": "struct"}, "json in nested columns"),
+        ({}, None),
+    ],
+)
+def test_what_not_every_destination_holds(hints: dict[str, object], told: str | None) -> None:
+    assert rare_type(hints) == told
