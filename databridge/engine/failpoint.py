@@ -13,7 +13,7 @@ The names, in the order in which a job comes by them:
 | `dropped` | dropped the tables of a reset; the new ones are not there |
 | `copied-N` | copied the Nth table to another place, and compared it |
 | `copied` | copied all of them, and the record of their loads |
-| `retyped-N` | given the columns of the Nth table other types; the schema that says so is not stored |
+| `retyped-N` | given the columns of the Nth table, or of the Nth file, other types; the schema that says so is not stored |
 | `cleared` | deleted the rows of a backfill's range; the new ones are not there |
 | `job-N` | committed the Nth job with rows, unknown to dlt; others may have run, or be running |
 | `swapped` | merged or replaced a table from staged rows, unknown to dlt |

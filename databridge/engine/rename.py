@@ -193,7 +193,7 @@ def _move_files(client: FilesystemClient, names: TableNames) -> Iterator[str]:
     """File by file; its name tells its load and its number, so none can take the place of another."""
     for old, new in names.items():
         folder = client.get_table_dir(new)
-        for file in _files(client, old):
+        for file in files_of(client, old):
             client.fs_client.makedirs(folder, exist_ok=True)
             client.fs_client.mv(file, posixpath.join(folder, posixpath.basename(file)))
             yield file
@@ -204,7 +204,7 @@ def _move_files(client: FilesystemClient, names: TableNames) -> Iterator[str]:
 def there(client: JobClientBase, names: Iterable[str]) -> set[str]:
     """Those of the tables that are there."""
     if isinstance(client, FilesystemClient):
-        return {name for name in names if _files(client, name)}
+        return {name for name in names if files_of(client, name)}
     if not isinstance(client, SqlJobClientBase):
         raise TypeError(f"{type(client).__name__} can't rename tables")
     if isinstance(client.sql_client, SqlalchemyClient):  # whose types dlt need not know
@@ -212,7 +212,8 @@ def there(client: JobClientBase, names: Iterable[str]) -> set[str]:
     return {name for name, columns in client.get_storage_tables(names) if columns}
 
 
-def _files(client: FilesystemClient, table: str) -> list[str]:
+def files_of(client: FilesystemClient, table: str) -> list[str]:
+    """The files of a table; none where it is not there."""
     try:
         return client.list_table_files(table)
     except DestinationUndefinedEntity:

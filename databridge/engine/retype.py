@@ -1,7 +1,7 @@
 """A column gets another type with the values that are there, or keeps the one that it has: never does a value change on the way.
 
 The order is the promise. First each value is seen to survive the way to the new type and back; then what the column was is
-written down by whoever asked (`Prepared.retyped`); then the column is changed, in one statement that counts or does not; last
+written down by whoever asked (`Prepared.retyped`); then the column is changed, in one statement that counts or does not, or file by file; last
 comes the package whose schema says so. Until that is complete, whoever settles the job puts the column back, which loses nothing.
 """
 
@@ -9,6 +9,7 @@ comes the package whose schema says so. Until that is complete, whoever settles 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Any
 
 import dlt
@@ -16,17 +17,19 @@ import sqlalchemy as sa
 from dlt.common.schema.typing import TColumnSchema
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.databricks.databricks import DatabricksClient
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from dlt.destinations.impl.sqlalchemy.db_api_client import SqlalchemyClient
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
 from databridge.apply.engine import Retypes
+from databridge.engine import retypefiles
 from databridge.engine.boundary import unclaim
+from databridge.engine.lossy import lossy
 from databridge.engine.pipelines import schema_of
 from databridge.engine.rename import there
 from databridge.engine.reset import drop_staged, forget_versions
 from databridge.engine.shape import column_hints
-from databridge.model.diagnostic import DatabridgeError
 from databridge.model.retyping import Hints, Retyped, may_become
 
 _SHADOW = "_databridge_shadow_"
@@ -55,7 +58,7 @@ def retyped_by(pipeline: dlt.Pipeline, wanted: Retypes) -> tuple[Retyped, ...]:
                 continue
             before, after = _hints(known), _hints(column_hints(name, column))
             if not may_become(before.data_type, after.data_type):
-                raise _refusal(stored, before, after, "values of the one are none of the other")
+                raise lossy(stored, before, after, "values of the one are none of the other")
             if before != after:
                 found.append(Retyped(table=str(table["name"]), column=stored, before=before, after=after))
     return tuple(found)
@@ -73,6 +76,9 @@ def refuse_lossy(pipeline: dlt.Pipeline, columns: Iterable[Retyped]) -> None:
     """
     for each in columns:
         with pipeline.destination_client() as client:
+            if isinstance(client, FilesystemClient):
+                retypefiles.refuse_lossy(client, [each])
+                continue
             sql = _sql(client)
             if not there(client, [each.table]):
                 continue
@@ -87,9 +93,9 @@ def refuse_lossy(pipeline: dlt.Pipeline, columns: Iterable[Retyped]) -> None:
                 )
             except DatabaseException:
                 # PostgreSQL knows no cast that may fail.
-                raise _refusal(each.column, each.before, each.after, "a value can't be cast to it") from None
+                raise lossy(each.column, each.before, each.after, "a value can't be cast to it") from None
             if rows:
-                raise _refusal(each.column, each.before, each.after, f"`{rows[0][0]}` would change")
+                raise lossy(each.column, each.before, each.after, f"`{rows[0][0]}` would change")
 
 
 def declared(pipeline: dlt.Pipeline, wanted: Retypes) -> tuple[Retyped, ...]:
@@ -128,12 +134,16 @@ def retype(
     Args:
         pipeline: whose local schema has the new types.
         columns: all of whose values survive it.
-        done: told after each table, with its number.
+        done: told after each table, in files after each file, with its number.
     """
-    tables = list(dict.fromkeys(each.table for each in columns))
-    for number, table in enumerate(tables, 1):
+    numbers = count(1)
+    for table in dict.fromkeys(each.table for each in columns):
         changed = [each for each in columns if each.table == table]
         with pipeline.destination_client() as client:
+            if isinstance(client, FilesystemClient):
+                for _ in retypefiles.write_anew(client, table, changed):
+                    done(next(numbers))
+                continue
             if there(client, [table]):
                 if isinstance(client, DatabricksClient):
                     _write_anew(client, table, changed)
@@ -141,7 +151,7 @@ def retype(
                     _alter(client, table, changed)
             # What is staged has the old types, and dlt would take it for one that has the new ones.
             drop_staged(client, [table])
-        done(number)
+        done(next(numbers))
 
 
 def take_back(pipeline: dlt.Pipeline, columns: Sequence[Retyped]) -> None:
@@ -224,17 +234,3 @@ def _let(column: TColumnSchema, hints: Hints) -> None:
     column.pop("precision", None)
     column.pop("scale", None)
     column.update(hints.model_dump(exclude_none=True))  # type: ignore[typeddict-item]  # dlt's words, as they came
-
-
-def _refusal(column: str, before: Hints, after: Hints, why: str) -> DatabridgeError:
-    return DatabridgeError.of(
-        "DB538",
-        f"column `{column}` can't become {_words(after)}: it is {_words(before)}, and {why}",
-        detail="Nothing was changed, and nothing was loaded.",
-        hint="Declare a type that holds each value; or have the table made anew: databridge reset",
-    )
-
-
-def _words(hints: Hints) -> str:
-    numbers = [str(n) for n in (hints.precision, hints.scale) if n is not None]
-    return hints.data_type + (f"({', '.join(numbers)})" if numbers else "")

@@ -20,15 +20,13 @@ from databridge.plan.cursor import cursor_of
 def retypes(destination: Destination) -> bool:
     """Whether columns can get another type there.
 
-    Files are of the type that they were written with, and SQLite has no statement for it. Other databases were not tried.
+    SQLite has no statement for it. Other databases were not tried.
     """
     match destination:
-        case DuckDbDestination() | DatabricksDestination():
+        case DuckDbDestination() | DatabricksDestination() | FilesystemDestination():
             return True
         case SqlDestination(parts=parts):
             return parts.dialect == "postgresql"
-        case FilesystemDestination():
-            return False
         case _:
             assert_never(destination)
 

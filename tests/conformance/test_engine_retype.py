@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from databridge.apply.engine import Job, Prepared, Settlement, Traces
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Column, Mode, TableResource
-from tests.support.grounds import Ground
+from tests.support.grounds import Ground, LakeGround
 from tests.support.jobs import EVENTS, ORDERS, cursor, job, rows
 
-GROUNDS = ("fake", "duckdb", "databricks", "postgres")
+GROUNDS = ("fake", "duckdb", "filesystem", "databricks", "postgres")
 MERGED = TableResource(name="orders", mode=Mode.MERGE, primary_key=("id",), cursor_field="at")
 typed = pytest.mark.parametrize("ground", GROUNDS[1:], indirect=True)
 
@@ -50,7 +52,7 @@ def test_rows_and_cursor_stay_and_each_row_at_it_is_loaded_once(ground: Ground) 
     assert ground.rows("events") == rows(7)
 
 
-@typed
+@pytest.mark.parametrize("ground", ["duckdb", "databricks", "postgres"], indirect=True)
 def test_what_is_merged_is_merged_on(ground: Ground) -> None:
     text = declared("text", MERGED)
     loaded(ground, MERGED)
@@ -89,7 +91,7 @@ def test_one_that_never_began_is_taken_back(ground: Ground) -> None:
     assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20) + rows(3, v=30)
 
 
-@typed
+@pytest.mark.parametrize("ground", [*GROUNDS[1:], "lake in s3"], indirect=True)
 def test_one_that_came_far_is_taken_back_to_the_old_type(ground: Ground) -> None:
     loaded(ground)
     seen: list[Prepared] = []
@@ -100,6 +102,33 @@ def test_one_that_came_far_is_taken_back_to_the_old_type(ground: Ground) -> None
     assert settled is Settlement.ROLLED_BACK
     assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20)
     assert ground.engine.settle(ground.place(), (seen[0].load_id,)) is Settlement.FINISHED
+
+
+@pytest.mark.parametrize("ground", ["filesystem"], indirect=True)
+def test_files_that_were_there_have_the_types_of_those_that_come(ground: Ground) -> None:
+    assert isinstance(ground, LakeGround)
+    loaded(ground)
+    decimal = declared("decimal", precision=20, scale=4)
+    ground.perform(retyping(ground, decimal))
+    ground.table("orders", rows(1, v=10) + rows(2, v=20) + rows(3, v=30))
+    ground.perform(job(ground, decimal, EVENTS))
+    lake = ground.root / "lake"
+    schemas = [pq.read_schema(file) for file in (lake / "raw" / "orders").glob("*.parquet")]
+    assert len(schemas) == 2
+    assert schemas[0].equals(schemas[1])
+    assert schemas[0].field("v").type == pa.decimal128(20, 4)
+    assert [each.name for each in lake.iterdir()] == ["raw"], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("ground", ["filesystem"], indirect=True)
+def test_a_file_of_another_kind_keeps_the_type(ground: Ground) -> None:
+    assert isinstance(ground, LakeGround)
+    loaded(ground)
+    other = ground.root / "lake" / "raw" / "orders" / "1700000000.1.0123456789.jsonl"
+    other.write_text('{"id": 9, "at": 0, "v": 90}')
+    with pytest.raises(DatabridgeError, match="is no Parquet file"):
+        ground.perform(retyping(ground, declared("text")))
+    assert ground.rows("orders") == rows(1, v=10) + rows(2, v=20)
 
 
 @typed

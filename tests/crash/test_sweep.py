@@ -24,7 +24,10 @@ from tests.support.scenario import SCENARIOS, Loss, Scenario, done
 from tests.support.yard import Yard, open_yard
 
 ALL = os.environ.get("KILLS") == "all"
-SELDOM = {"sandbox": ("next load of tables", "rename a resource"), "filesystem": ("undo a reset",)}
+SELDOM = {
+    "sandbox": ("next load of tables", "rename a resource"),
+    "filesystem": ("undo a reset", "other types"),
+}
 """What is tried on other destinations than DuckDB whenever the tests run."""
 ELSEWHERE = [
     (goal, scenario)

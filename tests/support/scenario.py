@@ -311,7 +311,7 @@ SCENARIOS = (
         shop(_TABLES, _MANUAL),
         _rewritten(_RETYPED),
         (*APPLY, "--allow", "rewrite"),
-        at=(DuckDbGoal, SandboxGoal),
+        at=(DuckDbGoal, LakeGoal, SandboxGoal),
     ),
     Scenario("repair", _a_table_was_dropped, at=(DuckDbGoal,)),
     Scenario("undo a load", _loaded_twice, command=_UNDO, may_be_undone=True),
