@@ -6,22 +6,25 @@ Load ids and dlt's other columns are columns as all others are, so each row stay
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import dlt
 import pyarrow as pa
 from dlt.common.exceptions import TerminalValueError
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from databridge.apply.engine import Place
 from databridge.engine.rowdigest import Digester
-from databridge.engine.shipment import shipment
-from databridge.engine.tablerows import kinds_of, other_type, rows_in_database
+from databridge.engine.shipment import Shipment, shipment
+from databridge.engine.tablefiles import FileTables
+from databridge.engine.tablerows import LOADS, DatabaseTables, kinds_of, other_type
 from databridge.model.diagnostic import DatabridgeError
-
-_LOADS = "_dlt_loads"
 
 Seen = Callable[[str, int], None]
 """Told of a table, and how many of its rows were read so far."""
+_Tables = DatabaseTables | FileTables
+_Kinds = dict[str, pa.Schema]
 
 
 class Stream:
@@ -38,51 +41,85 @@ class Stream:
         self, old: dlt.Pipeline, new: dlt.Pipeline, place: Place, tables: Sequence[str]
     ) -> Iterator[int]:
         """Copy table by table; the number of rows of each."""
-        kinds = _kinds(old, new, [*tables, _LOADS])
-        with shipment(new) as goal:
+        _require_held(new, tables)
+        kinds = _kinds(new, [*tables, LOADS])
+        with _tables(old) as there, _tables(new) as here, shipment(new) as goal:
+            for each in (there, here):
+                _require_columns(each.columns([*tables, LOADS]), kinds, files=isinstance(each, FileTables))
             for table in tables:
                 before, after = Digester(kinds[table]), Digester(kinds[table])
-                rows = before.passed(rows_in_database(old, table, kinds[table]))
-                goal.load(table, kinds[table], self._counted(table, rows))
-                _require_alike(table, before, after.all_of(rows_in_database(new, table, kinds[table])))
+                self._copy(table, kinds[table], there, goal, before, by_load=isinstance(here, FileTables))
+                _require_alike(table, before, after.all_of(here.rows(table, kinds[table])))
                 yield before.digest.rows
-            mine = place.schema_name  # the record of loads is shared by all pipelines of a dataset
-            before, after = Digester(kinds[_LOADS]), Digester(kinds[_LOADS])
-            goal.load(
-                _LOADS, kinds[_LOADS], before.passed(rows_in_database(old, _LOADS, kinds[_LOADS], mine))
-            )
-            _require_alike(_LOADS, before, after.all_of(rows_in_database(new, _LOADS, kinds[_LOADS], mine)))
+            before, after = Digester(kinds[LOADS]), Digester(kinds[LOADS])
+            loads = before.passed(there.loads(kinds[LOADS], place.schema_name))
+            if isinstance(here, FileTables):
+                here.keep_loads(loads)
+            else:
+                goal.load(LOADS, kinds[LOADS], loads)
+            _require_alike(LOADS, before, after.all_of(here.loads(kinds[LOADS], place.schema_name)))
 
-    def _counted(self, table: str, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        rows = 0
-        for batch in batches:
-            rows += len(batch)
-            yield batch
-            self._seen(table, rows)
+    def _copy(
+        self,
+        table: str,
+        kinds: pa.Schema,
+        there: _Tables,
+        goal: Shipment,
+        digester: Digester,
+        *,
+        by_load: bool,
+    ) -> None:
+        copied = 0
+
+        def passed(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+            nonlocal copied
+            for batch in digester.passed(batches):
+                yield batch
+                copied += len(batch)
+                self._seen(table, copied)
+
+        if by_load and isinstance(there, DatabaseTables):
+            for load_id, rows in there.by_load(table, kinds):
+                goal.load(table, kinds, passed(rows), load_id)
+        else:
+            goal.load(table, kinds, passed(there.rows(table, kinds)))
 
 
-def _kinds(old: dlt.Pipeline, new: dlt.Pipeline, tables: Sequence[str]) -> dict[str, pa.Schema]:
-    """The columns of tables on their way.
+@contextmanager
+def _tables(pipeline: dlt.Pipeline) -> Iterator[_Tables]:
+    with pipeline.destination_client() as client:
+        files = FileTables(client) if isinstance(client, FilesystemClient) else None
+        if files:
+            yield files
+            return
+    yield DatabaseTables(pipeline)
+
+
+def _kinds(new: dlt.Pipeline, tables: Sequence[str]) -> _Kinds:
+    """The columns of tables on their way."""
+    goal, known = new.destination.capabilities(), new.default_schema.tables
+    return {table: kinds_of(known[table]["columns"], goal) for table in tables}
+
+
+def _require_columns(there: dict[str, set[str]], kinds: _Kinds, *, files: bool) -> None:
+    """See that tables have the columns of dlt's schema; any file may lack some, for it is not written anew when one is added.
 
     Raises:
-        DatabridgeError: one of the two places has other columns (DB543).
+        DatabridgeError: a place has other columns (DB543).
     """
-    goal, known = new.destination.capabilities(), new.default_schema.tables
-    _require_held(new, tables)
-    kinds = {table: kinds_of(known[table]["columns"], goal) for table in tables}
-    for pipeline in (old, new):
-        with pipeline.destination_client() as client:
-            if not isinstance(client, SqlJobClientBase):
-                raise TypeError(f"{type(client).__name__} has no columns")
-            for table, columns in client.get_storage_tables(tables):
-                differing = columns.keys() ^ set(kinds[table].names)
-                if differing:
-                    raise other_type(table, min(differing))
-    return kinds
+    for table, columns in there.items():
+        known = set(kinds[table].names)
+        differing = columns - known if files else columns ^ known
+        if differing:
+            raise other_type(table, min(differing))
 
 
 def _require_held(pipeline: dlt.Pipeline, tables: Sequence[str]) -> None:
-    """See that dlt loads columns of these types there, from Parquet, as every later load will."""
+    """See that dlt loads columns of these types there, from Parquet, as every later load will.
+
+    Raises:
+        DatabridgeError: it does not (DB545).
+    """
     with pipeline.destination_client() as client:
         if not isinstance(client, SqlJobClientBase):
             return

@@ -67,8 +67,8 @@ class Digester:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column as DuckDB takes it without changing a value: it knows no nanoseconds with a zone, and no wider decimals than its own."""
+    """The column as DuckDB takes it without changing a value: it knows no nanoseconds with a zone."""
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_time64(kind):
         return column.cast(pa.int64())
-    return column.cast(pa.string()) if pa.types.is_decimal256(kind) else column
+    return column

@@ -30,13 +30,14 @@ class Shipment:
     def __init__(self, pipeline: dlt.Pipeline, folder: Path) -> None:
         self._pipeline, self._folder = pipeline, folder
 
-    def load(self, table: str, kinds: pa.Schema, rows: Iterable[pa.Table]) -> None:
+    def load(self, table: str, kinds: pa.Schema, rows: Iterable[pa.Table], load_id: str = _NO_LOAD) -> None:
         """Put rows into a table.
 
         Args:
             table: its name there.
             kinds: its columns.
             rows: in batches of these columns.
+            load_id: the load that they came with; where rows are files, it is in the files' names.
 
         Raises:
             Exception: the destination does not take them; as its load jobs raise it.
@@ -48,16 +49,16 @@ class Shipment:
             with closing(pq.ParquetWriter(file, kinds)) as writer:
                 for batch in _up_to(_FILE_BYTES, first, left):
                     writer.write_table(batch)
-            self._hand_over(table, file)
+            self._hand_over(table, file, load_id)
             file.unlink()
 
-    def _hand_over(self, table: str, file: Path) -> None:
+    def _hand_over(self, table: str, file: Path, load_id: str) -> None:
         client: JobClientBase = self._pipeline.destination_client()
         prepared = client.prepare_load_table(table)
-        job = client.create_load_job(prepared, str(file), _NO_LOAD)
+        job = client.create_load_job(prepared, str(file), load_id)
         if not isinstance(job, RunnableLoadJob):
             raise TypeError(f"{type(job).__name__} can't be run here")
-        job.set_run_vars(_NO_LOAD, client.schema, prepared)
+        job.set_run_vars(load_id, client.schema, prepared)
         job.run_managed(client, BoundedSemaphore())
         if job.state() != "completed":
             raise job.exception()

@@ -23,7 +23,10 @@ _BETWEEN = frozenset(
         ("filesystem", "filesystem"),
         ("duckdb", "databricks"),
         ("databricks", "duckdb"),
-        ("databricks", "databricks"),
+        ("duckdb", "filesystem"),
+        ("filesystem", "duckdb"),
+        ("databricks", "filesystem"),
+        ("filesystem", "databricks"),
     ]
 )
 """Kinds of destinations that rows were seen to come from and to go to."""

@@ -167,6 +167,18 @@ def test_from_a_warehouse_to_a_file(ground: DuckDbGround, sandbox: Sandbox) -> N
     assert ground.rows("customers") == rows(1)
 
 
+@pytest.mark.parametrize("ground", ["fake", "duckdb", "databricks"], indirect=True)
+def test_from_a_folder_to_a_database(ground: Ground) -> None:
+    folder = FilesystemDestination(type="filesystem", bucket_url="file://old lake")
+    goes_elsewhere(ground, replace(ground.place(), destination=folder), ORDERS)
+
+
+@pytest.mark.parametrize("ground", ["fake", "filesystem", "lake in s3"], indirect=True)
+def test_from_a_file_to_a_folder_or_a_bucket(ground: Ground) -> None:
+    old = replace(ground.place(), destination=DuckDbDestination(type="duckdb", path="old.duckdb"))
+    goes_elsewhere(ground, old, ORDERS)
+
+
 @pytest.mark.parametrize("ground", ["filesystem", "lake in s3"], indirect=True)
 def test_from_a_folder_to_another_or_to_a_bucket(ground: Ground) -> None:
     folder = FilesystemDestination(type="filesystem", bucket_url="file://old lake")

@@ -25,8 +25,8 @@ from tests.support.yard import Yard, open_yard
 
 ALL = os.environ.get("KILLS") == "all"
 SELDOM = {
-    "sandbox": ("next load of tables", "rename a resource"),
-    "filesystem": ("undo a reset", "other types"),
+    "sandbox": ("next load of tables", "rename a resource", "move to another kind of destination"),
+    "filesystem": ("undo a reset", "other types", "move to another kind of destination"),
 }
 """What is tried on other destinations than DuckDB whenever the tests run."""
 ELSEWHERE = [

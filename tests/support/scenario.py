@@ -35,6 +35,8 @@ destinations:
   out: {definition}
 pipelines:
 """
+_OLD = '\n  old: {type: filesystem, bucket_url: "file://old lake"}'
+"""One more destination, for what begins elsewhere."""
 _TABLES = """\
   tables:
     source: db
@@ -101,7 +103,8 @@ def shop(*pipelines: str, loaded: bool = True) -> Open:
         project.write("databridge.yaml", "project: shop\n")
         merged = f"{_COUNTRIES}{_CUSTOMERS}" if goal.merges else _COUNTRIES
         written = "".join(pipelines).replace(_COUNTRIES, merged)
-        project.write(STACK, _HEAD.format(definition=goal.definition(project.root)) + written)
+        definition = goal.definition(project.root) + (_OLD if "destination: old" in written else "")
+        project.write(STACK, _HEAD.format(definition=definition) + written)
         reach(project, 1)
         if loaded:
             done(yard, project, *APPLY)
@@ -213,6 +216,7 @@ _MERGED = ("mode: incremental\n", "mode: merge\n        primary_key: [id]\n")
 _EVENTS = "      - name: events\n        glob: events/*.jsonl\n        lifecycle: {when_removed: drop}\n"
 _SEEN = "cursor_field: seen_at\n        cursor_initial_value: 2024-01-28 13:20:00"
 _ELSEWHERE = ("dataset: raw\n", "dataset: bronze\n    moved_from: {dataset: raw}\n")
+_OVER = ("destination: old\n", "destination: out\n    moved_from: {destination: old}\n")
 _CURSOR = "cursor_field: placed_at\n"
 _TYPES = "columns: {id: {data_type: text}, amount: {data_type: decimal, precision: 20, scale: 4}}\n"
 _RETYPED = (_CURSOR, f"{_CURSOR}        {_TYPES}")
@@ -305,6 +309,13 @@ SCENARIOS = (
         _rewritten(_ELSEWHERE),
         (*APPLY, "--allow", "rewrite"),
         at=(DuckDbGoal, LakeGoal),
+    ),
+    Scenario(
+        "move to another kind of destination",
+        shop(_FILES.replace("destination: out", "destination: old"), _MANUAL),
+        _rewritten(_OVER),
+        (*APPLY, "--allow", "rewrite"),
+        at=(DuckDbGoal, LakeGoal, SandboxGoal),
     ),
     Scenario(
         "other types",
