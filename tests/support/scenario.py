@@ -193,9 +193,9 @@ class Scenario:
     at: tuple[type[Goal], ...] = ()
     """The goals that it can be tried at; all of them when empty."""
 
-    def fits(self, goal: Goal) -> bool:
+    def fits(self, goal: type[Goal]) -> bool:
         """Whether it can be tried there."""
-        return (goal.merges or not self.merges) and (not self.at or isinstance(goal, self.at))
+        return (goal.merges or not self.merges) and (not self.at or issubclass(goal, self.at))
 
     @property
     def plain(self) -> tuple[str, ...]:
