@@ -25,7 +25,7 @@ from databridge.model.destination import (
     FilesystemDestination,
     SqlDestination,
 )
-from databridge.model.source import FilesystemSource, Source, SqliteSource, SqlSource
+from databridge.model.source import FilesystemSource, PostgresSource, Source, SqliteSource, SqlSource
 
 C = TypeVar("C", Source, Destination)
 
@@ -45,7 +45,8 @@ class Kind(Generic[C]):
 
 
 SOURCES: Kind[Source] = Kind(
-    "source", {"sqlite": SqliteSource, "sql": SqlSource, "filesystem": FilesystemSource}
+    "source",
+    {"postgres": PostgresSource, "sqlite": SqliteSource, "sql": SqlSource, "filesystem": FilesystemSource},
 )
 DESTINATIONS: Kind[Destination] = Kind(
     "destination",

@@ -43,13 +43,13 @@ _SOURCES = {
     "mssql": _SQL.format(
         url="mssql+pyodbc://user:${secret.NAME}@host/database?driver=ODBC+Driver+18+for+SQL+Server"
     ),
-    "postgres": _SQL.format(url="postgresql+psycopg://user:${secret.NAME}@host/database"),
     "mysql": _SQL.format(url="mysql+pymysql://user:${secret.NAME}@host/database"),
     "rest_api": "Land its answers as JSON lines and use `type: filesystem`.",
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
 }
 
-_DESTINATIONS = {name: _SOURCES[name] for name in ("postgres", "mssql", "mysql")} | {
+_DESTINATIONS = {name: _SOURCES[name] for name in ("mssql", "mysql")} | {
+    "postgres": _SQL.format(url="postgresql+psycopg://user:${secret.NAME}@host/database"),
     "mariadb": _SQL.format(url="mariadb+pymysql://user:${secret.NAME}@host/database"),
     "sqlite": _SQL.format(url="sqlite:///PATH"),
     **dict.fromkeys(("oracle", "snowflake", "bigquery", "redshift"), _OTHERS),

@@ -19,11 +19,11 @@ from databridge.apply.engine import NO_TRACES, Job, Loaded, Place, Prepared, Set
 from databridge.apply.events import JobEvent, JobStep, Noted, Phase, PhaseChanged, RowsRead, StepDone
 from databridge.engine import berth, copies, ranges, relocate, reset, retype, settings
 from databridge.engine.amend import push_state, regain_schema
-from databridge.engine.extraction import source_of
 from databridge.engine.failpoint import armed_load, failpoint
 from databridge.engine.failures import told_plainly
 from databridge.engine.founding import founding
 from databridge.engine.holdings import Tables, declared_tables, rows_by_resource
+from databridge.engine.jobsource import source_of
 from databridge.engine.lease import held_alone, leased
 from databridge.engine.marker import marker_resource
 from databridge.engine.pipelines import is_stored, open_pipeline

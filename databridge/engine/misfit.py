@@ -18,6 +18,8 @@ class Ground(StrEnum):
     """The stack says so, and there is no table yet."""
     TABLE = "has in its table"
     """The destination's table has it."""
+    READ = "is read as"
+    """The source's own type is that."""
     SEEN = "was taken for"
     """The values before were of it."""
 

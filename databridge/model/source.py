@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from databridge.model.paths import NormalPath
 
 
 class _SourceFields(Frozen):
+    WAY: ClassVar[frozenset[str]] = frozenset({"description"})
+    """The fields that do not say which data it is, but how to get there."""
+
     description: str = ""
     """For readers; changes nothing."""
 
@@ -33,6 +36,45 @@ class SqlSource(_SourceFields):
     """A SQLAlchemy URL with an explicit driver; the password by reference."""
 
 
+class PostgresSource(_SourceFields):
+    """Tables and views of a PostgreSQL database."""
+
+    WAY: ClassVar[frozenset[str]] = frozenset(
+        {
+            "description",
+            "username",
+            "password",
+            "sslmode",
+            "options",
+            "connect_timeout",
+            "query_timeout",
+            "max_connections",
+        }
+    )
+
+    type: Literal["postgres"]
+    host: str = Field(min_length=1, examples=["erp.example"])
+    """The server's name or address."""
+    port: int = Field(default=5432, ge=1, le=65535)
+    """Where it listens."""
+    database: str = Field(min_length=1, examples=["erp"])
+    """The database."""
+    username: str = ""
+    """The role that logs in; it needs to read, and nothing else."""
+    password: str = ""
+    """Its password, as a reference to a secret."""
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
+    """Whether the connection is encrypted and the server's certificate checked; by default libpq's own, `prefer`."""
+    options: dict[str, str] = Field(default_factory=dict, examples=[{"sslrootcert": "/etc/ssl/erp.pem"}])
+    """Further settings of the connection, by libpq's names: `sslrootcert`, `application_name`, `options` and others."""
+    connect_timeout: int = Field(default=10, ge=2)
+    """Seconds until a connection is given up."""
+    query_timeout: int | None = Field(default=None, ge=1)
+    """Seconds until the server ends a query, that of a whole table too; by default what is set there."""
+    max_connections: int = Field(default=2, ge=1, le=100)
+    """How many connections one load may have open."""
+
+
 class FilesystemSource(_SourceFields):
     """Files below a folder or bucket."""
 
@@ -41,8 +83,9 @@ class FilesystemSource(_SourceFields):
     """`file://` and a folder; a relative path starts at the project's folder."""
 
 
-Source = Annotated[SqliteSource | SqlSource | FilesystemSource, Field(discriminator="type")]
+Source = Annotated[SqliteSource | PostgresSource | SqlSource | FilesystemSource, Field(discriminator="type")]
 """Any source; `type` tells which."""
 
-TABLE_SOURCES = (SqliteSource, SqlSource)
+TableSource = SqliteSource | PostgresSource | SqlSource
+TABLE_SOURCES = (SqliteSource, PostgresSource, SqlSource)
 """The sources whose resources are tables; those of the others are file sets."""

@@ -43,17 +43,12 @@ def pipeline_spec(pipeline: Pipeline) -> Spec:
     """What identifies a pipeline's definition, its resources aside."""
     spec: Spec = {
         "source": {"type": pipeline.source.type}
-        | _identity(pipeline.source.model_dump(mode="json", exclude_defaults=True)),
+        | pipeline.source.model_dump(mode="json", exclude_defaults=True, exclude=set(pipeline.source.WAY)),
         "destination": pipeline.destination.identity,
         "dataset": pipeline.dataset,
     }
     staging = staging_of(pipeline.destination)
     return spec | {"staging": staging.place} if staging else spec
-
-
-def _identity(dumped: Spec) -> Spec:
-    dumped.pop("description", None)
-    return dumped
 
 
 def fingerprint(value: Mapping[str, JsonValue]) -> str:

@@ -24,7 +24,7 @@ from databridge.warehouse.unreachable import Unreachable
 _SECONDS = 10
 _PATIENCE = 1.0  # seconds that a writer of an SQLite file is waited for
 _LOADING = 60.0
-_TIMEOUTS = {
+TIMEOUTS = {
     "psycopg": "connect_timeout",
     "psycopg2": "connect_timeout",
     "pymysql": "connect_timeout",
@@ -103,7 +103,7 @@ def connecting(destination: SqlDestination, *, root: Path, secrets: Secrets) -> 
         extra = _EXTRAS.get(parts.dialect)
         remedy = f"; install it: pip install 'databridge[{extra}]'" if extra else ""
         raise Unreachable(f"its driver `{parts.driver}` is not installed{remedy}") from None
-    timeout = _TIMEOUTS.get(parts.driver)
+    timeout = TIMEOUTS.get(parts.driver)
     return Connecting(
         url,
         {"connect_args": {timeout: _SECONDS} if timeout else {}, "max_overflow": _MOST_CONNECTIONS},

@@ -1,0 +1,110 @@
+"""A source has one engine, which opens no more connections than its budget, each of which only reads.
+
+What the session needs is said at the begin of each transaction, and ends with it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from databridge.engine.extraction.dialects import DIALECTS
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.paths import resolve_path
+from databridge.model.secret import Secrets
+from databridge.model.source import PostgresSource, SqliteSource, SqlSource, TableSource
+from databridge.warehouse.sql import TIMEOUTS, filled
+
+_SECONDS = 10
+_CONNECTIONS = 2
+_EXTRAS = {
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "mssql": "mssql",
+    "oracle": "oracle",
+}
+
+
+def engine_of(source: TableSource, root: Path, secrets: Secrets) -> sa.Engine:
+    """The engine of a source; nothing is reached yet.
+
+    Args:
+        source: the database.
+        root: the project's folder.
+        secrets: for its credentials.
+
+    Raises:
+        DatabridgeError: a secret is missing, or the driver, or the file.
+    """
+    match source:
+        case SqliteSource():
+            return _file(source, root)
+        case PostgresSource():
+            return _server(
+                _postgres(source),
+                secrets,
+                source.connect_timeout,
+                source.query_timeout,
+                source.max_connections,
+            )
+        case SqlSource():
+            return _server(source.url, secrets, _SECONDS, None, _CONNECTIONS)
+
+
+def _file(source: SqliteSource, root: Path) -> sa.Engine:
+    file = Path(resolve_path(str(root), source.path))
+    if not file.is_file():
+        raise DatabridgeError.of(
+            "DB511", f"there is no SQLite file `{source.path}`", hint="Correct its `path`."
+        )
+    # Read only, and never created: a misspelt path must not leave an empty database behind.
+    url = sa.URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": "ro", "uri": "true"})
+    return sa.create_engine(url)
+
+
+def _postgres(source: PostgresSource) -> sa.URL:
+    return sa.URL.create(
+        "postgresql+psycopg",
+        username=source.username or None,
+        password=source.password or None,
+        host=source.host,
+        port=source.port,
+        database=source.database,
+        query=source.options | ({"sslmode": source.sslmode} if source.sslmode else {}),
+    )
+
+
+def _server(
+    url: str | sa.URL, secrets: Secrets, patience: int, query_timeout: int | None, connections: int
+) -> sa.Engine:
+    try:
+        complete = filled(sa.make_url(url), secrets)
+        timeout = TIMEOUTS.get(complete.get_driver_name())
+        pooled = complete.get_backend_name() != "sqlite"
+        engine = sa.create_engine(
+            complete,
+            connect_args={timeout: patience} if timeout else {},
+            **({"pool_size": connections, "max_overflow": 0} if pooled else {}),
+        )
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+        extra = _EXTRAS.get(str(url).partition("+")[0].partition(":")[0], "postgres")
+        raise DatabridgeError.of(
+            "DB512",
+            f"the source's URL has no usable driver ({type(error).__name__})",
+            hint=f"Name the driver (`postgresql+psycopg://…`) and install it, for example: pip install databridge[{extra}]",
+        ) from None
+    if dialect := DIALECTS.get(engine.dialect.name):
+        timed = (dialect.timeout.format(seconds=query_timeout),) if query_timeout else ()
+        _begin_with(engine, (*dialect.session, *timed))
+    return engine
+
+
+def _begin_with(engine: sa.Engine, statements: tuple[str, ...]) -> None:
+    def begin(connection: sa.Connection) -> None:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+    sa.event.listen(engine, "begin", begin)

@@ -1,0 +1,63 @@
+"""What is particular to reading one database stands in one row here; what has no row is read by dlt's `pyarrow` backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from dlt.sources.sql_database import BaseTableLoader
+
+from databridge.engine.extraction.postgrestypes import postgres_type
+from databridge.engine.extraction.sourcecolumn import Known
+from databridge.model.reading import Reader
+
+_POSTGRES_SESSION = (
+    "SET TRANSACTION READ ONLY",
+    "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL datestyle = 'ISO'",
+    "SET LOCAL intervalstyle = 'iso_8601'",
+    "SET LOCAL extra_float_digits = 3",
+    "SET LOCAL bytea_output = 'hex'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One database."""
+
+    known: Callable[[sa.types.TypeEngine[Any]], Known]
+    """Which type of the matrix a reflected type is."""
+    session: tuple[str, ...] = ()
+    """Statements that begin each transaction; local to it, because a pooler may hand the session to others."""
+    timeout: str = ""
+    """One more, which ends a statement after `{seconds}`."""
+    collation: str = ""
+    """By which texts have the order that Python gives them."""
+
+
+DIALECTS: Mapping[str, Dialect] = {
+    "postgresql": Dialect(
+        known=postgres_type,
+        session=_POSTGRES_SESSION,
+        timeout="SET LOCAL statement_timeout = '{seconds}s'",
+        collation="C",
+    ),
+}
+"""By SQLAlchemy's name."""
+
+
+def loader_of(reader: Reader) -> type[BaseTableLoader] | None:
+    """The loader of a way, which dlt knows by the way's name; None where dlt has it by itself.
+
+    Args:
+        reader: the way. Its driver is imported here, for the drivers of the others need not be installed.
+    """
+    match reader:
+        case Reader.POSTGRES_COPY:
+            from databridge.engine.extraction.postgres import CopyLoader
+
+            return CopyLoader
+        case Reader.PYARROW:
+            return None

@@ -1,0 +1,103 @@
+"""PostgreSQL writes a query's rows as CSV (`COPY … TO STDOUT`), and Arrow parses whole blocks of them while the next one arrives.
+
+Source: PostgreSQL's manual, `COPY` and section 55.2.6: each message holds one whole row. Parameters are bound by the driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import sqlalchemy as sa
+from dlt.common.typing import TDataItem
+from dlt.sources.sql_database import BaseTableLoader
+
+from databridge.engine.extraction.binding import bound
+from databridge.engine.extraction.csvrows import CsvRows
+from databridge.engine.extraction.postgrestypes import postgres_selected, postgres_type
+from databridge.engine.extraction.sourcecolumn import wanted
+
+_COPY = "COPY ({}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+_BLOCK = 8 << 20
+"""Bytes of CSV that are parsed at a time; a longer row is a block by itself."""
+
+
+class CopyLoader(BaseTableLoader):
+    """Reads the rows of dlt's query by `COPY`."""
+
+    def load_rows(self, backend_kwargs: dict[str, Any] | None = None) -> Iterator[TDataItem]:  # noqa: ARG002 - dlt's
+        """The rows, as Arrow tables.
+
+        Raises:
+            DatabridgeError: a value does not fit its column.
+            psycopg.Error: the server refuses the query, or goes away.
+        """
+        query = self.make_query()
+        if not isinstance(query, sa.Select):
+            raise TypeError("a query of columns is read, never a text")
+        selected, rows = self._columns(query)
+        text, values = bound(
+            query.with_only_columns(*selected, maintain_column_froms=True), self.engine.dialect
+        )
+        # SQLAlchemy writes `%%` for `%`; the driver takes it for that only where there are values.
+        statement = text if values else text.replace("%%", "%")
+        with self.engine.begin() as connection:
+            driver = connection.connection.driver_connection
+            if not isinstance(driver, psycopg.Connection):
+                raise TypeError("the reader needs psycopg")
+            try:
+                with driver.cursor() as cursor, ThreadPoolExecutor(1) as parser:
+                    found = 0
+                    with cursor.copy(_COPY.format(statement), values) as copied:
+                        for table in _parsed(copied, rows, parser):
+                            found += len(table)
+                            yield table
+                    if found != cursor.rowcount:
+                        raise ValueError(f"{rows.place}: {cursor.rowcount} rows were sent, and {found} read")
+            except psycopg.OperationalError:
+                connection.invalidate()  # nobody shall get it from the pool again
+                raise
+
+    def _columns(self, query: sa.Select[Any]) -> tuple[list[sa.ColumnElement[Any]], CsvRows]:
+        selected: list[sa.ColumnElement[Any]] = []
+        types: dict[str, pa.DataType] = {}
+        by_hand, hexadecimal, json = set(), set(), set()
+        for column in query.selected_columns:
+            known, hints = postgres_type(column.type), self.columns.get(column.name, {"name": column.name})
+            kind, declared = wanted(known, hints), hints.get("data_type") or known.type.data_type
+            types[column.name] = kind
+            selected.append(postgres_selected(column, known, declared).label(column.name))
+            if known.type.name == "bytea" and declared == "binary":
+                hexadecimal.add(column.name)
+            elif kind != known.arrow and (pa.types.is_decimal(kind) or pa.types.is_floating(kind)):
+                by_hand.add(column.name)
+            elif known.type.name == "array" and declared == "json":
+                json.add(column.name)
+        return selected, CsvRows(
+            self.table.name, types, frozenset(by_hand), frozenset(hexadecimal), frozenset(json)
+        )
+
+
+def _parsed(copied: psycopg.Copy, rows: CsvRows, parser: ThreadPoolExecutor) -> Iterator[pa.Table]:
+    """Each block, parsed while the next one comes in."""
+    waiting: Future[pa.Table] | None = None
+    for block in _blocks(copied):
+        ready, waiting = waiting, parser.submit(rows.parsed, block)
+        if ready is not None:
+            yield ready.result()
+    if waiting is not None:
+        yield waiting.result()
+
+
+def _blocks(copied: psycopg.Copy) -> Iterator[bytearray]:
+    block = bytearray()
+    for row in copied:
+        block += row
+        if len(block) >= _BLOCK:
+            yield block
+            block = bytearray()
+    if block:
+        yield block

@@ -1,0 +1,57 @@
+"""By which way a source's tables are read follows from the source alone, and a plan can say it with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from databridge.model.source import FilesystemSource, PostgresSource, Source, SqliteSource, SqlSource
+from databridge.model.sqlurl import NO_URL, SqlUrl
+
+
+class Reader(StrEnum):
+    """A way to read tables; the engine has one loader for each."""
+
+    POSTGRES_COPY = "postgres-copy"
+    """The server writes the query's rows as CSV, and Arrow parses them."""
+    PYARROW = "pyarrow"
+    """dlt's backend of this name: the driver makes Python values, and they become Arrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A way, and why it is taken."""
+
+    reader: Reader
+    reason: str
+    """In words that follow the way's name and a colon."""
+
+
+_COPY = Reading(Reader.POSTGRES_COPY, "the server writes CSV, and Arrow parses it into the columns' types")
+
+
+def reading_of(source: Source) -> Reading | None:
+    """How the tables of a source are read; None where it has none."""
+    match source:
+        case PostgresSource():
+            return _COPY
+        case SqliteSource():
+            return Reading(Reader.PYARROW, "SQLite keeps any value in any column, so each is looked at")
+        case SqlSource(url=url):
+            return _by_url(SqlUrl.parse(url) or NO_URL)
+        case FilesystemSource():
+            return None
+
+
+def _by_url(parts: SqlUrl) -> Reading:
+    match parts.dialect, parts.driver:
+        case "postgresql", "psycopg":
+            return _COPY
+        case "postgresql", driver:
+            return Reading(
+                Reader.PYARROW, f"driver {driver} is read row by row; `postgresql+psycopg://` is quicker"
+            )
+        case "", _:
+            return Reading(Reader.PYARROW, "its URL is a secret, and the reader follows from it")
+        case dialect, _:
+            return Reading(Reader.PYARROW, f"there is no quicker reader for {dialect} yet")

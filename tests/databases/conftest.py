@@ -1,0 +1,30 @@
+"""A source that is a real server, and a workbench beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import postgres
+from tests.support.postgresdatabase import PostgresDatabase, postgres_database
+from tests.support.workbench import Workbench, workbench
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres_server: str) -> Iterator[PostgresDatabase]:
+    with postgres_database(postgres_server) as made:
+        yield made
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Workbench]:
+    with workbench(tmp_path) as bench:
+        yield bench
