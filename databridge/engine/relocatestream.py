@@ -12,6 +12,7 @@ import dlt
 import pyarrow as pa
 from dlt.common.exceptions import TerminalValueError
 from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
+from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from databridge.apply.engine import Place
@@ -19,11 +20,12 @@ from databridge.engine.rowdigest import Digester
 from databridge.engine.shipment import Shipment, shipment
 from databridge.engine.tablefiles import FileTables
 from databridge.engine.tablerows import LOADS, DatabaseTables, kinds_of, other_type
+from databridge.engine.tableserver import ServerTables
 from databridge.model.diagnostic import DatabridgeError
 
 Seen = Callable[[str, int], None]
 """Told of a table, and how many of its rows were read so far."""
-_Tables = DatabaseTables | FileTables
+_Tables = DatabaseTables | FileTables | ServerTables
 _Kinds = dict[str, pa.Schema]
 
 
@@ -78,7 +80,9 @@ class Stream:
                 copied += len(batch)
                 self._seen(table, copied)
 
-        if by_load and isinstance(there, DatabaseTables):
+        if by_load:
+            if not isinstance(there, DatabaseTables):
+                raise TypeError(f"{type(there).__name__} tell no loads")
             for load_id, rows in there.by_load(table, kinds):
                 goal.load(table, kinds, passed(rows), load_id)
         else:
@@ -88,16 +92,18 @@ class Stream:
 @contextmanager
 def _tables(pipeline: dlt.Pipeline) -> Iterator[_Tables]:
     with pipeline.destination_client() as client:
-        files = FileTables(client) if isinstance(client, FilesystemClient) else None
-        if files:
-            yield files
-            return
-    yield DatabaseTables(pipeline)
+        if isinstance(client, FilesystemClient):
+            yield FileTables(client)
+        elif isinstance(client, SqlalchemyJobClient):
+            yield ServerTables(client)
+        else:
+            yield DatabaseTables(pipeline)
 
 
 def _kinds(new: dlt.Pipeline, tables: Sequence[str]) -> _Kinds:
     """The columns of tables on their way."""
-    goal, known = new.destination.capabilities(), new.default_schema.tables
+    with new.destination_client() as client:
+        goal, known = client.capabilities, new.default_schema.tables
     return {table: kinds_of(known[table]["columns"], goal) for table in tables}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from databridge.model.destination import Destination
 
+_COARSE_TIMES = ("time", "time(0)", "time(3)", "time(6)")
 _WITHOUT_ZONE = "without a zone"
 
 
@@ -17,7 +18,7 @@ def holds(origin: Destination, goal: Destination, rare: str) -> bool:
     """
     match rare.partition("(")[0]:
         case "time":
-            return goal.type in {"duckdb", "filesystem"}
+            return goal.type in {"duckdb", "filesystem"} or (goal.type == "sql" and rare in _COARSE_TIMES)
         case "timestamp":
             zoned = not rare.endswith(_WITHOUT_ZONE)
             if goal.type == "filesystem" or (

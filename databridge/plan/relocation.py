@@ -27,6 +27,11 @@ _BETWEEN = frozenset(
         ("filesystem", "duckdb"),
         ("databricks", "filesystem"),
         ("filesystem", "databricks"),
+        ("duckdb", "sql"),
+        ("sql", "duckdb"),
+        ("databricks", "sql"),
+        ("sql", "databricks"),
+        ("filesystem", "sql"),
     ]
 )
 """Kinds of destinations that rows were seen to come from and to go to."""
@@ -113,7 +118,8 @@ def is_tried(origin: Home, pipeline: Pipeline) -> bool:
     goal = pipeline.destination
     if staging_of(origin.destination) or staging_of(goal):
         return False
-    if isinstance(goal, SqlDestination) and goal.parts.dialect != "postgresql":
+    databases = [each for each in (origin.destination, goal) if isinstance(each, SqlDestination)]
+    if any(each.parts.dialect != "postgresql" for each in databases):
         return False
     if origin.destination.identity == goal.identity:
         return True

@@ -20,8 +20,9 @@ from databridge.engine.shipment import Shipment
 from databridge.model.destination import FilesystemDestination
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.marker import Marker, Owner
-from databridge.model.resource import FileResource
+from databridge.model.resource import Column, FileResource
 from databridge.sandbox.server import Sandbox
+from tests.support.postgres import destination_at
 from tests.support.warehouse import destination_of
 from tests.support.workbench import PLACE, Workbench, workbench
 
@@ -71,6 +72,11 @@ def lake() -> Place:
     return replace(PLACE, destination=FilesystemDestination(type="filesystem", bucket_url="file://lake"))
 
 
+@pytest.fixture
+def server(postgres_server: str, bench: Workbench) -> Place:
+    return replace(PLACE, destination=destination_at(postgres_server), dataset="there")
+
+
 def move(
     bench: Workbench, old: Place, new: Place, prepared: Callable[[Prepared], None] = lambda _: None
 ) -> None:
@@ -118,6 +124,39 @@ def test_to_files_and_back(bench: Workbench, lake: Place) -> None:
     move(bench, lake, replace(PLACE, dataset="back"))
     assert bench.everything("back") == before
     assert loads < bench.load_ids("back")
+
+
+def test_to_a_database_by_url_and_back(
+    bench: Workbench, server: Place, lake: Place, warehouse: Place
+) -> None:
+    pq.write_table(
+        EACH_TYPE.append_column("doc", pa.array(['{"b": 1,  "a": [2]}', None, "[]"])),
+        bench.landing("1.parquet", b""),
+    )
+    bench.load(THINGS.model_copy(update={"columns": {"doc": Column(data_type="json")}}))
+    before, loads = bench.everything(), bench.load_ids()
+    move(bench, PLACE, server)
+    move(bench, server, warehouse)
+    again = replace(server, dataset="again")
+    move(bench, warehouse, again)
+    move(bench, again, replace(PLACE, dataset="back"))
+    assert bench.everything("back") == before
+    assert loads < bench.load_ids("back")
+
+
+def test_from_files_to_a_database_by_url(bench: Workbench, server: Place, lake: Place) -> None:
+    before = bench.everything()
+    move(bench, PLACE, lake)
+    there = replace(server, dataset="from_files")
+    move(bench, lake, there)
+    move(bench, there, replace(PLACE, dataset="back"))
+    assert bench.everything("back") == before
+
+
+def test_a_text_that_postgresql_does_not_hold(bench: Workbench, server: Place) -> None:
+    pq.write_table(pa.table({"word": ["a\0b"]}), bench.landing("1.parquet", b""))
+    bench.load(THINGS)
+    assert code(bench, PLACE, replace(server, dataset="zero")) == "DB503"
 
 
 def test_from_files_to_a_warehouse(bench: Workbench, lake: Place, warehouse: Place) -> None:
