@@ -84,6 +84,7 @@ CODES: dict[str, str] = {
     "DB227": "A resource was renamed, and changed in a way that writes its table or loads rows",
     "DB228": "A range of a resource can't be backfilled",
     "DB252": "The place that a pipeline moves to holds something already",
+    "DB253": "A resource can't go to another pipeline with its rows",
     "DB229": "The dlt that is installed is not the one that plans go by",
     "DB230": "A destination's state can't be read",
     "DB231": "A destination is busy",

@@ -17,6 +17,7 @@ from databridge.plan import place
 from databridge.plan.actions import Backfill, Repair, Reset
 from databridge.plan.adoption import plan_adoption
 from databridge.plan.arrival import departures
+from databridge.plan.crossing import without_crossings
 from databridge.plan.destruction import destruction, foreign
 from databridge.plan.dltversion import unseen_version
 from databridge.plan.identity import names_of, owner_of
@@ -67,8 +68,13 @@ def make_plan(
     if options.dlt_version and (other := unseen_version(options.dlt_version, (a for a, _ in planned))):
         parts.append(Part(findings=(other,)))
     whole = joined(parts)
-    whole = _asked(_kept(without_refills(desired, recorded, whole), options.select), options)
+    whole = _asked(_kept(_allowed(desired, recorded, whole), options.select), options)
     return with_undo(_plan(desired, now, headings, whole), desired, recorded, days=options.copies)
+
+
+def _allowed(desired: Desired, recorded: Recorded, whole: Part) -> Part:
+    """What no other pipeline stands against."""
+    return without_crossings(desired, recorded, without_refills(desired, recorded, whole))
 
 
 def _plan(desired: Desired, now: datetime, headings: Iterable[PipelineHeading], whole: Part) -> Plan:
