@@ -106,8 +106,10 @@ class Job:
     """At most about so many rows per resource: for a first trial."""
     sweep: Sweep = NOTHING
     """What no load will ask for again, and goes first."""
+    copied: tuple[str, ...] = ()
+    """Of those that it rewrites, the resources whose tables are copied first."""
     copy_for: str = ""
-    """The run that tables are copied for before they are dropped; empty where none is."""
+    """The run that they are copied for; empty where none is."""
     back: tuple[str, ...] = ()
     """Of those rewound, the resources whose tables are put back as they were copied; then nothing of them is dropped."""
     back_from: str = ""
@@ -129,11 +131,6 @@ class Job:
     def erase(self) -> frozenset[str]:
         """The resources that are dropped and not loaded again: nothing is recorded of them afterwards."""
         return frozenset(self.drop_data) - {resource.name for resource in self.load} - frozenset(self.back)
-
-    @property
-    def copied(self) -> tuple[str, ...]:
-        """The resources whose tables are copied first."""
-        return tuple(sorted({*self.drop_data} - {*self.lost})) if self.copy_for else ()
 
     @property
     def reads(self) -> tuple[TableResource | FileResource, ...]:

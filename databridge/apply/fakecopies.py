@@ -14,12 +14,14 @@ Effect = Callable[[str], None]
 
 
 def keep(world: World, job: Job, effect: Effect) -> None:
-    """Copy the tables that a job is going to drop, if it shall."""
+    """Copy the tables that a job is going to drop or rewrite, if it shall."""
+    if job.copied:
+        world.set_aside.setdefault(_kept_at(job.place, job.copy_for), {})
     dataset = world.dataset(job.place)
     for name, table in dataset.schemas.get(job.place.schema_name, {}).items():
         if table.resource in job.copied and name in dataset.tables:
             effect(f"copy {name}")
-            kept = world.set_aside.setdefault(_kept_at(job.place, job.copy_for), {})
+            kept = world.set_aside[_kept_at(job.place, job.copy_for)]
             kept[name] = (list(dataset.tables[name]), table)
 
 

@@ -39,7 +39,7 @@ def rest_of(work: Work, loaded: Loaded) -> Work | None:
         lost=(),
         split=split,
         sweep=NOTHING,
-        copy_for="",
+        copied=(),
         back=(),
         back_from="",
         withdraw=(),
@@ -73,7 +73,7 @@ def parts_of(work: Work, bench: Bench) -> Iterator[tuple[Work, int]]:
             replace(work, job=replace(job, fill=part, marker=mark(marker.owner, after)), after=after),
             len(bounds) - number,
         )
-        job = replace(job, discard_local=False)
+        job = replace(job, discard_local=False, copied=())
         window = Window(start=bound, end=window.end)
         fill = replace(fill, window=window, again=part.rest)
     yield replace(work, job=replace(job, fill=fill)), 0

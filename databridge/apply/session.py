@@ -21,6 +21,7 @@ from databridge.apply.planning import counted_plan
 from databridge.apply.recovery import Unsettled, recover, recovered_loads
 from databridge.apply.restorepoints import restore_point, scenes_of
 from databridge.apply.work import Work, works_of
+from databridge.model.address import Address
 from databridge.model.diagnostic import DatabridgeError, Diagnostic, ExitCode
 from databridge.model.editrecord import EditRecord
 from databridge.model.recorded import Recorded, RecordedStack
@@ -214,11 +215,13 @@ class Session:
         if not addresses:
             return ""
         stacks = {address.stack for address in addresses}
-        copied = {work.address: work.job.copied for work in works if work.job.copied}
+        copied: dict[Address, set[str]] = {}
+        for work in works:
+            copied.setdefault(work.address, set()).update(work.job.copied)
         around.store.keep(
             restore_point(
                 (
-                    replace(scene, copied=copied.get(scene.address, ()))
+                    replace(scene, copied=tuple(sorted(copied.get(scene.address, ()))))
                     for scene in scenes_of(sorted(addresses), around.desired, self._recorded, around.places)
                 ),
                 {name: self._recorded.stacks.get(name, RecordedStack()).ledger for name in stacks},

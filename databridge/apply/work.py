@@ -6,7 +6,7 @@ Changes come before the runs that are due: a source that fails must not keep a d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -41,6 +41,7 @@ from databridge.plan.plan import Plan
 from databridge.plan.project import record_after, with_backfilled
 from databridge.plan.retyping import columns_of
 from databridge.plan.statecheck import local_is_stale
+from databridge.plan.undoable import copied_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def works_of(
         desired: the stacks that the plan was made from.
         recorded: what was found when the plan was made.
         limit: at most about so many rows per resource; None for all.
-        copy_for: the run that tables are copied for before they are dropped, where that can be done; empty for none.
+        copy_for: the run that tables are copied for before they are dropped or rewritten, where that can be done; empty for none.
     """
     stacks = {stack.name: stack for stack in desired.stacks}
     for address, grouped in groupby(plan.actions, key=lambda action: action.address.parent):
@@ -110,13 +111,32 @@ def works_of(
         kept = recorded.stacks.get(address.stack, RecordedStack())
         before, found = kept.record(address.pipeline), kept.pipelines.get(address.pipeline_path)
         stale = found is not None and local_is_stale(found)
-        for actions in _in_turn(tuple(grouped)):
+        asked = tuple(grouped)
+        to_copy = set(_copied_first(asked, stack, address)) if copy_for else set()
+        for actions in _in_turn(asked):
             work = _work(address, actions, desired, stack, before, limit)
-            copies = copy_for if work.job.drop_data and keeps_copies(work.job.place.destination) else ""
-            work = replace(work, job=replace(work.job, copy_for=copies, discard_local=stale))
+            work = replace(work, job=replace(work.job, discard_local=stale))
             for part in ranges_of(work, actions[0], before):
-                yield part
+                copied = _copied_by(part.job, to_copy)
+                to_copy.difference_update(
+                    copied
+                )  # what was rewritten once in a run is not as it was before it
+                job = replace(part.job, copied=copied, copy_for=copy_for if copied else "")
+                yield replace(part, job=job)
                 before, stale = part.after, False
+
+
+def _copied_first(actions: tuple[Action, ...], stack: Stack | None, address: Address) -> frozenset[str]:
+    """The resources of a pipeline whose tables are copied before the first of its works that rewrites them."""
+    pipeline = stack.pipeline(address.pipeline) if stack else None
+    asked = {r.name for r in pipeline.resources if r.lifecycle.copy_before_load} if pipeline else set()
+    return copied_first(actions) | asked
+
+
+def _copied_by(job: Job, wanted: Collection[str]) -> tuple[str, ...]:
+    if not keeps_copies(job.place.destination):
+        return ()
+    return tuple(name for name in job.rewrites if name in wanted and name not in job.lost)
 
 
 def _in_turn(actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:

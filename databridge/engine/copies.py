@@ -1,4 +1,4 @@
-"""Copies keep tables as they are before a job drops them, in a place of their own for each run, until somebody puts them back or lets them go.
+"""Copies keep tables as they are before a job drops or rewrites them, in a place of their own for each run, until somebody puts them back or lets them go.
 
 A copy that was broken off is made anew; nothing is dropped before all of them are whole.
 """

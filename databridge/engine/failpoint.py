@@ -8,7 +8,7 @@ The names, in the order in which a job comes by them:
 | `noted` | loaded the state of a backfill: what range it is of is known, its rows are still there |
 | `extracted` | read the source; the package is not normalized |
 | `normalized` | normalized the package; the journal does not know its load id |
-| `copied` | copied the tables that a job drops next |
+| `copied` | copied the tables that a job drops or rewrites next |
 | `copied-back` | put copies in the place of tables; the state does not know of their rows yet |
 | `dropped` | dropped the tables of a reset; the new ones are not there |
 | `copied-N` | copied the Nth table to another place, and compared it |

@@ -33,11 +33,13 @@ class FileShelf:
 
     def keep(self, tables: Iterable[str]) -> None:
         """Copy the files of tables, as far as there are any, and the newest schema that is stored."""
+        kept = self._kept()  # of the same run, from before it changed anything
         stored = self.client.get_stored_schema(self.schema_name)
+        text, earlier = kept or (stored.schema if stored else "{}", {})
         files = {table: self._files_in(self._table(table)) for table in tables}
         for table, sizes in files.items():
             self._make_alike(self._table(table), self._copies(table), sizes)
-        document = {"schema": stored.schema if stored else "{}", "files": files}
+        document = {"schema": text, "files": earlier | files}
         self._files.makedirs(self._folder, exist_ok=True)
         self._files.pipe_file(self._document, json.dumps(document).encode())
 

@@ -38,9 +38,9 @@ class TableShelf:
         for table, target in targets.items():
             self._copy(name(table), target, there[table])
         stored = name(_VERSION)
-        sql.execute_sql(f"DROP TABLE IF EXISTS {document}")
+        # One that is there is of the same run, from before it changed anything.
         sql.execute_sql(
-            f"CREATE TABLE {document} AS SELECT * FROM {stored} WHERE schema_name = '{self.schema_name}'"
+            f"CREATE TABLE IF NOT EXISTS {document} AS SELECT * FROM {stored} WHERE schema_name = '{self.schema_name}'"
             f" AND inserted_at = (SELECT max(inserted_at) FROM {stored} WHERE schema_name = '{self.schema_name}')"
         )
 

@@ -164,5 +164,5 @@ def dialect_of(destination: Destination) -> str:
 
 
 def keeps_copies(destination: Destination) -> bool:
-    """Whether tables can be copied there before they are dropped; elsewhere that was not tried, and nobody relies on it."""
+    """Whether tables can be copied there before they are dropped or rewritten; elsewhere that was not tried, and nobody relies on it."""
     return dialect_of(destination) in {"duckdb", "databricks", "postgresql", "filesystem"}

@@ -47,6 +47,8 @@ class Lifecycle(Frozen):
     """No reset and no rebuild."""
     prevent_drop: bool = False
     """Table and state stay."""
+    copy_before_load: bool = False
+    """Its tables are copied before each run that merges or replaces rows in them, so that the run can be undone."""
     when_removed: WhenRemoved = WhenRemoved.KEEP
     """`keep`: forget it and leave the data; `fail`: refuse; `drop`: drop its tables and what dlt recorded of it."""
 

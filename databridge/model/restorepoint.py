@@ -58,7 +58,7 @@ class SavedPipeline(Frozen):
     starts_from: Origin | None = None
     """None: the next load would have started from nothing."""
     copied: tuple[str, ...] = ()
-    """Resources whose tables are copied before they are dropped; the copies go with the restore point."""
+    """Resources whose tables are copied before they are dropped or rewritten; the copies go with the restore point."""
     filled: tuple[str, ...] = ()
     """Tables that held rows already, of resources that were about to be loaded for the first time."""
 

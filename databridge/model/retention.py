@@ -15,11 +15,11 @@ class Retention(Frozen):
     states: int = Field(default=100, ge=1)
     """How many states of each pipeline a destination keeps; dlt itself deletes those of a folder of files only."""
     restore_points: int = Field(default=90, ge=1)
-    """How many days a restore point is kept, and with it the copies of tables that its run dropped."""
+    """How many days a restore point is kept, and with it the copies of tables that its run dropped or rewrote."""
     copies: bool = True
-    """Whether tables are copied before they are dropped, where that can be done; without, nothing puts them back."""
+    """Whether tables are copied before they are dropped or rewritten, where that can be done; without, nothing puts them back."""
 
     @property
     def copied_for(self) -> int | None:
-        """How many days copies of dropped tables are kept; None where none are made."""
+        """How many days copies of tables are kept; None where none are made."""
         return self.restore_points if self.copies else None

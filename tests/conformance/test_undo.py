@@ -14,13 +14,14 @@ from databridge.model.destination import keeps_copies
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.edit import Prune, Remove, SetCursor
 from databridge.model.ledger import PipelineRecord
+from databridge.model.resource import Column, Lifecycle, TableResource, WriteDisposition
 from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import BackfillWish, PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING
 from tests.support.desk import ADDRESS, Desk
 from tests.support.grounds import DuckDbGround, Ground, LakeGround
-from tests.support.jobs import COUNTRIES, ORDERS, RATES, cursor, rows
+from tests.support.jobs import COUNTRIES, CUSTOMERS, ORDERS, RATES, cursor, rows
 
 COPYING = ("fake", "duckdb", "filesystem", "databricks", "postgres")
 """The grounds whose destinations copy tables before they drop them."""
@@ -117,6 +118,79 @@ def test_rows_that_were_replaced_are_nowhere(desk: Desk) -> None:
     desk.ground.table("rates", rows(2))
     desk.apply()
     assert "main.rates" in refused(desk)["DB281"]
+
+
+COPIED = Lifecycle(copy_before_load=True)
+
+
+@pytest.mark.parametrize("ground", ["fake", "duckdb", "filesystem", "databricks", "postgres"], indirect=True)
+def test_rows_that_were_replaced_are_put_back_where_they_were_copied(desk: Desk) -> None:
+    ground = desk.ground
+    ground.table("rates", rows(1))
+    desk.resources = (ORDERS, RATES.model_copy(update={"lifecycle": COPIED}))
+    desk.apply()
+    before = record(desk)
+    ground.table("rates", rows(2, 3))
+    ground.table("orders", rows(1, 2, at=5) + rows(3, at=6) + rows(4, at=7))
+    assert desk.apply() == {"orders": 1, "rates": 2}
+    assert risks(desk.undo_run()) == {Risk.DELETE_ROWS, Risk.REWRITE}
+    assert ground.rows("rates") == rows(1)
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+    assert record(desk) == before
+    assert not desk.plan().changes
+    assert desk.apply() == {"orders": 1, "rates": 2}
+    assert ground.rows("rates") == rows(2, 3)
+
+
+@pytest.mark.parametrize("ground", ["fake", "duckdb", "databricks", "postgres"], indirect=True)
+def test_rows_that_were_merged_are_as_they_were_where_they_were_copied(desk: Desk) -> None:
+    ground = desk.ground
+    ground.table("customers", rows(1, 2, at=5, v=1))
+    desk.resources = (ORDERS, CUSTOMERS.model_copy(update={"lifecycle": COPIED}))
+    desk.apply()
+    now = rows(1, at=6, v=9) + rows(2, at=5, v=1) + rows(3, at=6, v=9)
+    ground.table("customers", now)
+    desk.apply()
+    assert ground.rows("customers") == now
+    desk.undo_run()
+    assert ground.rows("customers") == rows(1, 2, at=5, v=1)
+    assert cursor(ground, "customers", "at") == 5
+    assert not desk.plan().changes
+    desk.apply()
+    assert ground.rows("customers") == now
+
+
+@pytest.mark.parametrize("ground", ["fake", "duckdb", "filesystem"], indirect=True)
+def test_the_first_load_that_replaces_what_was_appended_is_undone(desk: Desk) -> None:
+    before = record(desk)
+    desk.resources = (TableResource(name="orders", write_disposition=WriteDisposition.REPLACE),)
+    desk.ground.table("orders", rows(8))
+    assert desk.apply() == {"orders": 1}
+    assert desk.ground.rows("orders") == rows(8)
+    desk.undo_run()
+    assert desk.ground.rows("orders") == rows(1, 2, at=5)
+    assert cursor(desk.ground, "orders", "at") == 5
+    assert record(desk) == before
+    desk.resources = (ORDERS,)
+    assert not desk.plan().changes
+
+
+@pytest.mark.parametrize("ground", ["duckdb", "filesystem", "databricks", "postgres"], indirect=True)
+def test_a_change_of_type_is_undone(desk: Desk) -> None:
+    before, ground = record(desk), desk.ground
+    column = Column(data_type="text")
+    ground.table("orders", rows(1, 2, at=5))
+    desk.resources = (ORDERS.model_copy(update={"columns": {"v": column}}),)
+    desk.apply()
+    assert ground.rows("orders") == [{**row, "v": "0"} for row in rows(1, 2, at=5)]
+    assert risks(desk.undo_run()) == {Risk.REWRITE}
+    assert ground.rows("orders") == rows(1, 2, at=5)
+    assert record(desk) == before
+    desk.resources = (ORDERS,)
+    ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
+    assert not desk.plan().changes
+    assert desk.apply() == {"orders": 1}
+    assert ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
 
 
 def anew(desk: Desk) -> None:
@@ -262,10 +336,14 @@ def test_a_backfill_of_what_was_lacking_is_taken_back_and_made_again(desk: Desk)
 
 
 @pytest.mark.parametrize("ground", ["fake", "duckdb"], indirect=True)
-def test_rows_that_a_backfill_deleted_are_nowhere(desk: Desk) -> None:
+def test_rows_that_a_backfill_deleted_are_put_back(desk: Desk) -> None:
     desk.apply()
-    assert desk.loaded(PlanOptions(backfill=BackfillWish(ADDRESS, end="6"))) == {"orders": 2}
-    assert "main.orders" in refused(desk)["DB281"]
+    desk.ground.table("orders", rows(1, at=5) + rows(3, at=6))
+    assert desk.loaded(PlanOptions(backfill=BackfillWish(ADDRESS, end="6"))) == {"orders": 1}
+    assert desk.ground.rows("orders") == rows(1, at=5) + rows(3, at=6)
+    assert risks(desk.undo_run()) == {Risk.REWRITE}
+    assert desk.ground.rows("orders") == rows(1, 2, at=5) + rows(3, at=6)
+    assert not desk.plan().changes
 
 
 @FAKE

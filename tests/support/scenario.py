@@ -149,6 +149,13 @@ def _reset_without_an_order(project: Project, goal: Goal, yard: Yard) -> None:
     done(yard, project, *_RESET)
 
 
+def _replaced_with_a_copy(project: Project, goal: Goal, yard: Yard) -> None:
+    replaced = "disposition: replace}"
+    copied = replaced.replace("}", ", lifecycle: {copy_before_load: true}}")
+    shop(_TABLES.replace(replaced, copied))(project, goal, yard)
+    done(yard, project, *APPLY)
+
+
 def _a_table_was_dropped(project: Project, goal: Goal, yard: Yard) -> None:
     shop(_TABLES)(project, goal, yard)
     with closing(duckdb.connect(str(project.root / "warehouse.duckdb"))) as connection:
@@ -327,6 +334,7 @@ SCENARIOS = (
     Scenario("repair", _a_table_was_dropped, at=(DuckDbGoal,)),
     Scenario("undo a load", _loaded_twice, command=_UNDO, may_be_undone=True),
     Scenario("undo a reset", _reset_without_an_order, command=_UNDO, may_be_undone=True),
+    Scenario("undo a load that replaced rows", _replaced_with_a_copy, command=_UNDO, may_be_undone=True),
     Scenario(
         "backfill",
         shop(_TABLES.replace("cursor_field: placed_at", _SEEN)),

@@ -107,6 +107,8 @@ def _unsafe(scene: Scene, past: Past) -> Iterator[Finding]:
             "DB281",
             scene.address,
             f"the run changed rows that were there before it, and no copy of them is kept: {names}",
+            detail="A run that merges or replaces rows can be undone where it copies their table first: with "
+            "`lifecycle: {copy_before_load: true}`, at a destination that keeps copies.",
             hint=f"Load {'it' if len(lost) == 1 else 'them'} anew: databridge reset "
             + " ".join(f"{scene.address}.{name}" for name in lost[:3]),
         )
