@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -50,11 +51,18 @@ READING = [
     "paln",
 ]
 RUN = """
-import sys
+import json, os, sys
 from databridge.cli.app import run
-run(sys.argv[1:])
-print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
+for command in json.loads(sys.argv[2]):
+    if os.fork() == 0:
+        run(command.split())
+        names = {name.partition(".")[0] for name in sys.modules}
+        with open(sys.argv[1], "a") as told:
+            print(json.dumps([command, sorted(names)]), file=told)
+        os._exit(0)
+    os.wait()
 """
+"""Runs each command in a child of a process that has imported the command line and no more."""
 IMPORT_EACH = """
 import importlib, os, sys
 import databridge.cli.app, databridge.engine.preload  # what others wrote is imported once, and ours forgotten again
@@ -109,24 +117,39 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-@pytest.mark.parametrize("command", READING)
-def test_who_only_reads_imports_nothing_costly(project: Project, command: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, *command.split()],
-        cwd=project.root,
+def imported(folder: Path, told: Path, *commands: str, before: str = "") -> dict[str, set[str]]:
+    """What is imported once each of these commands was run, by command.
+
+    Args:
+        folder: where they are run.
+        told: a file that is not there yet.
+        before: what is imported before all of them.
+    """
+    subprocess.run(
+        [sys.executable, "-c", f"{before}\n{RUN}", told, json.dumps(commands)],
+        cwd=folder,
         capture_output=True,
-        text=True,
         check=True,
     )
-    loaded = set(done.stderr.splitlines()[-1].split())
+    return {command: set(names) for command, names in map(json.loads, told.read_text().splitlines())}
+
+
+@pytest.fixture(scope="module")
+def reading(project: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """What is imported once a command that reads was run, by command."""
+    return imported(project.root, tmp_path_factory.mktemp("told") / "names", *READING)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_who_only_reads_imports_nothing_costly(reading: dict[str, set[str]], command: str) -> None:
+    loaded = reading[command]
     assert "databridge" in loaded
     assert not loaded & COSTLY
 
 
-def test_the_costly_ones_are_seen_when_they_are_imported(project: Project) -> None:
-    code = f"import databridge.engine.foreman\n{RUN}"
-    done = subprocess.run([sys.executable, "-c", code, "version"], capture_output=True, text=True, check=True)
-    assert set(done.stderr.splitlines()[-1].split()) >= {"dlt", "pyarrow", "sqlalchemy"}
+def test_the_costly_ones_are_seen_when_they_are_imported(tmp_path: Path) -> None:
+    found = imported(tmp_path, tmp_path / "told", "version", before="import databridge.engine.foreman")
+    assert found["version"] >= {"dlt", "pyarrow", "sqlalchemy"}
 
 
 def test_every_module_can_be_the_first_that_is_imported() -> None:

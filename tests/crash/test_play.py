@@ -13,7 +13,7 @@ from tests.support.play import STEPS, play
 from tests.support.stage import RealStage
 from tests.support.yard import open_yard
 
-WANTED = max(500, STEPS // 10)
+WANTED = max(300, STEPS // 10)
 """One of them takes as long as a hundred over the fake engine (`tests/properties/test_play.py`)."""
 
 

@@ -23,7 +23,7 @@ from tests.support.shop import shop_contents
 from tests.support.stores import SANDBOX_TOKEN, sandbox_table, shared_objects
 
 pytestmark = pytest.mark.timeout(600)  # several processes, one after the other
-EXPIRY = 20
+EXPIRY = 10
 """Seconds; the next command has to come to the lock within it, however busy the machine is."""
 ONE_BY_ONE = ("--parallelism", "1")
 """Two first loads that create the folder of one dataset at the same moment can stand in each other's way."""
