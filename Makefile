@@ -9,7 +9,7 @@ STAMP  := .venv/.stamp
 PYTEST := $(BIN)/pytest -q
 
 # What really loads, starts servers or kills processes runs in `make test` only.
-SLOW    := $(addprefix --ignore=tests/,conformance crash dlt_behaviour docs/test_sessions.py e2e sandbox transcripts unit/engine)
+SLOW    := $(addprefix --ignore=tests/,conformance crash databases dlt_behaviour docs/test_sessions.py e2e sandbox servers transcripts unit/engine)
 GOLDENS := $(wildcard tests/plans tests/errors tests/transcripts)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

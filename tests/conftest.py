@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-LONG = ("crash", "e2e", "dlt_behaviour", "docs", "conformance")
+LONG = ("crash", "e2e", "databases", "servers", "dlt_behaviour", "docs", "conformance")
 """The folders of long tests, the longest first: what is left to the end should be short, or one worker is waited for."""
 NOBODY = TESTS / "support" / "nobody.pem"
 """An authority whose key is lost."""
