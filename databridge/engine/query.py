@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import dlt
 import sqlalchemy as sa
 
+from databridge.engine.extraction.dialects import DIALECTS
 from databridge.engine.sqlite import not_earlier_than, not_later_than
 
 Query = sa.Select[tuple[object, ...]]
@@ -79,7 +81,7 @@ def _or_missing(
 def _from(cursor: sa.ColumnElement[object], start: object, engine: sa.Engine) -> sa.ColumnElement[bool]:
     if engine.dialect.name == "sqlite" and isinstance(start, datetime):
         return sa.type_coerce(cursor, sa.String) >= not_later_than(start)
-    return cursor >= start
+    return comparable(cursor, engine) >= comparable(sa.literal(start, cursor.type), engine)
 
 
 def _up_to(
@@ -92,7 +94,15 @@ def _up_to(
 
 
 def comparable(value: sa.ColumnElement[object], engine: sa.Engine) -> sa.ColumnElement[object]:
-    """SQLite's texts of moments in one form and in UTC, to the second; anything else as it is."""
+    """A value as the database has to compare it, so that it finds the order that dlt finds.
+
+    SQLite's texts of moments in one form and in UTC, to the second; texts by their characters' numbers, where it is known
+    how a database does that; anything else as it is.
+    """
     if engine.dialect.name == "sqlite" and isinstance(value.type, sa.DateTime):
         return sa.func.datetime(value)
+    dialect = DIALECTS.get(engine.dialect.name)
+    if dialect and dialect.collation and isinstance(value.type, sa.String):
+        collated: sa.ColumnElement[Any] = sa.collate(value, dialect.collation)
+        return collated
     return value

@@ -18,7 +18,7 @@ from databridge.apply.engine import Fill
 from databridge.engine.boundary import cursor_columns
 from databridge.engine.failpoint import failpoint
 from databridge.engine.pipelines import schema_of
-from databridge.engine.query import Query, QueryAdapter
+from databridge.engine.query import Query, QueryAdapter, comparable
 from databridge.engine.sqlite import not_earlier_than, not_later_than
 from databridge.engine.storedrange import count_rows, delete_rows, stored_range
 from databridge.engine.task import Task
@@ -68,7 +68,8 @@ def _bounds(
         text = sa.type_coerce(cursor, sa.String)
         after = [text >= not_later_than(start)] if isinstance(start, datetime) else []
         return [*after, text < not_earlier_than(end)]
-    return [*([cursor >= start] if start is not None else []), cursor < end]
+    by = comparable(cursor, engine)
+    return [*([by >= start] if start is not None else []), by < end]
 
 
 def _is_key_of(columns: set[str], table: sa.Table) -> bool:
@@ -78,10 +79,10 @@ def _is_key_of(columns: set[str], table: sa.Table) -> bool:
 
 
 def _comparable(cursor: sa.ColumnElement[object], engine: sa.Engine) -> sa.ColumnElement[object]:
-    """SQLite's texts of moments by the moments that they mean; anything else as it is."""
+    """SQLite's texts of moments by the moments that they mean."""
     if engine.dialect.name == "sqlite" and isinstance(cursor.type, sa.DateTime):
         return sa.func.julianday(cursor)
-    return cursor
+    return comparable(cursor, engine)
 
 
 def within(rows: pa.Table, resource: TableResource, window: Window) -> pa.Table:

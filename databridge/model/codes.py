@@ -172,6 +172,8 @@ CODES: dict[str, str] = {
     "DB543": "A table can't be copied as it is, for dlt would make it otherwise",
     "DB544": "A copied table does not hold the same rows",
     "DB545": "A column can't be held by another kind of destination",
+    "DB550": "A source's database can't be reached, or does not let its rows be read",
+    "DB551": "The values of a cursor's column have another order as they are read",
     "DB537": "A row that is to be merged has no value in a column of its key",
     "DB538": "A column can't get its declared type with the values that it has",
     # Use of the command line

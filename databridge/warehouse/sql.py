@@ -35,13 +35,13 @@ TIMEOUTS = {
 _EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "mssql": "mssql"}
 _MOST_CONNECTIONS = 25
 """More than jobs of one load at a time."""
-_REFUSED = re.compile(
+REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|Access denied|Login failed"
     r"|permission denied|role .* (does not exist|is not permitted)",
     re.IGNORECASE,
 )
-_ABSENT = re.compile(r"database .* does not exist|Unknown database|Cannot open database", re.IGNORECASE)
-_NETWORK = re.compile(
+ABSENT = re.compile(r"database .* does not exist|Unknown database|Cannot open database", re.IGNORECASE)
+NETWORK = re.compile(
     r"refused|timed? ?out|timeout expired|could not translate|resolve|Name or service not known|unreachable"
     r"|Can't connect|server closed the connection",
     re.IGNORECASE,
@@ -175,10 +175,10 @@ def _told(error: sa.exc.SQLAlchemyError) -> Unreachable:
     text = " ".join(str(cause).split())
     if "database is locked" in text:
         return Busy("busy: a load is writing to it")
-    if _ABSENT.search(text):
+    if ABSENT.search(text):
         return Unreachable("there is no such database")
-    if _REFUSED.search(text):
+    if REFUSED.search(text):
         return Unreachable("it refuses the credentials, or does not let them read here")
-    if _NETWORK.search(text):
+    if NETWORK.search(text):
         return Unreachable("it can't be reached; see that host, port and network are right")
     return Unreachable(f"it answers: {text.partition(' LINE ')[0][:200] or type(cause).__name__}")

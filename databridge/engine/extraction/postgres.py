@@ -19,6 +19,7 @@ from databridge.engine.extraction.binding import bound
 from databridge.engine.extraction.csvrows import CsvRows
 from databridge.engine.extraction.postgrestypes import postgres_selected, postgres_type
 from databridge.engine.extraction.sourcecolumn import wanted
+from databridge.engine.extraction.trouble import told_as_source
 
 _COPY = "COPY ({}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
 _BLOCK = 8 << 20
@@ -32,8 +33,7 @@ class CopyLoader(BaseTableLoader):
         """The rows, as Arrow tables.
 
         Raises:
-            DatabridgeError: a value does not fit its column.
-            psycopg.Error: the server refuses the query, or goes away.
+            DatabridgeError: a value does not fit its column (DB520); the server refuses the query, or goes away (DB550).
         """
         query = self.make_query()
         if not isinstance(query, sa.Select):
@@ -44,7 +44,7 @@ class CopyLoader(BaseTableLoader):
         )
         # SQLAlchemy writes `%%` for `%`; the driver takes it for that only where there are values.
         statement = text if values else text.replace("%%", "%")
-        with self.engine.begin() as connection:
+        with told_as_source(self.engine), self.engine.begin() as connection:
             driver = connection.connection.driver_connection
             if not isinstance(driver, psycopg.Connection):
                 raise TypeError("the reader needs psycopg")

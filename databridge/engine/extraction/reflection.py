@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from databridge.engine.boundary import cursor_columns
+from databridge.engine.extraction.dialects import DIALECTS, Dialect
+from databridge.engine.extraction.sourcecolumn import Known, orders
+from databridge.engine.extraction.trouble import told_as_source
 from databridge.engine.sqlite import read_exactly
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.resource import TableResource
@@ -37,11 +41,11 @@ def reflected(engine: sa.Engine, resources: Iterable[TableResource]) -> Reflecti
         resources: whose tables.
 
     Raises:
-        DatabridgeError: a table or column is not there; all of them at once.
+        DatabridgeError: the source can't be reached; or a table or column is not there, or is no cursor; all of them at once.
     """
     listed = list(resources)
     found: dict[str | None, sa.MetaData] = {}
-    with engine.connect() as connection, warnings.catch_warnings():
+    with told_as_source(engine), engine.connect() as connection, warnings.catch_warnings():
         # A column of a type that SQLAlchemy does not know is read as text, or refused where it is read.
         warnings.simplefilter("ignore", sa.exc.SAWarning)
         for schema in dict.fromkeys(resource.schema_name for resource in listed):
@@ -50,10 +54,11 @@ def reflected(engine: sa.Engine, resources: Iterable[TableResource]) -> Reflecti
             metadata = found[schema] = sa.MetaData(schema=schema)
             there = names & _names(sa.inspect(connection), schema)
             metadata.reflect(connection, only=sorted(there), views=True, resolve_fks=False)
+    dialect = DIALECTS.get(engine.dialect.name)
     if engine.dialect.name == "sqlite":
         for metadata in found.values():
             read_exactly(metadata)
-    problems = [p for r in listed for p in _problems(found[r.schema_name].tables.get(_key(r)), r)]
+    problems = [p for r in listed for p in _problems(found[r.schema_name].tables.get(_key(r)), r, dialect)]
     if problems:
         raise DatabridgeError(*problems)
     return Reflection(found)
@@ -70,7 +75,9 @@ def _key(resource: TableResource) -> str:
     return f"{resource.schema_name}.{resource.name}" if resource.schema_name else resource.name
 
 
-def _problems(table: sa.Table | None, resource: TableResource) -> Iterator[Diagnostic]:
+def _problems(
+    table: sa.Table | None, resource: TableResource, dialect: Dialect | None
+) -> Iterator[Diagnostic]:
     if table is None:
         where = f" in schema `{resource.schema_name}`" if resource.schema_name else ""
         yield Diagnostic(
@@ -92,3 +99,20 @@ def _problems(table: sa.Table | None, resource: TableResource) -> Iterator[Diagn
                     summary=f"table `{resource.name}` has no column `{name}`, named in {use}",
                     hint=f"Its columns are: {listed}",
                 )
+    for name in cursor_columns(resource):
+        if dialect and name in table.columns:
+            yield from _disordered(dialect.known(table.columns[name].type), resource, name)
+
+
+def _disordered(known: Known, resource: TableResource, name: str) -> Iterator[Diagnostic]:
+    declared = resource.columns.get(name)
+    if orders(known, declared.data_type if declared else None):
+        return
+    as_number = known.type.name.startswith("numeric")
+    declare = f"columns: {{{name}: {{data_type: decimal, precision: 38, scale: 9}}}}"
+    yield Diagnostic(
+        code="DB551",
+        summary=f"the cursor `{name}` of `{resource.name}` is {known.type.name}, and has another order as it is read",
+        detail="Rows that come later could be passed by. Nothing was loaded.",
+        hint=f"Declare it as a number: {declare}" if as_number else "Choose another column as cursor_field.",
+    )

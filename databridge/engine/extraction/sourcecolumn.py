@@ -82,6 +82,23 @@ class Known:
                 return _HINTED[plain]()
 
 
+_NUMBERS, _DAYS = frozenset({"bigint", "decimal", "double"}), frozenset({"date", "timestamp"})
+
+
+def orders(known: Known, declared: str | None) -> bool:
+    """Whether a column's values are read in the order that they have at the source.
+
+    Args:
+        known: what it is at the source.
+        declared: dlt's data type, where the stack declares one.
+    """
+    if declared is None or declared == known.type.data_type:
+        return known.type.orders
+    if known.type.name.startswith("numeric"):
+        return declared in _NUMBERS
+    return any({known.type.data_type, declared} <= alike for alike in (_NUMBERS, _DAYS))
+
+
 def wanted(known: Known, hints: TColumnSchema) -> pa.DataType:
     """The Arrow type of a column.
 

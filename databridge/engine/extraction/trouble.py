@@ -1,0 +1,61 @@
+"""What a source's server says when it can't be reached or read becomes one error, with the cause and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from databridge.model.diagnostic import DatabridgeError
+from databridge.warehouse.sql import ABSENT, NETWORK, REFUSED
+
+_LONGEST = 200
+_KEEP = "Nothing was loaded, and no cursor moved. "
+
+
+@contextmanager
+def told_as_source(engine: sa.Engine) -> Iterator[None]:
+    """Turn what a driver raises into an error about the source.
+
+    Args:
+        engine: the source.
+
+    Raises:
+        DatabridgeError: what was raised inside, in plain words (DB550).
+    """
+    driver = engine.dialect.dbapi
+    raised: tuple[type[Exception], ...] = (sa.exc.DBAPIError, *([driver.Error] if driver else []))
+    try:
+        yield
+    except sa.exc.NoSuchTableError as error:
+        raise _told(engine, error, "It was there a moment ago; apply again.") from None
+    except raised as error:
+        cause = getattr(error, "orig", None) or error
+        raise _told(engine, cause, _advice(" ".join(str(cause).split()))) from None
+
+
+def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeError:
+    text = " ".join(str(cause).split()).partition(" LINE ")[0][:_LONGEST]
+    url = engine.url
+    place = f"{url.host}:{url.port}/{url.database}" if url.port else f"{url.host}/{url.database}"
+    return DatabridgeError.of(
+        "DB550",
+        f"the source {engine.dialect.name} {place} can't be read: {text or type(cause).__name__}",
+        detail=_KEEP.strip(),
+        hint=advice,
+    )
+
+
+def _advice(text: str) -> str:
+    if ABSENT.search(text):
+        return "Correct its `database`."
+    if "permission denied" in text:
+        return "Grant its user the right SELECT there, and USAGE on the schema."
+    if REFUSED.search(text):
+        return "Correct `username` and the secret that `password` refers to."
+    if "statement timeout" in text:
+        return "Give it more time: `query_timeout`; or have a first load come in parts: `rows_per_load`."
+    if NETWORK.search(text) or "terminating connection" in text:
+        return "See that host, port and network are right and the server is up; then apply again."
+    return "Mend the cause and apply again."
