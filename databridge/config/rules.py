@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from databridge.config.database import MERGING, longest_table
 from databridge.config.document import Steps
-from databridge.model.destination import Destination, FilesystemDestination, SqlDestination
+from databridge.model.destination import Destination, FilesystemDestination, SqlDestination, dialect_of
 from databridge.model.naming import normalize_table
 from databridge.model.resource import Column, FileResource, Mode, Resource, TableResource, WriteDisposition
+from databridge.model.typematrix import lacks
 
 LOAD_DATE = "load_date"
 _PRECISE = ("decimal", "text", "binary", "bigint", "timestamp", "time")
@@ -49,9 +50,7 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
         yield from _files(resource)
     if resource.adds_load_date:
         yield from _load_date(resource)
-    for name, column in resource.columns.items():
-        if column.precision is not None or column.scale is not None:
-            yield from _precision(name, column)
+    yield from _declared(resource, destination)
     table = normalize_table(resource.name)
     if not table or table.startswith("_dlt") or table in _DEVICES:
         yield _table_name(resource.name, table)
@@ -169,6 +168,19 @@ def _load_date(resource: Resource) -> Iterator[Breach]:
                 (("load_date",), place),
                 detail="The time of the run would overwrite it.",
                 hint="Write `load_date: false`.",
+            )
+
+
+def _declared(resource: Resource, destination: Destination | None) -> Iterator[Breach]:
+    for name, column in resource.columns.items():
+        if column.precision is not None or column.scale is not None:
+            yield from _precision(name, column)
+        if destination is not None and lacks(dialect_of(destination), column.data_type):
+            yield Breach(
+                "DB135",
+                f"`{dialect_of(destination)}` has no type `{column.data_type}`",
+                (("columns", name, "data_type"),),
+                hint="Declare `text`; or leave it out, and it is loaded as text where the source's type is known.",
             )
 
 

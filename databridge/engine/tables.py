@@ -51,7 +51,8 @@ def table_resources(
         DatabridgeError: the database can't be reached, or a table or cursor is not there; all of them at once.
     """
     loaded = list(resources)
-    opened = OpenSource.of(source, [*loaded, fill.resource] if fill else loaded, task.root, task.secrets)
+    wanted = [*loaded, fill.resource] if fill else loaded
+    opened = OpenSource.of(source, wanted, task.root, task.secrets, destination=task.destination)
     for resource in loaded:
         yield _resource(opened, resource, task)
     if fill:

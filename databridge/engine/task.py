@@ -42,6 +42,13 @@ class Task:
             raise ValueError("a pipeline always has a destination here")
         return self.pipeline.destination.capabilities()
 
+    @property
+    def destination(self) -> str:
+        """The kind of destination, as the matrix of types calls it."""
+        if self.pipeline.destination is None:
+            raise ValueError("a pipeline always has a destination here")
+        return self.pipeline.destination.destination_type.rpartition(".")[2]
+
     def restored_state(self, resource: str) -> DictStrAny:
         """What the last load remembered of a resource; not to be changed."""
         source: DictStrAny = self.pipeline.state.get("sources", {}).get(self.schema_name, {})

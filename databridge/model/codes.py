@@ -58,6 +58,7 @@ CODES: dict[str, str] = {
     "DB131": "A resource is said to be renamed from one that it can't have been",
     "DB132": "A pipeline is said to be renamed from one that it can't have been",
     "DB133": "A pipeline is said to have moved from where it is",
+    "DB135": "A declared type is one that the destination does not have",
     # Warnings
     "DB151": "The project has no stacks",
     "DB152": "A stack has no pipelines",

@@ -25,7 +25,9 @@ from databridge.model.resource import (
     TableResource,
 )
 from databridge.model.retention import Retention
+from databridge.model.sourcetype import Fidelity
 from databridge.model.storage import Staging, StorageCredentials
+from databridge.model.typematrix import SOURCES as SOURCE_TYPES
 from databridge.plan.dltchange import Rows
 from databridge.plan.dltoutcome import DltOutcome
 from databridge.render.planjson import plan_json_schema
@@ -34,6 +36,7 @@ from docs.generate.commands import overview, reference
 from docs.generate.dltbehaviour import behaviour_tables, dlt_version
 from docs.generate.errors import codes
 from docs.generate.fields import fields_of, members_of, shared_fields
+from docs.generate.types import types_of
 
 ROOT = Path(__file__).parents[2]
 _DOCS = ROOT / "docs"
@@ -60,6 +63,8 @@ BLOCKS: Blocks = {
     "staging": partial(fields_of, Staging),
     "credentials": partial(fields_of, StorageCredentials),
     "codes": codes,
+    "fidelity": partial(members_of, Fidelity),
+    **{f"types {name}": partial(types_of, name) for name in SOURCE_TYPES},
     "dlt version": dlt_version,
     "dlt outcomes": partial(members_of, DltOutcome),
     "dlt rows": partial(members_of, Rows),

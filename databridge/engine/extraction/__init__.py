@@ -2,7 +2,7 @@
 
 To add a database:
 
-1. List its types in `databridge/model/NAMEtypes.py`, as `postgrestypes` does.
+1. List its types in `databridge/model/NAMEtypes.py`, as `postgrestypes` does, and name them in `typematrix.SOURCES`.
 2. Write `extraction/NAMEtypes.py`: which of the listed types a type of SQLAlchemy's is, and what is selected of it.
 3. Write `extraction/NAME.py`: a subclass of dlt's `BaseTableLoader` whose `load_rows` yields Arrow tables, as `postgres`
    does. Which type each column is read as is in `sourcecolumn`, how text becomes that or an error in `csvrows`, how a

@@ -22,6 +22,7 @@ from databridge.model.reading import Reader, reading_of
 from databridge.model.resource import TableResource
 from databridge.model.secret import Secrets
 from databridge.model.source import TableSource
+from databridge.model.typematrix import lacks
 
 _CHUNK_ROWS = 50_000
 """Where rows are read one by one."""
@@ -34,10 +35,17 @@ class OpenSource:
     engine: sa.Engine
     reader: Reader
     _reflection: Reflection
+    _destination: str
 
     @classmethod
     def of(
-        cls, source: TableSource, resources: Iterable[TableResource], root: Path, secrets: Secrets
+        cls,
+        source: TableSource,
+        resources: Iterable[TableResource],
+        root: Path,
+        secrets: Secrets,
+        *,
+        destination: str = "",
     ) -> OpenSource:
         """Connect, and look at the tables of some resources.
 
@@ -46,6 +54,7 @@ class OpenSource:
             resources: what will be read.
             root: the project's folder.
             secrets: for the credentials.
+            destination: what the rows are for, as the matrix of types calls it; empty where they are only looked at.
 
         Raises:
             DatabridgeError: it can't be reached, or a table or column is not there; all of them at once.
@@ -55,7 +64,7 @@ class OpenSource:
         reader = reading.reader if reading else Reader.PYARROW
         if loader := loader_of(reader):
             register_table_loader_backend(reader, loader)
-        return cls(engine, reader, reflected(engine, resources))
+        return cls(engine, reader, reflected(engine, resources), destination)
 
     def table(self, resource: TableResource) -> sa.Table:
         """The table of a resource."""
@@ -100,6 +109,7 @@ class OpenSource:
     def _hinted(self, kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
         """The type from which dlt derives its own."""
         if dialect := DIALECTS.get(self.engine.dialect.name):
-            return dialect.known(kind).hinted
+            known = dialect.known(kind)
+            return sa.Text() if lacks(self._destination, known.type.data_type) else known.hinted
         # SQLAlchemy 2.1 no longer counts Float among Numeric, and dlt 1.31 then loses the declared type.
         return sa.Numeric(asdecimal=False) if isinstance(kind, sa.Float) else kind
