@@ -31,19 +31,17 @@ _COPY = Reading(Reader.POSTGRES_COPY, "the server writes CSV, and Arrow parses i
 
 
 def reading_of(source: Source) -> Reading | None:
-    """How the tables of a source are read; None where it has none."""
+    """How the tables of a server are read; None of a file, where there is one way."""
     match source:
         case PostgresSource():
             return _COPY
-        case SqliteSource():
-            return Reading(Reader.PYARROW, "SQLite keeps any value in any column, so each is looked at")
         case SqlSource(url=url):
             return _by_url(SqlUrl.parse(url) or NO_URL)
-        case FilesystemSource():
+        case SqliteSource() | FilesystemSource():
             return None
 
 
-def _by_url(parts: SqlUrl) -> Reading:
+def _by_url(parts: SqlUrl) -> Reading | None:
     match parts.dialect, parts.driver:
         case "postgresql", "psycopg":
             return _COPY
@@ -51,6 +49,8 @@ def _by_url(parts: SqlUrl) -> Reading:
             return Reading(
                 Reader.PYARROW, f"driver {driver} is read row by row; `postgresql+psycopg://` is quicker"
             )
+        case "sqlite", _:
+            return None
         case "", _:
             return Reading(Reader.PYARROW, "its URL is a secret, and the reader follows from it")
         case dialect, _:

@@ -74,6 +74,10 @@ class PostgresSource(_SourceFields):
     max_connections: int = Field(default=2, ge=1, le=100)
     """How many connections one load may have open."""
 
+    def __hash__(self) -> int:
+        """Equal ones have the same, whatever the order of their options."""
+        return hash((self.host, self.port, self.database, self.username))
+
 
 class FilesystemSource(_SourceFields):
     """Files below a folder or bucket."""

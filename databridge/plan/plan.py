@@ -10,6 +10,7 @@ from databridge.model.diagnostic import Severity
 from databridge.model.frozen import Frozen
 from databridge.model.ledger import PipelineRecord
 from databridge.model.pipeline import Pipeline
+from databridge.model.reading import reading_of
 from databridge.plan.actions import KINDS, Action, Run
 from databridge.plan.consequence import Risk
 from databridge.plan.finding import Finding
@@ -28,12 +29,19 @@ class PipelineHeading(Frozen):
     dataset: str
     resources: int
     """How many the stack declares."""
+    reading: str = ""
+    """How the tables of a database's server are read, and why; not there where that is no question."""
 
     @classmethod
     def of(cls, address: Address, place: Pipeline | PipelineRecord, resources: int) -> PipelineHeading:
         """The heading of a pipeline, as it is written or as it was applied."""
+        reading = reading_of(place.source) if isinstance(place, Pipeline) else None
         return cls(
-            address=address, destination=place.destination.title, dataset=place.dataset, resources=resources
+            address=address,
+            destination=place.destination.title,
+            dataset=place.dataset,
+            resources=resources,
+            reading=f"{reading.reader}: {reading.reason}" if reading else "",
         )
 
 

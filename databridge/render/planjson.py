@@ -10,15 +10,19 @@ from databridge.model.description import DescribedJsonSchema
 from databridge.plan.plan import Plan
 
 SUMMARY = "summary"
+_MAY_LACK = ("reading",)
+"""Fields of a pipeline that are there only where they say something."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def plan_json(plan: Plan) -> str:
     """The plan as indented JSON, ending in a newline; `summary` is the last line of the text rendering."""
-    return (
-        json.dumps(plan.model_dump(mode="json") | {SUMMARY: plan.summary}, indent=2, ensure_ascii=False)
-        + "\n"
-    )
+    dumped = plan.model_dump(mode="json") | {SUMMARY: plan.summary}
+    for heading in dumped["pipelines"]:
+        for name in _MAY_LACK:
+            if not heading[name]:
+                del heading[name]
+    return json.dumps(dumped, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_plan_json(text: str) -> Plan:
@@ -57,4 +61,6 @@ def _published(node: JsonValue) -> JsonValue:
         if (key, value) != ("additionalProperties", False)
     }
     fields = node.get("properties")
-    return told | {"required": list(fields)} if isinstance(fields, dict) else told
+    return (
+        told | {"required": [f for f in fields if f not in _MAY_LACK]} if isinstance(fields, dict) else told
+    )

@@ -126,7 +126,7 @@ def plan_view(plan: Plan, *, explain: bool = False) -> PlanView:
     return PlanView(
         title="databridge plan",
         facts=tuple(_facts(plan)),
-        blocks=tuple(_blocks(plan.pipelines, entries)),
+        blocks=tuple(_blocks(plan.pipelines, entries, explain=explain)),
         state=tuple(_note(note) for note in plan.state),
         summary=plan.summary,
     )
@@ -145,7 +145,9 @@ def _facts(plan: Plan) -> Iterator[str]:
     yield ", ".join(counts)
 
 
-def _blocks(headings: tuple[PipelineHeading, ...], entries: dict[Address, list[Entry]]) -> Iterator[Block]:
+def _blocks(
+    headings: tuple[PipelineHeading, ...], entries: dict[Address, list[Entry]], *, explain: bool
+) -> Iterator[Block]:
     known = {heading.address: heading for heading in headings}
     for address in sorted(entries or known):
         heading = known.get(address)
@@ -154,16 +156,18 @@ def _blocks(headings: tuple[PipelineHeading, ...], entries: dict[Address, list[E
             place=f"{printable(heading.destination)}, dataset {printable(heading.dataset)}"
             if heading
             else "",
-            remark=_remark(heading, changed=bool(entries)),
+            remark=_remark(heading, changed=bool(entries), explain=explain),
             entries=tuple(sorted(entries[address], key=lambda e: (e.address, e.glyph == FINDING_GLYPH)))
             if entries
             else (),
         )
 
 
-def _remark(heading: PipelineHeading | None, *, changed: bool) -> str:
+def _remark(heading: PipelineHeading | None, *, changed: bool, explain: bool) -> str:
     if heading is None:
         return "no longer in a stack"
+    if explain and changed and heading.reading:
+        return f"read by {printable(heading.reading)}"
     return "" if changed else f"{counted(heading.resources, 'resource')}, nothing to do"
 
 
