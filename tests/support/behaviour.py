@@ -1,0 +1,150 @@
+"""A behaviour says which rows there are once a golden case was carried out: given what was applied, when it is edited, then these.
+
+What is given and what is edited stands in the case's folder below `tests/plans`; rows are told by the labels of the story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from tests.support import story
+from tests.support.goldencase import Deed, GoldenCase, Stack, Told
+from tests.support.project import Done, Project
+from tests.support.stand import Stand
+
+STANDS = {"duckdb": "duckdb", "sandbox": "databricks", "filesystem": "filesystem"}
+"""Where cases are enacted, with the type of destination that a stack names there."""
+GONE = "gone"
+Rows = str | dict[str, str]
+"""The rows of the one table, or of several by `table` or `dataset.table`; `GONE` where there is none."""
+
+
+class Why(StrEnum):
+    """Why a case is not enacted at a stand, whose destinations it is about."""
+
+    TYPES = "columns of Parquet files keep their types: another row tells of them"
+    NULLS = "Parquet files take NULL: another row tells of them"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A case in its project, between what is given and what is done."""
+
+    project: Project
+    stand: Stand
+    case: GoldenCase
+
+    @property
+    def definition(self) -> Stack:
+        """How a stack names the destination."""
+        return self.stand.definition(self.project.root)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What becomes of the rows of a golden case."""
+
+    case: str
+    then: Rows
+    """What is there once it was carried out."""
+    later: Rows | None = None
+    """The same after the next load of everything; None: it is not loaded."""
+    at_first: Rows | None = None
+    """What was loaded before, where that is not all."""
+    source: tuple[str, ...] = story.BEFORE
+    """The rows of its source at first."""
+    meanwhile: Callable[[Scene], None] = field(default=lambda _: None)
+    """What happens besides the edit."""
+    amount: str = "float"
+    """What an amount is then, in Python."""
+    not_at: Mapping[str, Why] = field(default_factory=dict)
+    """Where it is not enacted, beside what `fits` says."""
+
+
+@dataclass
+class Seen:
+    """What became of a case."""
+
+    error: str = ""
+    """What kept it from being carried out."""
+    deeds: set[Deed] = field(default_factory=set)
+    told: set[Told] = field(default_factory=set)
+    ended: Done | None = None
+    """The command that carried it out."""
+    at_first: dict[str, str] = field(default_factory=dict)
+    """The rows of its tables, before its command."""
+    then: dict[str, str] = field(default_factory=dict)
+    """And after it."""
+    amounts: set[str] = field(default_factory=set)
+    """The types of the amounts in them, in Python."""
+    cursors: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
+    """By table: the path of its cursor, and where that stands."""
+    left: set[Deed] = field(default_factory=set)
+    """What the next plan would do."""
+    later: dict[str, str] = field(default_factory=dict)
+
+
+def enacted_at(behaviours: Iterable[Behaviour]) -> list[ParameterSet]:
+    """Each with each stand that it can be enacted at, as parameters of a test."""
+    listed = list(behaviours)
+    return [
+        pytest.param(stand, each, id=f"{stand}-{each.case}")
+        for stand in STANDS
+        for each in listed
+        if stand not in each.not_at and fits(GoldenCase(each.case), stand)
+    ]
+
+
+def fits(case: GoldenCase, stand: str) -> bool:
+    """Whether a case can be enacted there: its destination is of that kind, or any by the name of a DuckDB file."""
+    if stand == "filesystem" and case.merges:
+        return False
+    return case.kinds in ({"duckdb"}, {STANDS[stand]})
+
+
+def wrong(behaviour: Behaviour, seen: Seen) -> str:
+    """In words, how what became of a case differs from its golden plan and from the rows that there should be."""
+    case = GoldenCase(behaviour.case)
+    blocked = bool(case.golden.blocking)
+    if not seen.ended:
+        return seen.error
+    first = (
+        behaviour.at_first
+        if behaviour.at_first is not None
+        else " ".join(label[0] for label in behaviour.source)
+    )
+    found: dict[str, tuple[object, object]] = {
+        "actions": (seen.deeds, case.deeds),
+        "findings": (seen.told, case.told),
+        "exit code": (seen.ended.code, 3 if blocked else 0),
+        "at first": (seen.at_first, _placed(first, seen.at_first)),
+        "then": (seen.then, _placed(behaviour.then, seen.then)),
+        "later": (seen.later, _placed(behaviour.later, seen.later)),
+        "types": (seen.amounts, {behaviour.amount} if any(seen.then.values()) else set()),
+        "cursors": (seen.cursors, _newest(seen)),
+        "left to change": ({deed for deed in seen.left if deed[0] != "run"} if not blocked else set(), set()),
+    }
+    return "".join(f"\n{what}: {now}, not {wanted}" for what, (now, wanted) in found.items() if now != wanted)
+
+
+def _newest(seen: Seen) -> dict[str, tuple[str, datetime | None]]:
+    """Where cursors stand if they are neither ahead of the rows nor behind them."""
+    return {
+        table: (path, story.newest(seen.then.get(table, ""), path))
+        for table, (path, _) in seen.cursors.items()
+    }
+
+
+def _placed(rows: Rows | None, seen: dict[str, str]) -> dict[str, str]:
+    """The rows by `dataset.table`, as they were seen."""
+    if rows is None or rows == GONE:
+        return {}
+    if isinstance(rows, str):
+        return dict.fromkeys(seen or ("its table",), rows)
+    return {name if "." in name else f"raw.{name}": each for name, each in rows.items()}
