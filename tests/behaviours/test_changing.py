@@ -86,5 +86,5 @@ BEHAVIOURS = (
 
 @pytest.mark.parametrize(("stand", "behaviour"), enacted_at(BEHAVIOURS))
 def test_rows_are_as_the_page_says(stand: str, behaviour: Behaviour, enact: Enact) -> None:
-    told = wrong(behaviour, enact(BEHAVIOURS, stand, behaviour))
+    told = wrong(behaviour, stand, enact(BEHAVIOURS, stand, behaviour))
     assert not told, told

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
+from databridge.model.naming import normalize_table
 from tests.support import story
 from tests.support.goldencase import Deed, GoldenCase, Stack, Told
 from tests.support.project import Done, Project
@@ -63,6 +63,8 @@ class Behaviour:
     """What happens besides the edit."""
     amount: str = "float"
     """What an amount is then, in Python."""
+    next: frozenset[str] = frozenset()
+    """The kinds of changes that the next plan has: none, unless part of the stack was left out on purpose."""
     not_at: Mapping[str, Why] = field(default_factory=dict)
     """Where it is not enacted, beside what `fits` says."""
 
@@ -73,8 +75,10 @@ class Seen:
 
     error: str = ""
     """What kept it from being carried out."""
-    deeds: set[Deed] = field(default_factory=set)
-    told: set[Told] = field(default_factory=set)
+    deeds: set[Deed] | None = None
+    told: set[Told] | None = None
+    """What its plan did and found, where the plan was seen; else only its codes."""
+    codes: set[str] = field(default_factory=set)
     ended: Done | None = None
     """The command that carried it out."""
     at_first: dict[str, str] = field(default_factory=dict)
@@ -90,47 +94,62 @@ class Seen:
     later: dict[str, str] = field(default_factory=dict)
 
 
-def enacted_at(behaviours: Iterable[Behaviour]) -> list[ParameterSet]:
+def enacted_at(behaviours: Iterable[Behaviour]) -> list[object]:
     """Each with each stand that it can be enacted at, as parameters of a test."""
     listed = list(behaviours)
     return [
         pytest.param(stand, each, id=f"{stand}-{each.case}")
         for stand in STANDS
         for each in listed
-        if stand not in each.not_at and fits(GoldenCase(each.case), stand)
+        if stand not in each.not_at and fits(golden_case(each.case, stand), stand)
     ]
 
 
 def fits(case: GoldenCase, stand: str) -> bool:
     """Whether a case can be enacted there: its destination is of that kind, or any by the name of a DuckDB file."""
-    if stand == "filesystem" and case.merges:
-        return False
-    return case.kinds in ({"duckdb"}, {STANDS[stand]})
+    return case.is_whole and case.kinds in ({"duckdb"}, {STANDS[stand]})
 
 
-def wrong(behaviour: Behaviour, seen: Seen) -> str:
+def golden_case(name: str, stand: str) -> GoldenCase:
+    """A case as it is enacted somewhere."""
+    return GoldenCase(name, stand_merges=stand != "filesystem")
+
+
+def wrong(behaviour: Behaviour, stand: str, seen: Seen) -> str:
     """In words, how what became of a case differs from its golden plan and from the rows that there should be."""
-    case = GoldenCase(behaviour.case)
+    case = golden_case(behaviour.case, stand)
+    out = {normalize_table(name) for name in case.merged}
     blocked = bool(case.golden.blocking)
     if not seen.ended:
         return seen.error
-    first = (
-        behaviour.at_first
-        if behaviour.at_first is not None
-        else " ".join(label[0] for label in behaviour.source)
-    )
+    first = behaviour.at_first if behaviour.at_first is not None else _as_then(behaviour)
     found: dict[str, tuple[object, object]] = {
-        "actions": (seen.deeds, case.deeds),
-        "findings": (seen.told, case.told),
+        "actions": (seen.deeds, case.deeds if seen.deeds is not None else None),
+        "findings": (seen.told, case.told if seen.told is not None else None),
+        "codes": ({f.code for f in case.golden.findings} - seen.codes, set()),
         "exit code": (seen.ended.code, 3 if blocked else 0),
-        "at first": (seen.at_first, _placed(first, seen.at_first)),
-        "then": (seen.then, _placed(behaviour.then, seen.then)),
-        "later": (seen.later, _placed(behaviour.later, seen.later)),
-        "types": (seen.amounts, {behaviour.amount} if any(seen.then.values()) else set()),
+        "at first": (seen.at_first, _placed(first, seen.at_first, out)),
+        "then": (seen.then, _placed(behaviour.then, seen.then, out)),
+        "later": (seen.later, _placed(behaviour.later, seen.later, out)),
+        "types": (behaviour.amount in seen.amounts, any(seen.then.values())),
         "cursors": (seen.cursors, _newest(seen)),
-        "left to change": ({deed for deed in seen.left if deed[0] != "run"} if not blocked else set(), set()),
+        "next": (
+            {deed[0] for deed in seen.left} - {"run"},
+            behaviour.next if not blocked else seen_next(seen),
+        ),
     }
     return "".join(f"\n{what}: {now}, not {wanted}" for what, (now, wanted) in found.items() if now != wanted)
+
+
+def seen_next(seen: Seen) -> set[str]:
+    """What is refused stays to be done."""
+    return {deed[0] for deed in seen.left} - {"run"}
+
+
+def _as_then(behaviour: Behaviour) -> Rows:
+    """All that the source held, in each table."""
+    rows = " ".join(sorted({"x": label[0]}.get(label[-1], label) for label in behaviour.source))
+    return rows if isinstance(behaviour.then, str) else dict.fromkeys(behaviour.then, rows)
 
 
 def _newest(seen: Seen) -> dict[str, tuple[str, datetime | None]]:
@@ -141,10 +160,11 @@ def _newest(seen: Seen) -> dict[str, tuple[str, datetime | None]]:
     }
 
 
-def _placed(rows: Rows | None, seen: dict[str, str]) -> dict[str, str]:
+def _placed(rows: Rows | None, seen: dict[str, str], out: set[str]) -> dict[str, str]:
     """The rows by `dataset.table`, as they were seen."""
     if rows is None or rows == GONE:
         return {}
     if isinstance(rows, str):
         return dict.fromkeys(seen or ("its table",), rows)
-    return {name if "." in name else f"raw.{name}": each for name, each in rows.items()}
+    placed = {name if "." in name else f"raw.{name}": each for name, each in rows.items()}
+    return {name: each for name, each in placed.items() if name.partition(".")[2] not in out}

@@ -5,6 +5,7 @@ and applied by the command line, and everything is seen that is there before, th
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ from databridge.model.schedule import duration
 from databridge.plan.plan import Plan
 from databridge.render.planjson import read_plan_json
 from tests.support import story
-from tests.support.behaviour import Behaviour, Scene, Seen
+from tests.support.behaviour import Behaviour, Scene, Seen, golden_case
 from tests.support.goldencase import Deed, GoldenCase, Stack, Told, deeds, joined, told
 from tests.support.project import Project
 from tests.support.scenario import ONE_BY_ONE
@@ -47,7 +48,7 @@ class Enactment:
         """
         self._stand, self._yard, self._project = stand, yard, Project(root)
         self._parts = {each.case: each for each in behaviours}
-        self._cases = {name: GoldenCase(name) for name in self._parts}
+        self._cases = {name: golden_case(name, stand.name) for name in self._parts}
         self.seen = {name: Seen() for name in self._parts}
         self._project.write("databridge.yaml", "project: demo\n")
         self._given()
@@ -73,19 +74,45 @@ class Enactment:
 
     def _commands(self) -> Iterator[tuple[list[str], tuple[str, ...]]]:
         """Cases that are carried out by one command, each with its words."""
-        blocked = {name for name, case in self._cases.items() if case.golden.blocking}
-        for group in ([n for n in self._cases if n not in blocked], [n for n in self._cases if n in blocked]):
-            if group:
-                yield group, ("apply", *ALLOWED, *self._selecting(group))
+        groups: dict[tuple[object, ...], list[str]] = defaultdict(list)
+        for name, case in self._cases.items():
+            w = case.wishes
+            alone = name if w.backfill or w.select or w.accept else ""
+            groups[verb(case), w.keep_data, bool(case.golden.blocking), alone].append(name)
+        for (word, keep_data, *_), names in groups.items():
+            yield names, (str(word), *(["--keep-data"] if keep_data else []), *self._words(str(word), names))
+
+    def _words(self, word: str, names: list[str]) -> Iterator[str]:
+        cases = [self._cases[name] for name in names]
+        match word:
+            case "apply":
+                yield from (*ALLOWED, *self._selecting(names))
+            case "reset" | "destroy":
+                yield from ALLOWED
+                yield from (c.address(a) for c in cases for a in (*c.wishes.reset, *c.wishes.destroy))
+            case "backfill":
+                ((address, (start, end)),) = cases[0].wishes.backfill.items()
+                yield cases[0].address(address)
+                yield from (w for option, v in (("--from", start), ("--to", end)) if v for w in (option, v))
+                yield from (w for w in ALLOWED if w not in ONE_BY_ONE[1:])
+            case "repair":
+                yield from (*ALLOWED, *(address for c in cases for address in c.selection))
+            case _:
+                yield from (*ONE_BY_ONE[1:], *(address for name in names for address in self._loadable(name)))
 
     def _done(self, names: list[str], command: tuple[str, ...]) -> None:
-        planned = read_plan_json(self._run("plan", "--format", "json", *self._selecting(names)).out)
+        planned = None
+        if command[0] == "apply":
+            words = self._run("plan", "--format", "json", *self._selecting(names)).out
+            planned = read_plan_json(words)
         ended = self._yard.run(self._project, *command)
         assert ended.code in {0, 3}, ended.text
         found = self._tables()
         for name in names:
             seen = self.seen[name]
-            seen.deeds, seen.told = self._of(name, planned)
+            if planned:
+                seen.deeds, seen.told = self._of(name, planned)
+            seen.codes = set(re.findall(r"DB\d\d\d", ended.text))
             seen.ended, seen.then = ended, _labels(found[name])
             rows = (row for each in found[name].values() for row in each)
             seen.amounts = {type(row["amount"]).__name__ for row in rows}
@@ -121,7 +148,13 @@ class Enactment:
         return {deed for deed in deeds(plan) if owns(deed[1])}, {each for each in told(plan) if owns(each[1])}
 
     def _selecting(self, names: Iterable[str]) -> list[str]:
-        return [word for name in names for each in self._cases[name].selection for word in ("--select", each)]
+        """What a plan and an apply of them take; what is accepted, too."""
+        words = []
+        for case in map(self._cases.__getitem__, names):
+            asked = [case.address(text) for text in case.wishes.select]
+            words += [word for each in asked or case.selection for word in ("--select", each)]
+            words += [word for text in case.wishes.accept for word in ("--accept", case.address(text))]
+        return words
 
     @property
     def _definition(self) -> Stack:
@@ -179,6 +212,19 @@ class Enactment:
                 name = max(called, key=len)
                 found[name][called[name]] = rows
         return found
+
+
+def verb(case: GoldenCase) -> str:
+    """The command that carries a case out."""
+    w = case.wishes
+    asked = {
+        "reset": w.reset,
+        "backfill": w.backfill,
+        "destroy": w.destroy,
+        "repair": w.repair,
+        "run": w.run_now,
+    }
+    return next((word for word, wish in asked.items() if wish), "apply")
 
 
 def _labels(tables: Tables) -> dict[str, str]:

@@ -36,6 +36,8 @@ class GoldenCase:
     """One folder of `tests/plans`."""
 
     name: str
+    stand_merges: bool = True
+    """Whether it is enacted where rows can be merged; elsewhere what it merges is left out."""
 
     @cached_property
     def golden(self) -> Plan:
@@ -60,9 +62,22 @@ class GoldenCase:
         return frozenset(d["type"] for s in self._all for d in s["destinations"].values())
 
     @property
-    def merges(self) -> bool:
-        """Whether anything in it is merged."""
-        return "merge" in str(self._all)
+    def is_whole(self) -> bool:
+        """Whether something is left of it without what it merges, and that is what it is about."""
+        left = [p["resources"] for s in self._all for p in s["pipelines"].values()]
+        kept = {r["name"] for resources in left for r in resources if isinstance(r, dict)}
+        about = self.deeds or self.told or not (self.golden.actions or self.golden.findings)
+        asked = {text.split(".")[2] for text in self._asked if text.count(".") == 2}
+        return all(left) and bool(left) and not kept & self.merged and bool(about) and not asked & self.merged
+
+    @cached_property
+    def merged(self) -> frozenset[str]:
+        """The resources that are left out, because they are merged."""
+        if self.stand_merges:
+            return frozenset()
+        every = (s for pattern in ("stack*.yaml", "before*.yaml") for s in self._read_all(pattern))
+        found = (r for s in every for p in s["pipelines"].values() for r in p["resources"])
+        return frozenset(r["name"] for r in found if "merge" in str(r))
 
     @cached_property
     def is_shared(self) -> bool:
@@ -76,7 +91,8 @@ class GoldenCase:
             and all(each == around[0] for each in around)
             and [*around[0]["pipelines"]] == ["main"]
             and around[0]["pipelines"]["main"]["dataset"] == RAW
-            and set(self.recorded) <= {"applied", "loaded"}
+            and set(self.recorded) <= {"applied", "loaded", "filled"}
+            and all(text.count(".") == 2 for text in self._asked)
             and bool(self._given and self._when)
         )
 
@@ -107,6 +123,8 @@ class GoldenCase:
     def address(self, text: str) -> str:
         """An address of its, under the new name."""
         stack, dot, rest = text.partition(".")
+        if stack == "*":
+            return self.name + dot + rest
         if not self.is_shared:
             return self._stack(stack) + dot + rest
         return f"{SHARED}.{self._pipeline}.{self._resource(text.split('.')[2])}"
@@ -143,12 +161,13 @@ class GoldenCase:
     @property
     def deeds(self) -> set[Deed]:
         """What its plan does."""
-        return {(kind, self.address(a), *rest) for kind, a, *rest in deeds(self.golden)}  # type: ignore[misc]
+        found = (d for d in deeds(self.golden) if self._is_told(d[1]))
+        return {(kind, self.address(a), reasons, risk) for kind, a, reasons, risk in found}
 
     @property
     def told(self) -> set[Told]:
         """What its plan finds."""
-        return {(code, self.address(a), blocks) for code, a, blocks in told(self.golden)}
+        return {(c, self.address(a), blocks) for c, a, blocks in told(self.golden) if self._is_told(a)}
 
     @cached_property
     def _when(self) -> list[Stack]:
@@ -177,6 +196,23 @@ class GoldenCase:
         return yaml.safe_load(file.read_text("utf-8")) if file.exists() else None
 
     def _stacks(self, pattern: str) -> list[Stack]:
+        stacks = self._read_all(pattern)
+        for stack in stacks:
+            for pipeline in stack["pipelines"].values():
+                listed = pipeline["resources"]
+                pipeline["resources"] = [r for r in listed if not ("merge" in str(r) and self.merged)]
+        return stacks
+
+    @property
+    def _asked(self) -> list[str]:
+        """The addresses that its caller names."""
+        w = self.wishes
+        return [*w.select, *w.accept, *w.reset, *w.destroy, *w.backfill]
+
+    def _is_told(self, address: str) -> bool:
+        return address.rpartition(".")[2] not in self.merged
+
+    def _read_all(self, pattern: str) -> list[Stack]:
         return [yaml.safe_load(file.read_text("utf-8")) for file in sorted(self._folder.glob(pattern))]
 
     def _stack(self, name: str) -> str:

@@ -1,6 +1,6 @@
 """A story is what the sources of enacted cases hold, before and after: every table and every set of files holds the same rows.
 
-A row is told by a label: its ID, with a prime once it was changed; `2x` is another row with the ID of 2, told as 2. Before there are 1, 2, 3 and 4; then 1 is deleted, 2 is
+A row is told by a label: its ID, with a prime once it was changed; `2x` is another row with the ID of 2, told as 2 (`5x` too). Before there are 1, 2, 3 and 4; then 1 is deleted, 2 is
 changed and 5 comes: `2' 3 4 5`.
 """
 
@@ -23,6 +23,7 @@ _UPDATED = {
     "5": "2026-01-10",
     "2'": "2026-02-01",
     "2x": "2023-06-02",
+    "5x": "2026-01-11",
 }
 _COLUMNS = {
     "ID": "INTEGER",
