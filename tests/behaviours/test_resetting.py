@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.behaviours.conftest import Enact
-from tests.support.behaviour import Behaviour, enacted_at, wrong
+from tests.support.behaviour import Behaviour, Why, enacted_at, wrong
 
 ALL, FIRST, FILES = "2' 3 4 5", "1 2 3 4", "1 2 3 4 5"
 MERGED, APPENDED, COPIED = "1 2' 3 4 5", "1 2 2' 3 4 5", "1 2 2' 3 3 4 4 5"
+RANGES = {"filesystem": Why.RANGES}
 LATE = "1 2' 3 4"
 
 B = Behaviour
@@ -30,6 +31,7 @@ BEHAVIOURS = (
         {"orders": MERGED, "customers": MERGED},
         at_first={"orders": "1 2' 3 4 5 5", "customers": MERGED},
         source=("1", "2'", "3", "4", "5", "5x"),
+        not_at=RANGES,
     ),
     B("backfill_merge", {"orders": LATE, "customers": MERGED}, source=("1", "2'", "3", "4")),
     B("backfill_merge_protected_against_drop", FIRST),
@@ -40,8 +42,8 @@ BEHAVIOURS = (
     B("backfill_snapshot", FIRST),
     B("backfill_files", FIRST),
     B("backfill_what_changed", FIRST),
-    B("backfill_protected", FIRST),
-    B("backfill_protected_against_drop", {"orders": FIRST, "customers": FIRST}),
+    B("backfill_protected", FIRST, not_at=RANGES),
+    B("backfill_protected_against_drop", {"orders": FIRST, "customers": FIRST}, not_at=RANGES),
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,31 +9,10 @@ import pytest
 from databridge.plan.actions import KINDS
 from databridge.plan.plan import Plan
 from databridge.render.planjson import read_plan_json
+from tests.support.behaviourpage import Row, rows
 
 HERE = Path(__file__).parent
-PAGE = HERE.parent.parent / "docs" / "planning-behaviors.md"
 NOTHING, REFUSED, WARNED = "nothing", "refused", "warned"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A situation as the page tells it."""
-
-    situation: str
-    plan: frozenset[str]
-    codes: frozenset[str]
-    cases: tuple[str, ...]
-
-
-def rows() -> list[Row]:
-    found = []
-    for line in PAGE.read_text("utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and len(cells) == 5 and cells[4].startswith("`"):
-            situation, plan, _, codes, cases = cells
-            words = frozenset(re.findall(r"\w+", plan)), frozenset(re.findall(r"\w+", codes))
-            found.append(Row(situation, *words, tuple(re.findall(r"`(\w+)`", cases))))
-    return found
 
 
 def golden(case: str) -> Plan:

@@ -29,6 +29,7 @@ class Why(StrEnum):
     """Why a case is not enacted at a stand, whose destinations it is about."""
 
     TYPES = "columns of Parquet files keep their types: another row tells of them"
+    RANGES = "a range can't be deleted from files: another row tells of them"
     NULLS = "Parquet files take NULL: another row tells of them"
 
 
@@ -132,7 +133,7 @@ def wrong(behaviour: Behaviour, stand: str, seen: Seen) -> str:
         "then": (seen.then, _placed(behaviour.then, seen.then, out)),
         "later": (seen.later, _placed(behaviour.later, seen.later, out)),
         "types": (behaviour.amount in seen.amounts, any(seen.then.values())),
-        "cursors": (seen.cursors, _newest(seen)),
+        "cursors": (_astray(seen), {}),
         "next": (
             {deed[0] for deed in seen.left} - {"run"},
             behaviour.next if not blocked else seen_next(seen),
@@ -152,12 +153,18 @@ def _as_then(behaviour: Behaviour) -> Rows:
     return rows if isinstance(behaviour.then, str) else dict.fromkeys(behaviour.then, rows)
 
 
-def _newest(seen: Seen) -> dict[str, tuple[str, datetime | None]]:
-    """Where cursors stand if they are neither ahead of the rows nor behind them."""
+def _astray(seen: Seen) -> dict[str, tuple[str, datetime | None]]:
+    """The cursors that are ahead of the rows of their table, or behind them, wherever that is by now."""
     return {
-        table: (path, story.newest(seen.then.get(table, ""), path))
-        for table, (path, _) in seen.cursors.items()
+        table: (path, value)
+        for table, (path, value) in seen.cursors.items()
+        if value not in {story.newest(rows, path) for name, rows in seen.then.items() if _alike(name, table)}
+        and value is not None
     }
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.partition(".")[2] == other.partition(".")[2]
 
 
 def _placed(rows: Rows | None, seen: dict[str, str], out: set[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from databridge.plan.plan import Plan
 from databridge.render.planjson import read_plan_json
 from tests.support import story
 from tests.support.behaviour import Behaviour, Scene, Seen, golden_case
-from tests.support.goldencase import Deed, GoldenCase, Stack, Told, deeds, joined, told
+from tests.support.goldencase import RAW, Deed, GoldenCase, Stack, Told, deeds, joined, told
 from tests.support.project import Project
 from tests.support.scenario import ONE_BY_ONE
 from tests.support.stand import Loaded, Stand
@@ -68,9 +68,26 @@ class Enactment:
         self._story(after=True)
         self._write(GoldenCase.when)
         for name, part in self._parts.items():
+            self._lose(self._cases[name])
             part.meanwhile(Scene(self._project, self._stand, self._cases[name]))
         for name, tables in self._tables().items():
             self.seen[name].at_first = _labels(tables)
+
+    def _lose(self, case: GoldenCase) -> None:
+        """Lose what its recording says is lost."""
+        recorded, root = case.recorded, self._project.root
+        state = root / "state" / "demo" / "dev"
+        if recorded.get("ledger") == "lost":
+            shutil.rmtree(state / case.name)
+        if recorded.get("local") == "missing":
+            for folder in (state / "_pipelines").glob(f"{case.name}_*"):
+                shutil.rmtree(folder)
+        if recorded.get("destination") == "missing":
+            for dataset in (f"{case.name}_{RAW}", f"{case.name}_{RAW}_staging"):
+                self._stand.drop(root, dataset)
+        for tables in recorded.get("missing", {}).values():
+            for table in tables:
+                self._stand.drop(root, f"{case.name}_{RAW}", table)
 
     def _commands(self) -> Iterator[tuple[list[str], tuple[str, ...]]]:
         """Cases that are carried out by one command, each with its words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,10 @@ class Stand(ABC):
     def tables(self, root: Path) -> Tables:
         """All that it holds."""
 
+    @abstractmethod
+    def drop(self, root: Path, dataset: str, table: str = "") -> None:
+        """Drop a dataset, or a table of it, as a person does: nothing that is recorded says so."""
+
 
 class DuckDbStand(Stand):
     """A DuckDB file of the project."""
@@ -57,6 +62,13 @@ class DuckDbStand(Stand):
                 ]
         return found
 
+    def drop(self, root: Path, dataset: str, table: str = "") -> None:
+        with duckdb.connect(str(root / "warehouse.duckdb")) as connection:
+            if table:
+                connection.execute(f'DROP TABLE "{dataset}"."{table}"')
+            else:
+                connection.execute(f'DROP SCHEMA IF EXISTS "{dataset}" CASCADE')
+
 
 class LakeStand(Stand):
     """A folder of the project with Parquet files in it."""
@@ -71,9 +83,14 @@ class LakeStand(Stand):
         found: Tables = {}
         for table in (root / "lake").glob("*/[!_]*"):
             if table.is_dir():
-                rows = (row for file in table.glob("*.parquet") for row in pq.read_table(file).to_pylist())
-                found[f"{table.parent.name}.{table.name}"] = list(rows)
+                files = [*table.glob("*.parquet")]
+                rows = (row for file in files for row in pq.read_table(file).to_pylist())
+                if files:  # dlt leaves the folder of a table that was dropped
+                    found[f"{table.parent.name}.{table.name}"] = list(rows)
         return found
+
+    def drop(self, root: Path, dataset: str, table: str = "") -> None:
+        shutil.rmtree(root / "lake" / dataset / table, ignore_errors=not table)
 
 
 class SandboxStand(Stand):
@@ -99,3 +116,11 @@ class SandboxStand(Stand):
                 cursor.execute(f"SELECT * FROM main.{dataset}.{table}")
                 found[f"{dataset}.{table}"] = [row.asDict() for row in cursor.fetchall()]
         return found
+
+    def drop(self, root: Path, dataset: str, table: str = "") -> None:
+        what = f"TABLE main.{dataset}.{table}" if table else f"SCHEMA IF EXISTS main.{dataset} CASCADE"
+        with (
+            sql.connect(**self._sandbox.connection.connect_arguments) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"DROP {what}")
