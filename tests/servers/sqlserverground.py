@@ -43,6 +43,12 @@ class SqlServerGround:
         query = {"driver": MICROSOFT, "Encrypt": "yes", "TrustServerCertificate": "yes"}
         return self.server.set(drivername="mssql+pyodbc", database=self.database, query=query)
 
+    @property
+    def plain(self) -> str:
+        """For mssql-python, which brings its driver along."""
+        words = [word for word in self.odbc().split(";") if not word.startswith("DRIVER=")]
+        return ";".join(words)
+
     def odbc(self, driver: str = MICROSOFT, **settings: str) -> str:
         """A connection string of ODBC; settings replace those that it would have."""
         host, port = self.server.host, self.server.port or 1433

@@ -127,7 +127,7 @@ def test_what_sqlalchemy_creates_is_reflected(sqlserver: SqlServerGround):
 def test_dlt_loads_what_is_new(sqlserver: SqlServerGround, tmp_path: Path, backend: Backend):
     sqlserver.execute(
         "CREATE TABLE dbo.events (id bigint NOT NULL PRIMARY KEY, what nvarchar(50), amount decimal(18, 4), at datetime2(6) NOT NULL)",
-        "INSERT INTO dbo.events SELECT value, N'é', CAST(value AS decimal(18, 4)) / 10000, '2024-01-01' FROM GENERATE_SERIES(1, 500)",
+        "INSERT INTO dbo.events SELECT value, N'é', CAST(value AS decimal(14, 0)) * 0.0001, '2024-01-01' FROM GENERATE_SERIES(1, 500)",
     )
     lake = tmp_path / "lake.duckdb"
     url = sqlserver.url.render_as_string(hide_password=False)

@@ -126,5 +126,6 @@ CREATE MACRO guid_key(u) AS
   CAST(u AS VARCHAR)[25:36] || CAST(u AS VARCHAR)[20:23] || swapped(CAST(u AS VARCHAR)[15:18])
   || swapped(CAST(u AS VARCHAR)[10:13]) || swapped(CAST(u AS VARCHAR)[1:8]);
 CREATE MACRO offset_key(x) AS x // 2048;
+CREATE MACRO nonzero(x) AS CASE WHEN x = 0 THEN error('[8134] Divide by zero error encountered.') ELSE x END;
 CREATE MACRO next_version() AS unhex(printf('%016X', nextval('sys.versions')));
 CREATE MACRO now_ticks() AS epoch_us(get_current_timestamp()) * 10 + 621355968000000000;

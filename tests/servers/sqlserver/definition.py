@@ -243,12 +243,12 @@ class Definition:
         nullable = action.args.get("allow_null") is not False
         text, _ = self._expression(exp.column(old.name), [Output(old.name, old.kind)], kind)
         where, column = _placed(entry), _quoted(old.name)
+        self._record.change_column(entry, TableColumn(old.name, kind, nullable))
         self._cursor.execute(f"ALTER TABLE {where} ALTER COLUMN {column} TYPE {kind.storage} USING {text}")
         if nullable != old.nullable:
             self._cursor.execute(
                 f"ALTER TABLE {where} ALTER COLUMN {column} {'DROP' if nullable else 'SET'} NOT NULL"
             )
-        self._record.change_column(entry, TableColumn(old.name, kind, nullable))
 
     def _add_keys(self, entry: Entry, keys: list[Key]) -> None:
         for key in keys:

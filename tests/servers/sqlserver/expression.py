@@ -95,6 +95,8 @@ class Expression:
                 ordered(node)
             case exp.Add():
                 return _added(node)
+            case exp.Div():
+                return _divided(node)
             case exp.Min() | exp.Max():
                 return extreme(node)
             case exp.Subquery() if kind_of(node) is None:
@@ -104,6 +106,8 @@ class Expression:
         return node
 
     def _column(self, node: exp.Column) -> exp.Expr:
+        if node.name.lower() == "0x":  # sqlglot's reading of no bytes
+            return constant(b"", SqlType("varbinary", 1))
         known = self._meaning(node)
         node.set("db", None)
         node.set("catalog", None)
@@ -257,6 +261,19 @@ def _added(node: exp.Add) -> exp.Expr:
     if any(kind.temporal for kind in kinds):
         raise not_emulated("arithmetic with times")
     return node
+
+
+def _divided(node: exp.Div) -> exp.Expr:
+    """Integers give an integer, cut; what decimals give has rules of its own that are not here."""
+    kinds = [kind for side in (node.this, node.expression) if (kind := kind_of(side))]
+    divisor = exp.Anonymous(this="nonzero", expressions=[node.expression.copy()])
+    if len(kinds) == 2 and all(kind.family is Family.INTEGER for kind in kinds):
+        return marked(
+            exp.IntDiv(this=node.this.copy(), expression=divisor), max(kinds, key=lambda kind: kind == BIGINT)
+        )
+    if any(kind.family is Family.FLOAT for kind in kinds):
+        return marked(exp.Div(this=node.this.copy(), expression=divisor), SqlType("float"))
+    raise not_emulated("a division of decimals")
 
 
 def _sum(kind: SqlType | None) -> SqlType | None:

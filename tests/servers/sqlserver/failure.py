@@ -68,14 +68,13 @@ def login_failed(user: str) -> SqlError:
     return SqlError(18456, f"Login failed for user '{user}'.", severity=14)
 
 
-_OURS = re.compile(r"\[(\d+)\] ([^\n]*)")
+_OURS = re.compile(r"\[(\d{3,5})\] ([^\n]*)")
 _DUCKDB = (
     ("Duplicate key", 2627, "Violation of PRIMARY KEY constraint. Cannot insert duplicate key."),
     ("duplicate key", 2627, "Violation of PRIMARY KEY constraint. Cannot insert duplicate key."),
     ("NOT NULL constraint", 515, "Cannot insert the value NULL into a column that does not allow nulls."),
     ("CHECK constraint", 547, "The statement conflicted with a CHECK constraint."),
     ("Could not convert string", 245, "Conversion failed when converting the value to a number."),
-    ("Division by zero", 8134, "Divide by zero error encountered."),
     ("out of range", 8115, "Arithmetic overflow error converting expression to a smaller data type."),
     ("Could not cast", 8115, "Arithmetic overflow error converting expression to a smaller data type."),
     ("Overflow", 8115, "Arithmetic overflow error converting expression to a smaller data type."),
@@ -87,7 +86,7 @@ _DUCKDB = (
 def from_duckdb(message: str) -> SqlError:
     """The engine's error for one of DuckDB's; those of functions of ours bring their number along."""
     ours = _OURS.search(message)
-    if ours and "Python exception" in message:
+    if ours and ("Python exception" in message or message.startswith("Invalid Input Error: [")):
         return SqlError(int(ours[1]), ours[2])
     for words, number, text in _DUCKDB:
         if words in message:

@@ -166,6 +166,15 @@ class Record(Catalogue):
         return max(self._positions(entry).values(), default=0) + 1
 
     def drop_column(self, entry: Entry, name: str) -> None:
+        position = self._free_position(entry, name)
+        for table in ("columns", "computed_columns", "identity_columns"):
+            self._cursor.execute(
+                f"DELETE FROM sys.{table} WHERE object_id = $1 AND column_id = $2",
+                [entry.object_id, position],
+            )
+
+    def _free_position(self, entry: Entry, name: str) -> int:
+        """Of a column that no index holds."""
         (position,) = self.columns_numbered(entry, [name])
         used = self._cursor.execute(
             "SELECT name FROM sys.indexes JOIN sys.index_columns USING (object_id, index_id) WHERE object_id = $1 AND column_id = $2",
@@ -173,14 +182,10 @@ class Record(Catalogue):
         ).fetchone()
         if used:
             raise SqlError(5074, f"The object '{used[0]}' is dependent on column '{name}'.")
-        for table in ("columns", "computed_columns", "identity_columns"):
-            self._cursor.execute(
-                f"DELETE FROM sys.{table} WHERE object_id = $1 AND column_id = $2",
-                [entry.object_id, position],
-            )
+        return position
 
     def change_column(self, entry: Entry, column: TableColumn) -> None:
-        (position,) = self.columns_numbered(entry, [column.name])
+        position = self._free_position(entry, column.name)
         self._cursor.execute(
             "DELETE FROM sys.columns WHERE object_id = $1 AND column_id = $2", [entry.object_id, position]
         )
