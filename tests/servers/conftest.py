@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.oracle.fixture import oracle, oracle_server
 from tests.servers.sqlserverground import SqlServerGround, fresh_database
 from tests.servers.sqlserverground import sqlserver as serving
+
+__all__ = ["oracle", "oracle_server", "sqlserver", "sqlserver_server"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Statements of Oracle, and what they become."""
