@@ -25,10 +25,11 @@ from tests.servers.oracle.wire.greeting import (
     data_types,
     protocol,
     refuse,
+    send_reset,
     wish,
 )
 from tests.servers.oracle.wire.login import Login, attempt
-from tests.servers.oracle.wire.packet import Hangup, Packets
+from tests.servers.oracle.wire.packet import Hangup, Interrupted, Packets
 from tests.servers.oracle.wire.reader import Reader
 from tests.servers.oracle.wire.request import Option, Piggyback, Raw
 from tests.servers.oracle.work import Work
@@ -69,7 +70,10 @@ class Session:
         try:
             if self._greet():
                 while True:
-                    self._answer()
+                    try:
+                        self._answer()
+                    except Interrupted:
+                        self._start_afresh()
         except (Hangup, OSError):
             pass
         finally:
@@ -87,6 +91,12 @@ class Session:
             accept(self._packets)
             return True
         return False
+
+    def _start_afresh(self) -> None:
+        """The client did not understand an answer: what was under way is given up."""
+        send_reset(self._packets)
+        cancelled = "ORA-01013: user requested cancel of current operation"
+        self._packets.send_data(finished(error=1013, message=cancelled, flags=self._flags()))
 
     def _answer(self) -> None:
         message = self._reader.byte()
@@ -112,7 +122,7 @@ class Session:
                 self._reader.discard()
                 raise not_understood(f"function {function}")
             return self._functions[function]()
-        except (Hangup, OSError):
+        except (Interrupted, Hangup, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - a server answers, whatever went wrong
             told = translated(error)
@@ -184,7 +194,6 @@ class Session:
             return self._rows(cursor, asked.rows if asked.options & Option.FETCH else 0)
         if asked.sql is not None:
             cursor.sql = asked.sql
-        cursor.defines = ()
         fetched = asked.rows if asked.options & Option.FETCH else 0
         return self._run(cursor, rows, fetched, commit=bool(asked.options & Option.COMMIT))
 
@@ -207,7 +216,7 @@ class Session:
         cursor.result = self._work.query(cursor.sql, values[0] if values else [])
         cursor.prepare(self._lobs, self._work.speaker.offset)
         described = cursor.result.described()
-        if cursor.result.has_lobs or not fetched:
+        if (cursor.result.has_lobs and not cursor.defines) or not fetched:
             return described + finished(cursor=cursor.identity, flags=self._flags())
         return described + self._rows(cursor, fetched)
 

@@ -153,13 +153,27 @@ class Lowering:
         if kind.packed:
             if have and have.packed and alike(have, kind) and have.scale == kind.scale:
                 return tree
-            if have and have.packed and (place := bind_place(tree)) is None and place is None:
+            if have and have.packed:
                 return packed_again(tree, have, kind, self._offset)
             return self.packed(tree, kind)
+        if kind.kind is Kind.TIMESTAMP_LTZ:
+            return self._instant(tree, have, kind)
         value = unpacked(tree, have) if have and have.packed else tree
-        if kind.kind in {Kind.TIMESTAMP, Kind.TIMESTAMP_LTZ, Kind.DATE} and is_text(tree):
+        if kind.kind in {Kind.TIMESTAMP, Kind.DATE} and is_text(tree):
             return self._moment(tree, kind)
         return fitted(value, kind, column)
+
+    def _instant(self, tree: exp.Expr, have: OraType | None, kind: OraType) -> exp.Expr:
+        """A moment in UTC; one without an offset is in the session's zone."""
+        if have and have.kind is Kind.TIMESTAMP_TZ:
+            text = f"ORA_MICROS({sql_of(tree)})"
+        elif have and have.kind is Kind.TIMESTAMP_LTZ:
+            text = f"{sql_of(tree)} AT TIME ZONE 'UTC'"
+        else:
+            local = unpacked(tree, have) if have and have.packed else tree
+            text = f"CAST({sql_of(local)} AS TIMESTAMP) - TO_MINUTES({self._offset})"
+        step = 10 ** (6 - (6 if kind.scale is None else kind.scale))
+        return parsed(f"CAST(ORA_ROUNDED({text}, {step}) AS TIMESTAMPTZ)")
 
     def _moment(self, tree: exp.Expr, kind: OraType) -> exp.Expr:
         found = packed_constant(tree, OraType(Kind.TIMESTAMP, scale=9), self._offset)

@@ -38,6 +38,8 @@ def replace_pseudo(tree: exp.Expr, user: str, context: Mapping[str, str]) -> Non
         if call.name.upper() == "SYS_CONTEXT" and len(call.expressions) > 1:
             value = context.get(call.expressions[1].name.upper())
             call.replace(exp.Literal.string(value) if value else exp.Null())
+        elif call.name.upper() == "TRUNC" and len(call.expressions) == 1:
+            call.replace(exp.Trunc(this=call.expressions[0].copy()))
     for select in list(tree.find_all(exp.Select)):
         _limit_by_rownum(select)
         _number_rows(select)

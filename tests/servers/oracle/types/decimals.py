@@ -36,7 +36,8 @@ def encoded(value: Decimal | int) -> bytes:
     power = len(text) // 2 + exponent // 2 - 1
     if len(text) > 2 * _PAIRS:
         kept = int(text[: 2 * _PAIRS]) + (text[2 * _PAIRS] >= "5")
-        return encoded(Decimal(kept).scaleb(exponent + len(text) - 2 * _PAIRS, EXACT) * (-1 if sign else 1))
+        shift = exponent + len(text) - 2 * _PAIRS
+        return encoded(Decimal(-kept if sign else kept).scaleb(shift, EXACT))
     pairs = bytes(int(text[place : place + 2]) for place in range(0, len(text), 2)).rstrip(b"\0")
     if power > 62:
         raise OverflowError(str(value))

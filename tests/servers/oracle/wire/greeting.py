@@ -9,7 +9,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from tests.servers.oracle.wire.packet import Packet, Packets, PacketType
+from tests.servers.oracle.wire.packet import RESET, Packets, PacketType
 from tests.servers.oracle.wire.writer import sized
 
 PROTOCOL, DATA_TYPES, FUNCTION, PIGGYBACK = 1, 2, 3, 17
@@ -75,14 +75,6 @@ def protocol() -> bytes:
 
 def data_types() -> bytes:
     return bytes((DATA_TYPES, 0, 0))
-
-
-RESET = 2
-
-
-def is_reset(packet: Packet) -> bool:
-    """Whether the client, after an error of its own, waits for both sides to start afresh."""
-    return packet.type == PacketType.MARKER and packet.body[2:3] == bytes((RESET,))
 
 
 def send_reset(packets: Packets) -> None:

@@ -16,6 +16,8 @@ LARGE_SDU = 315
 _CHUNK = 8_000
 """Of data a packet: about what a server sends that was asked for nothing larger."""
 _EOF = 0x40
+RESET = 2
+"""Of markers: start afresh."""
 
 
 class PacketType(IntEnum):
@@ -34,6 +36,10 @@ class Packet:
 
 class Hangup(ConnectionError):
     """The other side has gone, or is made to think that this one has."""
+
+
+class Interrupted(Exception):
+    """The client, after an error of its own, waits for both sides to start afresh."""
 
 
 class Packets:
@@ -55,13 +61,16 @@ class Packets:
         return Packet(header[4], self._exactly(length - HEADER))
 
     def data(self) -> bytes:
-        """What the next packet of data holds; markers between are skipped.
+        """What the next packet of data holds.
 
         Raises:
+            Interrupted: the client asks to start afresh; lesser markers come too late to matter.
             Hangup: the client said goodbye, or went without.
         """
         while True:
             packet = self.receive()
+            if packet.type == PacketType.MARKER and packet.body[2] == RESET:
+                raise Interrupted
             if packet.type != PacketType.DATA:
                 continue
             if struct.unpack(">H", packet.body[:2])[0] & _EOF or len(packet.body) == 2:
@@ -69,13 +78,19 @@ class Packets:
             return packet.body[2:]
 
     def send(self, kind: PacketType, body: bytes) -> None:
+        self._connection.sendall(self._packet(kind, body))
+
+    def _packet(self, kind: PacketType, body: bytes) -> bytes:
         size = len(body) + HEADER
         length = struct.pack(">I", size) if self.large else struct.pack(">HH", size, 0)
-        self._connection.sendall(length + struct.pack(">BBH", kind, 0, 0) + body)
+        return length + struct.pack(">BBH", kind, 0, 0) + body
 
     def send_data(self, data: bytes) -> None:
-        for start in range(0, len(data), _CHUNK):
-            self.send(PacketType.DATA, b"\0\0" + data[start : start + _CHUNK])
+        packets = (
+            self._packet(PacketType.DATA, b"\0\0" + data[start : start + _CHUNK])
+            for start in range(0, len(data), _CHUNK)
+        )
+        self._connection.sendall(b"".join(packets))
 
     def _exactly(self, count: int) -> bytes:
         pieces = bytearray()
