@@ -12,6 +12,7 @@ from databridge.cli import (
     apply,
     backfill,
     destroy,
+    discover,
     drift,
     import_,
     init,
@@ -69,6 +70,7 @@ app.command("undo")(undo.undo)
 app.command("drift")(drift.drift)
 app.command("repair")(repair.repair)
 app.command("import")(import_.import_)
+app.command("discover")(discover.discover)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")
 app.add_typer(runs.app, name="runs")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+from databridge.cli.named import copied, named
 from databridge.cli.newstack import require_free, stack_file, write_stack
 from databridge.cli.options import PlanFormat, TextFormat
 from databridge.cli.output import answer, answer_traits, complain, tell
 from databridge.cli.printing import print_plan
 from databridge.cli.workplace import Workplace, now, open_workplace, plan_options
-from databridge.config.catalog import Written
-from databridge.config.document import Document, parse_document
+from databridge.config.document import parse_document
 from databridge.config.stacktext import stack_text
 from databridge.config.suggestion import did_you_mean
 from databridge.locations.discovery import found_pipelines
@@ -28,8 +27,6 @@ from databridge.plan.plan import Plan
 from databridge.plan.planner import make_plan
 from databridge.plan.takeover import Origin, Takeover, WorkingFolder, refusal, take_over
 from databridge.render.imports import found_json, found_table, import_json
-
-C = TypeVar("C", Source, Destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def list_now(wanted: Wanted, target: str | None, var: Iterable[str] | None, *, f
         DatabridgeError: there is no such destination, or it can't be read.
     """
     place = open_workplace(target, var)
-    destination = _named("destination", wanted.destination, place.project.destinations).value
+    destination = named("destination", wanted.destination, place.project.destinations).value
     listed = _looked_at(wanted, destination, place)
     if form is TextFormat.JSON:
         answer(found_json(listed))
@@ -81,8 +78,8 @@ def import_now(
         DatabridgeError: there is nothing to take over, or the stack would not be a valid one; nothing is written then.
     """
     place = open_workplace(target, var)
-    source = _named("source", wanted.source or "", place.project.sources)
-    destination = _named("destination", wanted.destination, place.project.destinations)
+    source = named("source", wanted.source or "", place.project.sources)
+    destination = named("destination", wanted.destination, place.project.destinations)
     takeovers = _takeovers(wanted, source.value, destination.value, place)
     file, name = stack_file(wanted.stack, [each.found for each in takeovers if each.resources])
     require_free(place.root, file)
@@ -95,8 +92,8 @@ def import_now(
     )
     text = stack_text(
         draft,
-        sources=_copied(wanted.source or "", source),
-        destinations=_copied(wanted.destination, destination),
+        sources=copied(wanted.source or "", source),
+        destinations=copied(wanted.destination, destination),
     )
     drafted = open_workplace(target, var, draft=parse_document(file, text))
     plan = _plan(drafted, name)
@@ -184,43 +181,6 @@ def _working_folder(found: FoundPipeline, wanted: Wanted) -> WorkingFolder | Non
         return None
     local, pending = read_local(wanted.pipelines_dir.expanduser(), found.name, found.schema_name)
     return WorkingFolder(local.state, len(pending))
-
-
-def _named(noun: str, name: str, written: Mapping[str, tuple[Written[C], ...]]) -> Written[C]:
-    """The source or destination that the project's files call so.
-
-    Raises:
-        DatabridgeError: none, or several stacks each their own.
-    """
-    if not name:
-        raise DatabridgeError.of(
-            "DB600",
-            f"it takes a {noun}: dlt does not record where rows come from",
-            hint=f"Add --{noun} NAME.",
-        )
-    found = written.get(name, ())
-    if not found:
-        raise DatabridgeError.of(
-            "DB646",
-            f"no file of the project defines a {noun} `{name}`",
-            hint=did_you_mean(
-                name,
-                written,
-                otherwise=f"Define it in `stacks/_shared/`, below `{noun}s:`; then import again.",
-            ),
-        )
-    if not found[0].shared and len(found) > 1:
-        files = " and ".join(each.document.file for each in found)
-        raise DatabridgeError.of(
-            "DB645",
-            f"the {noun} `{name}` is defined in {files}",
-            hint="Define the one that is meant in `stacks/_shared/`, where every stack may name it.",
-        )
-    return found[0]
-
-
-def _copied(name: str, written: Written[C]) -> dict[str, Document]:
-    return {} if written.shared else {name: written.document}
 
 
 def _glob(text: str) -> tuple[str, str]:

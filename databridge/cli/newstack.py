@@ -14,12 +14,15 @@ from databridge.plan.identity import name_in_stack
 _ENDINGS = (".yaml", ".yml")
 
 
-def stack_file(given: str | None, found: Sequence[FoundPipeline]) -> tuple[str, str]:
+def stack_file(
+    given: str | None, found: Sequence[FoundPipeline] = (), *, option: str = "--stack"
+) -> tuple[str, str]:
     """Where a stack for these pipelines is written, relative to the project's folder, and what it is called.
 
     Args:
         given: what the user says: a file below `stacks/`, or a name.
         found: the pipelines that are in it.
+        option: by which the user says it.
 
     Raises:
         DatabridgeError: the file is not one that is read as a stack.
@@ -41,22 +44,22 @@ def stack_file(given: str | None, found: Sequence[FoundPipeline]) -> tuple[str, 
         or path.name.startswith(".")
     ):
         raise DatabridgeError.of(
-            "DB600", f"`{given}` is no file of a stack", hint="Write: --stack stacks/NAME.yaml"
+            "DB600", f"`{given}` is no file of a stack", hint=f"Write: {option} stacks/NAME.yaml"
         )
     return str(path), name_in_stack(path.stem)
 
 
-def require_free(root: Path, file: str) -> None:
+def require_free(root: Path, file: str, *, option: str = "--stack") -> None:
     """See that there is no such file yet.
 
     Raises:
         DatabridgeError: there is one.
     """
     if (root / file).exists():
-        raise _taken(file)
+        raise _taken(file, option)
 
 
-def write_stack(root: Path, file: str, text: str) -> None:
+def write_stack(root: Path, file: str, text: str, *, option: str = "--stack") -> None:
     """Write it.
 
     Raises:
@@ -72,14 +75,14 @@ def write_stack(root: Path, file: str, text: str) -> None:
         finally:
             unfinished.unlink()
     except FileExistsError:
-        raise _taken(file) from None
+        raise _taken(file, option) from None
     except OSError as error:
         raise DatabridgeError.of("DB643", f"can't write {file}: {error.strerror}") from None
 
 
-def _taken(file: str) -> DatabridgeError:
+def _taken(file: str, option: str) -> DatabridgeError:
     return DatabridgeError.of(
         "DB642",
         f"there is a file {file} already",
-        hint="Name another one: --stack stacks/NAME.yaml",
+        hint=f"Name another one: {option} stacks/NAME.yaml",
     )

@@ -24,7 +24,7 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.model.recorded import Recorded, SourceLook
 from databridge.plan.options import PlanOptions, ResetWish
 from databridge.plan.selection import EVERYTHING, Selection
-from databridge.secrets.chain import secret_chain
+from databridge.secrets.chain import SecretsChain, secret_chain
 from databridge.state.opening import is_local, open_store, pipelines_dir
 from databridge.state.store import StateStore
 
@@ -44,7 +44,12 @@ class Workplace:
     @property
     def places(self) -> ProjectPlaces:
         """Where states and files lie."""
-        return ProjectPlaces(self.root, self.pipelines_dir, secret_chain(self.root, os.environ))
+        return ProjectPlaces(self.root, self.pipelines_dir, self.secrets)
+
+    @property
+    def secrets(self) -> SecretsChain:
+        """Where the values of secrets come from."""
+        return secret_chain(self.root, os.environ)
 
     @property
     def pipelines_dir(self) -> Path:

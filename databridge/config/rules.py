@@ -58,6 +58,12 @@ def breaches(resource: Resource, destination: Destination | None) -> Iterator[Br
         yield from _in_database(resource, table, destination)
 
 
+def can_merge(destination: Destination) -> bool:
+    """Whether rows may be upserted there by key."""
+    keyed = TableResource(name="any", mode=Mode.MERGE, primary_key=("id",))
+    return not any(_merging(keyed, destination))
+
+
 def _merging(resource: Resource, destination: Destination | None) -> Iterator[Breach]:
     if not resource.primary_key:
         yield Breach(

@@ -9,6 +9,8 @@ from textwrap import wrap
 from pydantic import JsonValue
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
+from ruamel.yaml.tokens import CommentToken
 
 from databridge.config.document import Document
 from databridge.model.draft import Draft, DraftPipeline
@@ -46,6 +48,14 @@ def stack_text(draft: Draft, *, sources: Mapping[str, Document], destinations: M
     return _SCHEMA + head + out.getvalue()
 
 
+def resources_text(pipeline: DraftPipeline) -> str:
+    """The resources of a pipeline alone, as they stand below `resources:`."""
+    out = StringIO()
+    yaml = _yaml()
+    yaml.dump(_resources(pipeline), out)
+    return out.getvalue()
+
+
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -63,21 +73,30 @@ def _pipeline(pipeline: DraftPipeline) -> CommentedMap:
     names = pipeline.dlt_names.model_dump(exclude_none=True)
     if names:
         block["dlt"] = _flow(names)
-    block["resources"] = resources = CommentedSeq()
-    for resource in pipeline.resources:
-        resources.append(_resource(resource, pipeline.remarks.get(resource.name)))
+    if pipeline.defaults:
+        block["defaults"] = _flow(dict(pipeline.defaults))
+    block["resources"] = _resources(pipeline)
     return block
 
 
-def _resource(resource: TableResource | FileResource, remark: str | None) -> CommentedMap:
+def _resources(pipeline: DraftPipeline) -> CommentedSeq:
+    return CommentedSeq(
+        _resource(each, pipeline.defaults, pipeline.remarks.get(each.name, {})) for each in pipeline.resources
+    )
+
+
+def _resource(
+    resource: TableResource | FileResource, defaults: Mapping[str, str], remarks: Mapping[str, str]
+) -> CommentedMap:
     spec = {"mode": resource.mode.value} | resource_spec(resource)
-    ordered = sorted(spec, key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST))
+    known = [key for key, value in spec.items() if key not in defaults or defaults[key] != value]
     block = CommentedMap(name=resource.name)
-    for key in ordered:
+    for key in sorted(known, key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST)):
         value = spec[key]
         block[key] = _flow(value) if isinstance(value, dict | list) else value
-    if remark:
-        block.yaml_add_eol_comment(remark, "name")
+    for key, remark in remarks.items():
+        # As a token: ruamel's own way to add one puts it at the column of the one before.
+        block.ca.items[key] = [None, None, CommentToken(f" # {remark}\n", CommentMark(0), None), None]
     return block
 
 

@@ -177,6 +177,8 @@ CODES: dict[str, str] = {
     "DB551": "The values of a cursor's column have another order as they are read",
     "DB537": "A row that is to be merged has no value in a column of its key",
     "DB538": "A column can't get its declared type with the values that it has",
+    "DB550": "A source does not answer whoever looks at it",
+    "DB551": "A source has no such schema",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",
@@ -211,6 +213,8 @@ CODES: dict[str, str] = {
     "DB644": "It is not said which files a resource loads, or not as RESOURCE=PATTERN",
     "DB645": "A source or destination is defined in several stacks",
     "DB646": "No file defines the source or destination that a command names",
+    "DB650": "It is not said which source, or which destination, a stack is to be drafted for",
+    "DB651": "A source has nothing that a stack could load",
     "DB699": "databridge failed in a way it did not foresee",
     # Drift
     "DB701": "The working folder is behind the destination, or of other loads",

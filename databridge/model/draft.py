@@ -21,8 +21,10 @@ class DraftPipeline:
     dataset: str
     dlt_names: DltNames
     resources: tuple[TableResource | FileResource, ...]
-    remarks: Mapping[str, str] = field(default_factory=dict)
-    """Something to know of a resource, by its name."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """What all resources share; it is not said again at each."""
+    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Something to know of a resource's fields, by its name and theirs."""
     above: tuple[str, ...] = ()
     """What is to be known of the pipeline, a paragraph each."""
 

@@ -56,7 +56,7 @@ def _pipeline(
         ),
         resources=taken.resources,
         remarks={
-            each.name: _KEYS
+            each.name: {"name": _KEYS}
             for each in taken.resources
             if each.kind == "table" and each.primary_key and not looked
         },

@@ -141,7 +141,7 @@ def reading(
         with engine.connect().execution_options(**options) as connection:
             yield connection
     except sa.exc.SQLAlchemyError as error:
-        raise _told(error) from None
+        raise told(error) from None
     finally:
         engine.dispose()
 
@@ -170,7 +170,8 @@ def _attached(file: Path, datasets: Sequence[str]) -> sa.Engine:
     return sa.create_engine("sqlite://", creator=connect, poolclass=sa.StaticPool)
 
 
-def _told(error: sa.exc.SQLAlchemyError) -> Unreachable:
+def told(error: sa.exc.SQLAlchemyError) -> Unreachable:
+    """Why there was no answer, in half a sentence; the answer's own words may hold what a redaction has to strike out."""
     cause = getattr(error, "orig", None) or error
     text = " ".join(str(cause).split())
     if "database is locked" in text:

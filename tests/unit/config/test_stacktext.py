@@ -83,7 +83,9 @@ def test_it_is_read_back_as_it_was_drafted(
 
 
 def test_it_reads_as_written_by_a_person() -> None:
-    pipeline = drafted("ops", TABLES[:1], remarks={"orders": "mind the key"}, above=("Left out: log: why.",))
+    pipeline = drafted(
+        "ops", TABLES[:1], remarks={"orders": {"name": "mind the key"}}, above=("Left out: log: why.",)
+    )
     text = stack_text(Draft("shop", (pipeline,), ("Written by a test.",)), sources={}, destinations={})
     assert text == (
         "# yaml-language-server: $schema=../.databridge/stack.schema.json\n"
