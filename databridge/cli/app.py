@@ -13,6 +13,7 @@ from databridge.cli import (
     backfill,
     destroy,
     discover,
+    doctor,
     drift,
     import_,
     init,
@@ -71,6 +72,7 @@ app.command("drift")(drift.drift)
 app.command("repair")(repair.repair)
 app.command("import")(import_.import_)
 app.command("discover")(discover.discover)
+app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")
 app.add_typer(runs.app, name="runs")

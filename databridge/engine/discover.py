@@ -85,7 +85,7 @@ def _require(inspector: sa.Inspector, schema: str | None) -> None:
         return
     there = ", ".join(sorted(inspector.get_schema_names())[:12])
     raise DatabridgeError.of(
-        "DB551", f"the source has no schema `{schema}`", hint=f"Its schemas are: {there}"
+        "DB553", f"the source has no schema `{schema}`", hint=f"Its schemas are: {there}"
     )
 
 

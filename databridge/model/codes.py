@@ -175,10 +175,10 @@ CODES: dict[str, str] = {
     "DB545": "A column can't be held by another kind of destination",
     "DB550": "A source's database can't be reached, or does not let its rows be read",
     "DB551": "The values of a cursor's column have another order as they are read",
+    "DB552": "The ODBC driver that a URL names is not installed",
+    "DB553": "A source has no such schema",
     "DB537": "A row that is to be merged has no value in a column of its key",
     "DB538": "A column can't get its declared type with the values that it has",
-    "DB550": "A source does not answer whoever looks at it",
-    "DB551": "A source has no such schema",
     # Use of the command line
     "DB600": "The command line is not understood",
     "DB601": "A plan needs approval, and there is nobody to ask",
