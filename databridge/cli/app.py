@@ -21,6 +21,7 @@ from databridge.cli import (
     repair,
     reset,
     runs,
+    sample,
     sandbox,
     schema,
     show,
@@ -72,6 +73,7 @@ app.command("drift")(drift.drift)
 app.command("repair")(repair.repair)
 app.command("import")(import_.import_)
 app.command("discover")(discover.discover)
+app.command("sample")(sample.sample)
 app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
 app.add_typer(state.app, name="state")

@@ -16,6 +16,7 @@ from databridge.config.catalog import Written
 from databridge.config.document import Document, parse_document
 from databridge.config.rules import breaches, can_merge
 from databridge.config.stacktext import resources_text, stack_text
+from databridge.engine.settings import enforce
 from databridge.model.destination import Destination, DuckDbDestination
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.foundtable import FoundSchema
@@ -150,6 +151,7 @@ def _free_name(name: str, place: Workplace) -> str:
 
 
 def _found(wanted: Wanted, source: Source, place: Workplace) -> list[FoundSchema]:
+    enforce()  # before dlt is imported
     from databridge.engine.discover import found_schema
 
     assert isinstance(source, TABLE_SOURCES)

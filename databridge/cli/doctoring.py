@@ -13,6 +13,7 @@ from databridge.cli.output import answer, answer_traits
 from databridge.cli.workplace import Workplace, now, open_workplace
 from databridge.config.catalog import Written
 from databridge.config.suggestion import did_you_mean
+from databridge.engine.settings import enforce
 from databridge.model.destination import Destination
 from databridge.model.diagnostic import DatabridgeError, ExitCode
 from databridge.model.source import Source
@@ -100,7 +101,7 @@ def _patients(
     secrets: SecretsChain,
 ) -> Iterator[Patient]:
     # All that the threads need is imported here, for imported by several of them at a time pyarrow fails.
-    from databridge.engine import looking  # noqa: F401 - brings dlt, told what it may do
+    enforce()  # before dlt is imported
     from databridge.engine.doctor.destination import destination_checks
     from databridge.engine.doctor.here import store_checks, version_checks
     from databridge.engine.doctor.rounds import Patient

@@ -40,11 +40,13 @@ def _struck(redaction: Redaction, text: str) -> str:
 
 
 @contextmanager
-def told_plainly(redaction: Redaction) -> Iterator[None]:
+def told_plainly(redaction: Redaction, *, what: str = "the load", hint: str = _MEND) -> Iterator[None]:
     """Turn every exception of the engine's libraries into a `DatabridgeError`.
 
     Args:
         redaction: strikes out every secret that was handed out.
+        what: what fails, if something does.
+        hint: what to do then.
 
     Raises:
         DatabridgeError: what was raised inside, in plain words.
@@ -58,10 +60,10 @@ def told_plainly(redaction: Redaction) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the engine's libraries raise whatever they like
         if os.environ.get(_DEBUG):
             sys.stderr.write(_struck(redaction, "".join(traceback.format_exception(error))))
-        raise _plain(error, redaction) from None
+        raise _plain(error, redaction, what, hint) from None
 
 
-def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
+def _plain(error: BaseException, redaction: Redaction, what: str, hint: str) -> DatabridgeError:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, DatabridgeError):
@@ -74,9 +76,9 @@ def _plain(error: BaseException, redaction: Redaction) -> DatabridgeError:
     text = " ".join(_struck(redaction, str(root)).split())
     return DatabridgeError.of(
         "DB503",
-        f"{_where(error)}: {text[:_SHORT] or type(root).__name__}",
+        f"{_where(error, what)}: {text[:_SHORT] or type(root).__name__}",
         detail=f"{type(root).__name__}: {text[:_LONGEST]}" if len(text) > _SHORT else "",
-        hint=_LOST_TABLE if _step(error) == "load" and _NO_TABLE.search(text) else _MEND,
+        hint=_LOST_TABLE if _step(error) == "load" and _NO_TABLE.search(text) else hint,
     )
 
 
@@ -89,9 +91,9 @@ def _no_cursor_value(error: IncrementalCursorPathHasValueNone) -> DatabridgeErro
     )
 
 
-def _where(error: BaseException) -> str:
+def _where(error: BaseException, what: str) -> str:
     step = _step(error)
-    return f"the {step} step failed" if step else "the load failed"
+    return f"the {step} step failed" if step else f"{what} failed"
 
 
 def _step(error: BaseException) -> str:

@@ -128,11 +128,11 @@ class Fitter:
 
     def _first(self, name: str, have: pa.DataType) -> pa.DataType:
         """The type of a column that has none yet."""
-        widest = _widest(have)
+        widened = widest(have)
         declared = self._moments.get(name)
         if declared is None:
-            return widest
-        if not (kinds.is_timestamp(widest) and widest.tz):
+            return widened
+        if not (kinds.is_timestamp(widened) and widened.tz):
             return declared
         # With a zone no destination here stores nanoseconds.
         return pa.timestamp("us" if declared.unit == "ns" else declared.unit, "UTC")
@@ -239,10 +239,10 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
 
 
-def _widest(kind: pa.DataType) -> pa.DataType:
+def widest(kind: pa.DataType) -> pa.DataType:
     """The type that dlt would store anyway, wide enough for what later files may hold."""
     if kinds.is_dictionary(kind):
-        return _widest(kind.value_type)
+        return widest(kind.value_type)
     if kinds.is_uint64(kind):
         return pa.decimal128(20, 0)
     if kinds.is_integer(kind):

@@ -9,16 +9,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from databridge.engine import settings
-
-settings.enforce()  # before dlt is imported
-
-from databridge.engine.extraction.connection import engine_of  # noqa: E402
-from databridge.model.diagnostic import DatabridgeError  # noqa: E402
-from databridge.model.source import TableSource  # noqa: E402
-from databridge.secrets.chain import SecretsChain  # noqa: E402
-from databridge.secrets.redaction import Redaction  # noqa: E402
-from databridge.warehouse.sql import told  # noqa: E402
+from databridge.engine.extraction.connection import engine_of
+from databridge.model.diagnostic import DatabridgeError
+from databridge.model.source import TableSource
+from databridge.secrets.chain import SecretsChain
+from databridge.secrets.redaction import Redaction
+from databridge.warehouse.sql import told
 
 
 @contextmanager
