@@ -130,7 +130,7 @@ def test_a_url_that_a_stack_has_is_that_source(erp: Project, capsys: pytest.Capt
         (("shop.erp",), "DB646"),
         (("shop.landing",), "DB651"),
         (("erp", "--include", "nothing"), "DB651"),
-        (("erp", "--schema", "sales"), "DB551"),
+        (("erp", "--schema", "sales"), "DB553"),
         (("erp", "--out", "_shared/x"), "DB600"),
         (("--url", "postgresql+psycopg://reader:hunter22@db.local/erp"), "DB032"),
         (("--url", "postgresql://reader@db.local/erp"), "DB130"),
