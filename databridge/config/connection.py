@@ -25,7 +25,14 @@ from databridge.model.destination import (
     FilesystemDestination,
     SqlDestination,
 )
-from databridge.model.source import FilesystemSource, PostgresSource, Source, SqliteSource, SqlSource
+from databridge.model.source import (
+    FilesystemSource,
+    MySqlSource,
+    PostgresSource,
+    Source,
+    SqliteSource,
+    SqlSource,
+)
 
 C = TypeVar("C", Source, Destination)
 
@@ -46,7 +53,13 @@ class Kind(Generic[C]):
 
 SOURCES: Kind[Source] = Kind(
     "source",
-    {"postgres": PostgresSource, "sqlite": SqliteSource, "sql": SqlSource, "filesystem": FilesystemSource},
+    {
+        "postgres": PostgresSource,
+        "mysql": MySqlSource,
+        "sqlite": SqliteSource,
+        "sql": SqlSource,
+        "filesystem": FilesystemSource,
+    },
 )
 DESTINATIONS: Kind[Destination] = Kind(
     "destination",

@@ -43,12 +43,14 @@ _SOURCES = {
     "mssql": _SQL.format(
         url="mssql+pyodbc://user:${secret.NAME}@host/database?driver=ODBC+Driver+18+for+SQL+Server"
     ),
-    "mysql": _SQL.format(url="mysql+pymysql://user:${secret.NAME}@host/database"),
+    "mariadb": "Use `type: mysql`, which reads both.",
     "rest_api": "Land its answers as JSON lines and use `type: filesystem`.",
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
 }
 
-_DESTINATIONS = {name: _SOURCES[name] for name in ("mssql", "mysql")} | {
+_DESTINATIONS = {
+    "mssql": _SOURCES["mssql"],
+    "mysql": _SQL.format(url="mysql+pymysql://user:${secret.NAME}@host/database"),
     "postgres": _SQL.format(url="postgresql+psycopg://user:${secret.NAME}@host/database"),
     "mariadb": _SQL.format(url="mariadb+pymysql://user:${secret.NAME}@host/database"),
     "sqlite": _SQL.format(url="sqlite:///PATH"),

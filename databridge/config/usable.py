@@ -18,15 +18,27 @@ from databridge.model.destination import (
 )
 from databridge.model.paths import is_folder
 from databridge.model.secret import referenced_secrets
-from databridge.model.source import FilesystemSource, PostgresSource, Source, SqliteSource, SqlSource
+from databridge.model.source import (
+    FilesystemSource,
+    MySqlSource,
+    PostgresSource,
+    Source,
+    SqliteSource,
+    SqlSource,
+)
 
 UNSAFE = "?%"
 """In a path, DuckDB takes the first for the beginning of options, and dlt the second for that of a place holder."""
-_OWN_FIELDS = (
+_LIBPQ_FIELDS = (
     *("host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service"),
     *("sslmode", "connect_timeout"),
 )
 """Settings of libpq that are fields, or would lead to another place."""
+_PYMYSQL_FIELDS = (
+    *("host", "port", "database", "db", "user", "password", "passwd", "unix_socket"),
+    *("ssl_disabled", "ssl_verify_cert", "ssl_verify_identity", "connect_timeout", "read_default_file"),
+)
+"""The same of PyMySQL."""
 _TAKEN = ("temp", "system", "information_schema", "pg_catalog")
 
 
@@ -35,8 +47,8 @@ def unusable(value: Source | Destination | None) -> Iterator[tuple[Steps, Told]]
     match value:
         case SqlSource(url=url) if told := unusable_url(url):
             yield ("url",), told
-        case PostgresSource() as server:
-            yield from _postgres(server)
+        case PostgresSource() | MySqlSource() as server:
+            yield from _server(server)
         case SqliteSource(path=path) | DuckDbDestination(path=path) if told := _path(path):
             yield ("path",), told
         case FilesystemSource(bucket_url=url) if told := unusable_bucket(url) or _path(url):
@@ -76,15 +88,16 @@ def _path(path: str) -> Told | None:
     return Told("DB103", f"A path can't hold `{unsafe}`", "Rename the file or folder.") if unsafe else None
 
 
-def _postgres(source: PostgresSource) -> Iterator[tuple[Steps, Told]]:
+def _server(source: PostgresSource | MySqlSource) -> Iterator[tuple[Steps, Told]]:
     for field in ("host", "database"):
         if referenced_secrets(str(getattr(source, field))):
             hint = "Use `${var.NAME}` or `${env.NAME}` there; user, password and options may be secrets."
             yield (field,), Told("DB031", "Where a source is can't be a secret", hint)
     if source.password and not source.username:
         yield ("password",), Told("DB102", "`password` needs `username`", "Add the role that it is of.")
+    own_fields = _LIBPQ_FIELDS if isinstance(source, PostgresSource) else _PYMYSQL_FIELDS
     for name in source.options:
-        if name.lower() in _OWN_FIELDS:
+        if name.lower() in own_fields:
             hint = "Write it into the source itself."
             yield ("options", name), Told("DB103", f"`{name}` is no option", hint)
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from databridge.model.source import FilesystemSource, PostgresSource, Source, SqliteSource, SqlSource
+from databridge.model.source import (
+    FilesystemSource,
+    MySqlSource,
+    PostgresSource,
+    Source,
+    SqliteSource,
+    SqlSource,
+)
 from databridge.model.sqlurl import NO_URL, SqlUrl
 
 
@@ -14,6 +21,8 @@ class Reader(StrEnum):
 
     POSTGRES_COPY = "postgres-copy"
     """The server writes the query's rows as CSV, and Arrow parses them."""
+    MYSQL_LINES = "mysql-lines"
+    """The server makes a line of CSV of each row, and Arrow parses them."""
     PYARROW = "pyarrow"
     """dlt's backend of this name: the driver makes Python values, and they become Arrow."""
 
@@ -28,6 +37,9 @@ class Reading:
 
 
 _COPY = Reading(Reader.POSTGRES_COPY, "the server writes CSV, and Arrow parses it into the columns' types")
+_LINES = Reading(
+    Reader.MYSQL_LINES, "the server makes lines of CSV, and Arrow parses them into the columns' types"
+)
 
 
 def reading_of(source: Source) -> Reading | None:
@@ -35,6 +47,8 @@ def reading_of(source: Source) -> Reading | None:
     match source:
         case PostgresSource():
             return _COPY
+        case MySqlSource():
+            return _LINES
         case SqlSource(url=url):
             return _by_url(SqlUrl.parse(url) or NO_URL)
         case SqliteSource() | FilesystemSource():
@@ -48,6 +62,12 @@ def _by_url(parts: SqlUrl) -> Reading | None:
         case "postgresql", driver:
             return Reading(
                 Reader.PYARROW, f"driver {driver} is read row by row; `postgresql+psycopg://` is quicker"
+            )
+        case "mysql" | "mariadb", "pymysql":
+            return _LINES
+        case "mysql" | "mariadb" as dialect, driver:
+            return Reading(
+                Reader.PYARROW, f"driver {driver} is read row by row; `{dialect}+pymysql://` is quicker"
             )
         case "sqlite", _:
             return None

@@ -36,9 +36,7 @@ class SqlSource(_SourceFields):
     """A SQLAlchemy URL with an explicit driver; the password by reference."""
 
 
-class PostgresSource(_SourceFields):
-    """Tables and views of a PostgreSQL database."""
-
+class _ServerFields(_SourceFields):
     WAY: ClassVar[frozenset[str]] = frozenset(
         {
             "description",
@@ -52,10 +50,9 @@ class PostgresSource(_SourceFields):
         }
     )
 
-    type: Literal["postgres"]
     host: str = Field(min_length=1, examples=["erp.example"])
     """The server's name or address."""
-    port: int = Field(default=5432, ge=1, le=65535)
+    port: int = Field(ge=1, le=65535)
     """Where it listens."""
     database: str = Field(min_length=1, examples=["erp"])
     """The database."""
@@ -63,10 +60,6 @@ class PostgresSource(_SourceFields):
     """The role that logs in; it needs to read, and nothing else."""
     password: str = ""
     """Its password, as a reference to a secret."""
-    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
-    """Whether the connection is encrypted and the server's certificate checked; by default libpq's own, `prefer`."""
-    options: dict[str, str] = Field(default_factory=dict, examples=[{"sslrootcert": "/etc/ssl/erp.pem"}])
-    """Further settings of the connection, by libpq's names: `sslrootcert`, `application_name`, `options` and others."""
     connect_timeout: int = Field(default=10, ge=2)
     """Seconds until a connection is given up."""
     query_timeout: int | None = Field(default=None, ge=1)
@@ -79,6 +72,30 @@ class PostgresSource(_SourceFields):
         return hash((self.host, self.port, self.database, self.username))
 
 
+class PostgresSource(_ServerFields):
+    """Tables and views of a PostgreSQL database."""
+
+    type: Literal["postgres"]
+    port: int = Field(default=5432, ge=1, le=65535)
+    """Where it listens."""
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
+    """Whether the connection is encrypted and the server's certificate checked; by default libpq's own, `prefer`."""
+    options: dict[str, str] = Field(default_factory=dict, examples=[{"sslrootcert": "/etc/ssl/erp.pem"}])
+    """Further settings of the connection, by libpq's names: `sslrootcert`, `application_name`, `options` and others."""
+
+
+class MySqlSource(_ServerFields):
+    """Tables and views of a MySQL or MariaDB database."""
+
+    type: Literal["mysql"]
+    port: int = Field(default=3306, ge=1, le=65535)
+    """Where it listens."""
+    sslmode: Literal["disable", "require", "verify-ca", "verify-full"] | None = None
+    """Whether the connection is encrypted and the server's certificate checked; by default it is not encrypted, unless `options` say so."""
+    options: dict[str, str] = Field(default_factory=dict, examples=[{"ssl_ca": "/etc/ssl/erp.pem"}])
+    """Further settings of the connection, by PyMySQL's names: `ssl_ca`, `ssl_cert`, `ssl_key`, `charset` and others."""
+
+
 class FilesystemSource(_SourceFields):
     """Files below a folder or bucket."""
 
@@ -87,9 +104,11 @@ class FilesystemSource(_SourceFields):
     """`file://` and a folder; a relative path starts at the project's folder."""
 
 
-Source = Annotated[SqliteSource | PostgresSource | SqlSource | FilesystemSource, Field(discriminator="type")]
+Source = Annotated[
+    SqliteSource | PostgresSource | MySqlSource | SqlSource | FilesystemSource, Field(discriminator="type")
+]
 """Any source; `type` tells which."""
 
-TableSource = SqliteSource | PostgresSource | SqlSource
-TABLE_SOURCES = (SqliteSource, PostgresSource, SqlSource)
+TableSource = SqliteSource | PostgresSource | MySqlSource | SqlSource
+TABLE_SOURCES = (SqliteSource, PostgresSource, MySqlSource, SqlSource)
 """The sources whose resources are tables; those of the others are file sets."""

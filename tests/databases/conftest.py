@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.mariadb import mariadb
+from tests.support.mysqldatabase import MySqlDatabase, mysql_database
 from tests.support.postgres import postgres
 from tests.support.postgresdatabase import PostgresDatabase, postgres_database
 from tests.support.workbench import Workbench, workbench
@@ -21,6 +23,18 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def database(postgres_server: str) -> Iterator[PostgresDatabase]:
     with postgres_database(postgres_server) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[str]:
+    with mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mysql(mariadb_server: str) -> Iterator[MySqlDatabase]:
+    with mysql_database(mariadb_server) as made:
         yield made
 
 

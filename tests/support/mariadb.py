@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import sqlalchemy as sa
 
 from tests.support.servers import free_port, serving
 
@@ -45,10 +44,3 @@ def mariadb() -> Iterator[str]:
             scheme="tcp",
         ) as address:
             yield address.removeprefix("tcp://")
-
-
-def database_at(server: str, name: str) -> sa.Engine:
-    """A new, empty database of the server."""
-    with sa.create_engine(f"mysql+pymysql://root@{server}", poolclass=sa.NullPool).connect() as connection:
-        connection.execute(sa.text(f"CREATE OR REPLACE DATABASE `{name}` CHARACTER SET utf8mb4"))
-    return sa.create_engine(f"mysql+pymysql://root@{server}/{name}?charset=utf8mb4")

@@ -5,6 +5,7 @@ What the session needs is said at the begin of each transaction, and ends with i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,11 +15,18 @@ from databridge.engine.extraction.dialects import DIALECTS
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import resolve_path
 from databridge.model.secret import Secrets
-from databridge.model.source import PostgresSource, SqliteSource, SqlSource, TableSource
+from databridge.model.source import MySqlSource, PostgresSource, SqliteSource, SqlSource, TableSource
 from databridge.warehouse.sql import TIMEOUTS, filled
 
 _SECONDS = 10
 _CONNECTIONS = 2
+_TLS: Mapping[str | None, Mapping[str, object]] = {
+    "disable": {"ssl_disabled": True},
+    "require": {"ssl": {"check_hostname": False, "verify_mode": "none"}},
+    "verify-ca": {"ssl_verify_cert": True, "ssl_verify_identity": False},
+    "verify-full": {"ssl_verify_cert": True, "ssl_verify_identity": True},
+}
+"""PyMySQL's arguments for each `sslmode`."""
 _EXTRAS = {
     "postgresql": "postgres",
     "mysql": "mysql",
@@ -50,6 +58,15 @@ def engine_of(source: TableSource, root: Path, secrets: Secrets) -> sa.Engine:
                 source.query_timeout,
                 source.max_connections,
             )
+        case MySqlSource():
+            return _server(
+                _mysql(source),
+                secrets,
+                source.connect_timeout,
+                source.query_timeout,
+                source.max_connections,
+                _TLS.get(source.sslmode, {}),
+            )
         case SqlSource():
             return _server(source.url, secrets, _SECONDS, None, _CONNECTIONS)
 
@@ -77,8 +94,25 @@ def _postgres(source: PostgresSource) -> sa.URL:
     )
 
 
+def _mysql(source: MySqlSource) -> sa.URL:
+    return sa.URL.create(
+        "mysql+pymysql",
+        username=source.username or None,
+        password=source.password or None,
+        host=source.host,
+        port=source.port,
+        database=source.database,
+        query=source.options,
+    )
+
+
 def _server(
-    url: str | sa.URL, secrets: Secrets, patience: int, query_timeout: int | None, connections: int
+    url: str | sa.URL,
+    secrets: Secrets,
+    patience: int,
+    query_timeout: int | None,
+    connections: int,
+    arguments: Mapping[str, object] = {},
 ) -> sa.Engine:
     try:
         complete = filled(sa.make_url(url), secrets)
@@ -86,7 +120,7 @@ def _server(
         pooled = complete.get_backend_name() != "sqlite"
         engine = sa.create_engine(
             complete,
-            connect_args={timeout: patience} if timeout else {},
+            connect_args={**arguments, **({timeout: patience} if timeout else {})},
             **({"pool_size": connections, "max_overflow": 0} if pooled else {}),
         )
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:

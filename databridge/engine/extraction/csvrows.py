@@ -36,7 +36,7 @@ class CsvRows:
     by_hand: frozenset[str] = frozenset()
     """Columns whose texts are no numbers of their type by themselves: what Arrow would round is looked at."""
     hex: frozenset[str] = frozenset()
-    """Columns that are written as `\\x` and hexadecimal digits."""
+    """Columns that are written as `\\x` or `0x` and hexadecimal digits."""
     json: frozenset[str] = frozenset()
     """Columns of arrays, which are JSON unless they have bounds of their own."""
 
@@ -130,7 +130,7 @@ class CsvRows:
 
 
 def unhexed(texts: pa.Array) -> pa.Array:
-    """Backslash, x and hexadecimal digits as the bytes that they say; all of them in one go."""
+    """Hexadecimal digits, after the two signs that announce them, as the bytes that they say; all of them in one go."""
     digits = compute.utf8_slice_codeunits(texts, 2)
     validity, offsets, content = digits.buffers()
     ends = pa.Array.from_buffers(pa.int32(), len(digits) + 1, [None, offsets], offset=digits.offset)

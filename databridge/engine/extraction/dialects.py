@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from dlt.sources.sql_database import BaseTableLoader
 
+from databridge.engine.extraction.mysqltypes import mysql_type
 from databridge.engine.extraction.postgrestypes import postgres_type
 from databridge.engine.extraction.sourcecolumn import Known
 from databridge.model.reading import Reader
@@ -21,6 +22,11 @@ _POSTGRES_SESSION = (
     "SET LOCAL extra_float_digits = 3",
     "SET LOCAL bytea_output = 'hex'",
 )
+_MYSQL_SESSION = ("SET SESSION TRANSACTION READ ONLY", "SET SESSION time_zone = '+00:00'")
+_MYSQL_TIMEOUT = (
+    "SET SESSION /*M! max_statement_time = {seconds} */ /*!80000 max_execution_time = {seconds}000 */"
+)
+"""MariaDB reads the first comment, MySQL the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ DIALECTS: Mapping[str, Dialect] = {
         timeout="SET LOCAL statement_timeout = '{seconds}s'",
         collation="C",
     ),
+    "mysql": (_MYSQL := Dialect(known=mysql_type, session=_MYSQL_SESSION, timeout=_MYSQL_TIMEOUT)),
+    "mariadb": _MYSQL,
 }
 """By SQLAlchemy's name."""
 
@@ -59,5 +67,9 @@ def loader_of(reader: Reader) -> type[BaseTableLoader] | None:
             from databridge.engine.extraction.postgres import CopyLoader
 
             return CopyLoader
+        case Reader.MYSQL_LINES:
+            from databridge.engine.extraction.mysql import MySqlLoader
+
+            return MySqlLoader
         case Reader.PYARROW:
             return None

@@ -6,7 +6,6 @@ Source: PostgreSQL's manual, `COPY` and section 55.2.6: each message holds one w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -16,14 +15,13 @@ from dlt.common.typing import TDataItem
 from dlt.sources.sql_database import BaseTableLoader
 
 from databridge.engine.extraction.binding import bound
+from databridge.engine.extraction.csvblocks import tables
 from databridge.engine.extraction.csvrows import CsvRows
 from databridge.engine.extraction.postgrestypes import postgres_selected, postgres_type
 from databridge.engine.extraction.sourcecolumn import wanted
 from databridge.engine.extraction.trouble import told_as_source
 
 _COPY = "COPY ({}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
-_BLOCK = 8 << 20
-"""Bytes of CSV that are parsed at a time; a longer row is a block by itself."""
 
 
 class CopyLoader(BaseTableLoader):
@@ -49,10 +47,10 @@ class CopyLoader(BaseTableLoader):
             if not isinstance(driver, psycopg.Connection):
                 raise TypeError("the reader needs psycopg")
             try:
-                with driver.cursor() as cursor, ThreadPoolExecutor(1) as parser:
+                with driver.cursor() as cursor:
                     found = 0
                     with cursor.copy(_COPY.format(statement), values) as copied:
-                        for table in _parsed(copied, rows, parser):
+                        for table in tables(copied, rows):
                             found += len(table)
                             yield table
                     if found != cursor.rowcount:
@@ -79,25 +77,3 @@ class CopyLoader(BaseTableLoader):
         return selected, CsvRows(
             self.table.name, types, frozenset(by_hand), frozenset(hexadecimal), frozenset(json)
         )
-
-
-def _parsed(copied: psycopg.Copy, rows: CsvRows, parser: ThreadPoolExecutor) -> Iterator[pa.Table]:
-    """Each block, parsed while the next one comes in."""
-    waiting: Future[pa.Table] | None = None
-    for block in _blocks(copied):
-        ready, waiting = waiting, parser.submit(rows.parsed, block)
-        if ready is not None:
-            yield ready.result()
-    if waiting is not None:
-        yield waiting.result()
-
-
-def _blocks(copied: psycopg.Copy) -> Iterator[bytearray]:
-    block = bytearray()
-    for row in copied:
-        block += row
-        if len(block) >= _BLOCK:
-            yield block
-            block = bytearray()
-    if block:
-        yield block
