@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import dlt
 import sqlalchemy as sa
@@ -102,7 +101,4 @@ def comparable(value: sa.ColumnElement[object], engine: sa.Engine) -> sa.ColumnE
     if engine.dialect.name == "sqlite" and isinstance(value.type, sa.DateTime):
         return sa.func.datetime(value)
     dialect = DIALECTS.get(engine.dialect.name)
-    if dialect and dialect.collation and isinstance(value.type, sa.String):
-        collated: sa.ColumnElement[Any] = sa.collate(value, dialect.collation)
-        return collated
-    return value
+    return dialect.by_character(value) if dialect and isinstance(value.type, sa.String) else value

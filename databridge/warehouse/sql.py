@@ -43,7 +43,7 @@ REFUSED = re.compile(
 ABSENT = re.compile(r"database .* does not exist|Unknown database|Cannot open database", re.IGNORECASE)
 NETWORK = re.compile(
     r"refused|timed? ?out|timeout expired|could not translate|resolve|Name or service not known|unreachable"
-    r"|Can't connect|server closed the connection",
+    r"|Can't connect|server closed the connection|Lost connection|gone away",
     re.IGNORECASE,
 )
 

@@ -8,6 +8,7 @@ from docs.generate.blocks import table
 
 _TITLES = {
     "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
     "duckdb": "DuckDB",
     "databricks": "Databricks",
     "filesystem": "Parquet",

@@ -42,6 +42,7 @@ def whole(name: str, **fields: object) -> TableResource:
         ("timestamp(6)", "2024-01-01", "2024-01-02 12:00:00.25", "2024-01-02 12:00:00.250001"),
         ("varchar(20)", "0002", "0003%'\\x", "0004%%"),
         ("varchar(20)", "B", "a", "ä😀"),
+        ("varchar(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci", "B", "a", "a "),
     ],
 )
 def test_rows_at_the_cursor_are_loaded_once(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from databridge.engine.extraction import postgres as reader
+from databridge.engine.extraction import csvblocks as reader
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.resource import Column, Mode, TableResource, WriteDisposition
 from databridge.model.source import PostgresSource
@@ -82,8 +83,8 @@ def test_a_server_that_dies_in_the_middle(
 
     blocks = reader._blocks
 
-    def dying(copied: object) -> object:
-        for number, block in enumerate(blocks(copied)):  # type: ignore[arg-type]
+    def dying(lines: Iterable[bytes]) -> Iterator[bytearray]:
+        for number, block in enumerate(blocks(lines)):
             if number == 2:
                 database.run(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND datname = "

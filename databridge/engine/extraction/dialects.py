@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from dlt.sources.sql_database import BaseTableLoader
 
-from databridge.engine.extraction.mysqltypes import mysql_type
-from databridge.engine.extraction.postgrestypes import postgres_type
+from databridge.engine.extraction.mysqltypes import mysql_by_character, mysql_type
+from databridge.engine.extraction.postgrestypes import postgres_by_character, postgres_type
 from databridge.engine.extraction.sourcecolumn import Known
 from databridge.model.reading import Reader
 
@@ -35,22 +35,26 @@ class Dialect:
 
     known: Callable[[sa.types.TypeEngine[Any]], Known]
     """Which type of the matrix a reflected type is."""
+    by_character: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[Any]]
+    """A text as what has the order that Python gives it."""
     session: tuple[str, ...] = ()
     """Statements that begin each transaction; local to it, because a pooler may hand the session to others."""
     timeout: str = ""
     """One more, which ends a statement after `{seconds}`."""
-    collation: str = ""
-    """By which texts have the order that Python gives them."""
 
 
 DIALECTS: Mapping[str, Dialect] = {
     "postgresql": Dialect(
         known=postgres_type,
+        by_character=postgres_by_character,
         session=_POSTGRES_SESSION,
         timeout="SET LOCAL statement_timeout = '{seconds}s'",
-        collation="C",
     ),
-    "mysql": (_MYSQL := Dialect(known=mysql_type, session=_MYSQL_SESSION, timeout=_MYSQL_TIMEOUT)),
+    "mysql": (
+        _MYSQL := Dialect(
+            known=mysql_type, by_character=mysql_by_character, session=_MYSQL_SESSION, timeout=_MYSQL_TIMEOUT
+        )
+    ),
     "mariadb": _MYSQL,
 }
 """By SQLAlchemy's name."""

@@ -20,6 +20,7 @@ from databridge.engine.extraction.csvblocks import tables
 from databridge.engine.extraction.csvrows import CsvRows
 from databridge.engine.extraction.mysqltypes import mysql_field, mysql_type
 from databridge.engine.extraction.sourcecolumn import wanted
+from databridge.engine.extraction.trouble import told_as_source
 from databridge.model.diagnostic import DatabridgeError
 
 _COMMA: sa.ColumnElement[Any] = sa.literal_column("','")
@@ -32,8 +33,8 @@ class MySqlLoader(BaseTableLoader):
         """The rows, as Arrow tables.
 
         Raises:
-            DatabridgeError: a value does not fit its column, or a row is too long for the server.
-            pymysql.Error: the server refuses the query, or goes away.
+            DatabridgeError: a value does not fit its column, or a row is too long for the server (DB520); the server refuses
+                the query, or goes away (DB550).
         """
         query = self.make_query()
         if not isinstance(query, sa.Select):
@@ -42,7 +43,7 @@ class MySqlLoader(BaseTableLoader):
         statement, values = bound(
             query.with_only_columns(line, maintain_column_froms=True), self.engine.dialect
         )
-        with self.engine.begin() as connection:
+        with told_as_source(self.engine), self.engine.begin() as connection:
             driver = connection.connection.driver_connection
             if not isinstance(driver, pymysql.Connection):
                 raise TypeError("the reader needs pymysql")

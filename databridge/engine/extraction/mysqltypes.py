@@ -36,6 +36,7 @@ _NAMES: tuple[
 )
 """The first that fits counts."""
 _QUOTED = ("enum, set", "time", "json", "char(n), varchar(n), text")
+_TEXT = mysql.CHAR(charset="utf8mb4")
 _Sql = sa.ColumnElement[Any]
 _EMPTY: _Sql = sa.literal_column("''")
 _QUOTE: _Sql = sa.literal_column("'\"'")
@@ -103,6 +104,10 @@ def _written(column: _Sql, name: str, declared: str) -> _Sql:
     if name.startswith("binary") and declared == "binary":
         return sa.func.concat(sa.literal_column("'0x'"), sa.func.hex(plain))
     if name in _QUOTED or name.startswith("binary"):
-        text = sa.cast(column, mysql.CHAR(charset="utf8mb4"))
-        return sa.func.concat(_QUOTE, sa.func.replace(text, _QUOTE, _TWO_QUOTES), _QUOTE)
+        return sa.func.concat(_QUOTE, sa.func.replace(sa.cast(column, _TEXT), _QUOTE, _TWO_QUOTES), _QUOTE)
     return plain
+
+
+def mysql_by_character(text: _Sql) -> _Sql:
+    """A text as its bytes in UTF-8, whose order is that of its characters' numbers: a collation may ignore case and blanks."""
+    return sa.cast(sa.cast(text, _TEXT), sa.BINARY())

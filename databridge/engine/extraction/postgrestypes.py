@@ -91,3 +91,9 @@ def postgres_selected(column: sa.ColumnElement[Any], known: Known, declared: str
             return sa.case((text.like("[%"), text), else_=sa.cast(sa.func.to_json(column), sa.Text))
         case _:
             return column
+
+
+def postgres_by_character(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A text that is compared by its characters' numbers."""
+    collated: sa.ColumnElement[Any] = sa.collate(text, "C")
+    return collated

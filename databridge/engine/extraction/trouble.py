@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,9 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.warehouse.sql import ABSENT, NETWORK, REFUSED
 
 _LONGEST = 200
+_TOO_LONG = re.compile(
+    r"statement timeout|max_statement_time|maximum statement execution time", re.IGNORECASE
+)
 _KEEP = "Nothing was loaded, and no cursor moved. "
 
 
@@ -54,7 +58,7 @@ def _advice(text: str) -> str:
         return "Grant its user the right SELECT there, and USAGE on the schema."
     if REFUSED.search(text):
         return "Correct `username` and the secret that `password` refers to."
-    if "statement timeout" in text:
+    if _TOO_LONG.search(text):
         return "Give it more time: `query_timeout`; or have a first load come in parts: `rows_per_load`."
     if NETWORK.search(text) or "terminating connection" in text:
         return "See that host, port and network are right and the server is up; then apply again."
