@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from databridge.engine.extraction.csvrows import CsvRows
 
-_BLOCK = 8 << 20
+_BLOCK = 4 << 20
 """Bytes of CSV that are parsed at a time; a longer row is a block by itself."""
 
 
