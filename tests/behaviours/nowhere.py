@@ -15,7 +15,6 @@ class Nowhere(StrEnum):
     ADOPTED = "a pipeline that was made by hand comes first"
     FORGOTTEN = "it takes more than one edit"
     UNREAD = "it takes somebody else's claim, lock or fault, or another machine"
-    FROZEN = "a frozen contract refuses databridge's own new column, so the load fails: to be mended"
     STAGED = "it takes a bucket for files that wait: tests/e2e/test_staging.py does"
 
 
@@ -111,10 +110,6 @@ _BY_REASON: Mapping[Nowhere, tuple[str, ...]] = {
         "dlt_of_another_version",
         "local_store_for_a_shared_place",
         "select_resource_of_a_busy_destination",
-    ),
-    Nowhere.FROZEN: (
-        "change_what_the_next_load_does",
-        "change_and_run",
     ),
     Nowhere.STAGED: (
         "begin_staging",

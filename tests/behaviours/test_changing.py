@@ -77,6 +77,12 @@ BEHAVIOURS = (
     B("change_nullable", FIRST, later=APPENDED),
     B("change_nullable_back", FIRST, later=APPENDED, not_at=NULLS),
     B("change_nullable_back_in_files", FIRST, later=APPENDED),
+    B(
+        "change_what_the_next_load_does",
+        {"orders": FIRST, "customers": FIRST},
+        later={"orders": APPENDED, "customers": MERGED},
+    ),
+    B("change_and_run", {"orders": APPENDED, "customers": MERGED}),
     B("change_included_columns_of_append", FIRST, later=APPENDED),
     B("change_how_files_are_read", FIRST, later=FILES, meanwhile=semicolons),
     B("change_lifecycle", FIRST, later=APPENDED),
