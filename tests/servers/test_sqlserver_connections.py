@@ -71,6 +71,14 @@ def test_a_result_that_is_not_read_to_its_end(numbers: SqlServerGround, driver: 
         assert connection.execute("SELECT max(id) FROM numbers").fetchval() == ROWS
 
 
+def test_a_result_without_end_is_stopped(sqlserver: SqlServerGround):
+    with sqlserver.connect() as connection:
+        cursor = connection.execute("SELECT value FROM GENERATE_SERIES(1, 1000000000)")
+        assert [row.value for row in cursor.fetchmany(2)] == [1, 2]
+        cursor.close()
+        assert connection.execute("SELECT 1").fetchval() == 1
+
+
 def test_a_statement_that_takes_too_long_is_stopped(sqlserver: SqlServerGround):
     with sqlserver.connect() as connection:
         connection.timeout = 1
