@@ -148,7 +148,8 @@ class Translation:
                 isinstance(projection.unalias(), exp.Column) and projection.unalias().meta.get("not null")
             )
             outputs.append(Output(name, kind_of(projection), nullable))
-        return outputs
+        outer = any(join.side for join in tree.args.get("joins") or ())
+        return [Output(output.name, output.kind) for output in outputs] if outer else outputs
 
 
 def _renamed(tree: exp.Expr, outputs: Sequence[Output]) -> list[str]:
