@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -41,7 +40,6 @@ _LOGOFF = 9
 
 class Session:
     def __init__(self, connection: socket.socket, database: Database) -> None:
-        self._connection = connection
         self._database = database
         self._packets = Packets(connection)
         self._reader = Reader(self._packets.data)
@@ -248,9 +246,8 @@ class Session:
         return row_header() + rows + end
 
     def _cut_off(self, data: bytes) -> None:
-        """Send what there is, and close without a word."""
+        """Send what there is, and no more."""
         self._packets.send_data(data)
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise Hangup
 
     def _cursor(self, identity: int) -> Cursor:

@@ -74,7 +74,10 @@ def _limit_by_rownum(select: exp.Select) -> None:
     if limit is None:
         return
     select.set("where", exp.Where(this=exp.and_(*rest)) if rest else None)
-    if not any(select.args.get(key) for key in ("order", "group", "having", "distinct", "limit")):
+    counted = any(item.find(exp.AggFunc) for item in select.expressions)
+    if not counted and not any(
+        select.args.get(key) for key in ("order", "group", "having", "distinct", "limit")
+    ):
         select.set("limit", exp.Limit(expression=limit))
         return
     start = select.args.get("from_") or select.args.get("from")
