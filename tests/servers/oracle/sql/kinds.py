@@ -13,6 +13,8 @@ from tests.servers.oracle.types.oratype import Kind, OraType
 
 _KIND = "oracle"
 _FIRST = (
+    exp.Subquery,
+    exp.Window,
     exp.Paren,
     exp.Alias,
     exp.Min,
