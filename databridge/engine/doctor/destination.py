@@ -69,9 +69,9 @@ def destination_checks(
             _read(examination, destination, root, secrets)
             writable(examination, Path(resolve_path(str(root), path)))
         case SqlDestination():
-            engine = server_checks(examination, lambda: _engine(destination, root, secrets), now)
-            _read(examination, destination, root, secrets)
-            _grants(examination, engine, datasets)
+            with server_checks(examination, lambda: _engine(destination, root, secrets), now) as engine:
+                _read(examination, destination, root, secrets)
+                _grants(examination, engine, datasets)
         case FilesystemDestination():
             _read(examination, destination, root, secrets)
             examination.note("writing", Outcome.UNKNOWN, _UNTOLD, _TRY)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -28,10 +29,11 @@ _CLOCKS = {
 """What time it is there; without a zone it is UTC."""
 
 
+@contextmanager
 def server_checks(
     examination: Examination, opened: Callable[[], sa.Engine], now: Callable[[], datetime]
-) -> sa.Engine:
-    """Check everything that holds for any database, and give its engine.
+) -> Iterator[sa.Engine]:
+    """Check everything that holds for any database, and give its engine, disposed of in the end.
 
     Args:
         examination: takes what is found.
@@ -47,6 +49,14 @@ def server_checks(
         return engine, _driver_words(engine)
 
     engine = examination.see("driver", driver, remedy="Install the driver that the source's page names.")
+    try:
+        _from_outside_in(examination, engine, now)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _from_outside_in(examination: Examination, engine: sa.Engine, now: Callable[[], datetime]) -> None:
     if engine.dialect.driver == "pyodbc":
         examination.see("ODBC drivers", lambda: (None, _odbc_words(engine)), remedy="Install an ODBC driver.")
     if engine.url.host:
@@ -62,7 +72,6 @@ def server_checks(
     )
     if clock := _CLOCKS.get(engine.dialect.name):
         _check_clock(examination, engine, clock, now)
-    return engine
 
 
 def _driver_words(engine: sa.Engine) -> str:

@@ -48,13 +48,10 @@ def source_checks(
     if isinstance(source, FilesystemSource):
         _folder(examination, source, resources, root)
         return
-    engine = server_checks(examination, lambda: engine_of(source, root, secrets), now)
-    if reading := reading_of(source):
-        examination.note("reader", Outcome.OK, f"{reading.reader}: {reading.reason}")
-    try:
+    with server_checks(examination, lambda: engine_of(source, root, secrets), now) as engine:
+        if reading := reading_of(source):
+            examination.note("reader", Outcome.OK, f"{reading.reader}: {reading.reason}")
         _tables(examination, engine, [each for each in resources if isinstance(each, TableResource)])
-    finally:
-        engine.dispose()
 
 
 def _folder(
