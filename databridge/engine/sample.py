@@ -79,7 +79,7 @@ def sampled(
         settings.confine(Path(folder))
         match resource:
             case TableResource() if isinstance(source, TABLE_SOURCES):
-                read = _of_table(source, resource, rows, root, secrets)
+                read = _of_table(source, resource, destination, rows, root, secrets)
             case FileResource() if isinstance(source, FilesystemSource):
                 read = _of_files(source, resource, rows, root)
             case _:
@@ -88,9 +88,14 @@ def sampled(
 
 
 def _of_table(
-    source: TableSource, resource: TableResource, rows: int, root: Path, secrets: SecretsChain
+    source: TableSource,
+    resource: TableResource,
+    destination: Destination,
+    rows: int,
+    root: Path,
+    secrets: SecretsChain,
 ) -> _Read:
-    opened = OpenSource.of(source, [resource], root, secrets)
+    opened = OpenSource.of(source, [resource], root, secrets, destination=destination.type)
     try:
         table, dialect = opened.table(resource), opened.engine.dialect
         types = {column.name: type_words(column.type, dialect) for column in table.columns}
