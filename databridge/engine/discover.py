@@ -69,7 +69,7 @@ def found_schema(
         ]
         asked = [name for name in names if name not in parts]
         reading = reading_of(source)
-        exact = reading is not None and reading.reader is Reader.POSTGRES_COPY
+        exact = reading is not None and reading.reader is not Reader.PYARROW
         tables = tuple(_reflected(inspector, schema, asked, views, exact=exact))
         counted = _counted(engine, [table for table in tables if not table.view])
         return FoundSchema(
