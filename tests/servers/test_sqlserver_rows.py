@@ -76,7 +76,7 @@ def test_many_rows_are_sent_at_once(people: SqlServerGround):
     with people.connect() as connection, connection.cursor() as cursor:
         cursor.fast_executemany = True
         cursor.executemany(
-            "INSERT INTO people (id, name) VALUES (?, ?)", [(100 + n, f"n{n}") for n in range(500)]
+            "INSERT INTO people (id, name) VALUES (?, ?)", [(100 + n, f"n{n}") for n in range(100)]
         )
         (row,) = cursor.execute("SELECT count(*), min(name), max(id) FROM people").fetchall()
         assert tuple(row) == (103, "Åsa", 199)
