@@ -12,7 +12,7 @@ MERGED, APPENDED, COPIED = "1 2' 3 4 5", "1 2 2' 3 4 5", "1 2 2' 3 3 4 4 5"
 FILES, TWICE = "1 2 3 4 5", "1 2 2 3 4"
 DOUBLED, TENANTS = ("1", "2", "2", "3", "4"), ("1", "2", "2x", "3", "4")
 """Sources that hold two rows with one ID; the second in two tenants."""
-TYPES, NULLS = {"filesystem": Why.TYPES}, {"filesystem": Why.NULLS}
+NULLS = {"filesystem": Why.NULLS}
 
 
 def semicolons(scene: Scene) -> None:
@@ -36,7 +36,7 @@ BEHAVIOURS = (
     B("change_initial_value_and_run", ALL, later=ALL, at_first="4"),
     B("change_initial_value_and_mode", "3 4", later=ALL, at_first="4"),
     B("change_initial_value_and_key", "3 4", later=ALL, at_first="4"),
-    B("change_initial_value_and_type", "4", at_first="4", not_at=TYPES),
+    B("change_initial_value_and_type", "4", at_first="4"),
     B("change_initial_value_to_later", "4", later="2' 4 5", at_first="4"),
     B("add_initial_value", FIRST, later=APPENDED),
     B("rewrite_merge_as_replace", ALL),
@@ -66,12 +66,12 @@ BEHAVIOURS = (
     B("remove_primary_key_of_append", FIRST, later=APPENDED),
     B("change_order_of_primary_key", FIRST, later=APPENDED),
     B("change_glob", FIRST),
-    B("change_type", FIRST, later=APPENDED, amount="Decimal", not_at=TYPES),
-    B("declare_type", FIRST, later=APPENDED, amount="Decimal", not_at=TYPES),
-    B("change_type_and_key", TWICE, later=MERGED, source=TENANTS, amount="Decimal", not_at=TYPES),
-    B("change_type_and_cursor", ALL, amount="Decimal", not_at=TYPES),
-    B("change_type_protected", FIRST, not_at=TYPES),
-    B("change_type_in_files", FIRST),
+    B("change_type", FIRST, later=APPENDED, amount="Decimal"),
+    B("declare_type", FIRST, later=APPENDED, amount="Decimal"),
+    B("change_type_and_key", TWICE, later=MERGED, source=TENANTS, amount="Decimal"),
+    B("change_type_and_cursor", ALL, amount="Decimal"),
+    B("change_type_protected", FIRST),
+    B("change_type_in_files", FIRST, later=APPENDED, amount="Decimal"),
     B("change_type_of_what_can_not_become_it", FIRST),
     B("change_type_no_longer", FIRST, amount="Decimal"),
     B("change_nullable", FIRST, later=APPENDED),

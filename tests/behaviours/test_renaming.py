@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.behaviours.conftest import Enact
-from tests.support.behaviour import Behaviour, Why, enacted_at, wrong
+from tests.support.behaviour import Behaviour, enacted_at, wrong
 
 ALL, FIRST, FILES = "2' 3 4 5", "1 2 3 4", "1 2 3 4 5"
 MERGED, APPENDED, COPIED = "1 2' 3 4 5", "1 2 2' 3 4 5", "1 2 2' 3 3 4 4 5"
@@ -23,7 +23,7 @@ BEHAVIOURS = (
         at_first={"orders": FIRST},
     ),
     B("rename_and_reset", OLD),
-    B("change_type_and_rename", {"orders": FIRST}, not_at={"filesystem": Why.TYPES}),
+    B("change_type_and_rename", {"orders": FIRST}),
     B("rename_and_replace", BOTH, later={"bills": ALL, "customers": MERGED}, at_first=OLD),
     B("rename_what_was_renamed", BOTH, later=LOADED),
     B(
@@ -46,6 +46,7 @@ BEHAVIOURS = (
     B("rename_pipeline", {"orders": FIRST, "countries": FIRST}),
     B("rename_stack", FIRST),
     B("move_resource_to_another_pipeline", {"customers": FIRST, "orders": FIRST}),
+    B("move_resource_and_say_so", {"customers": FIRST, "orders": FIRST}),
     B("change_dlt_name", FIRST),
 )
 

@@ -28,7 +28,6 @@ Rows = str | dict[str, str]
 class Why(StrEnum):
     """Why a case is not enacted at a stand, whose destinations it is about."""
 
-    TYPES = "columns of Parquet files keep their types: another row tells of them"
     RANGES = "a range can't be deleted from files: another row tells of them"
     NULLS = "Parquet files take NULL: another row tells of them"
 
