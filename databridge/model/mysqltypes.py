@@ -38,6 +38,7 @@ MYSQL_TYPES: tuple[SourceType, ...] = (
     SourceType("timestamp", "timestamp[us, UTC]", "timestamp", note=f"In UTC. {_ZERO}"),
     SourceType("time", "string", "text", _WIDENING, orders=False, note="It is a duration: `-838:59:59`."),
     SourceType("char(n), varchar(n), text", "string", "text"),
+    SourceType("mediumtext, longtext", "string", "text"),
     SourceType("enum, set", "string", "text", _WIDENING, orders=False),
     SourceType("json", "string", "json", orders=False, note="In MariaDB it is a text."),
     SourceType("binary(n), varbinary(n), blob", "binary", "binary"),

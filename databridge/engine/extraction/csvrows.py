@@ -60,7 +60,10 @@ class CsvRows:
             if name not in texts:
                 continue
             column = rows.column(place)
-            made = _each(column, unhexed, kind) if name in self.hex else self._by_hand(name, column, kind)
+            if name in self.hex:
+                made = _each(column, unhexed, pa.binary()).cast(kind)
+            else:
+                made = self._by_hand(name, column, kind)
             rows = rows.set_column(place, pa.field(name, kind), made)
         return rows
 

@@ -18,7 +18,7 @@ from pymysql.cursors import SSCursor
 from databridge.engine.extraction.binding import bound
 from databridge.engine.extraction.csvblocks import tables
 from databridge.engine.extraction.csvrows import CsvRows
-from databridge.engine.extraction.mysqltypes import mysql_field, mysql_type
+from databridge.engine.extraction.mysqltypes import as_digits, mysql_field, mysql_type
 from databridge.engine.extraction.sourcecolumn import wanted
 from databridge.engine.extraction.trouble import told_as_source
 from databridge.model.diagnostic import DatabridgeError
@@ -48,14 +48,16 @@ class MySqlLoader(BaseTableLoader):
             if not isinstance(driver, pymysql.Connection):
                 raise TypeError("the reader needs pymysql")
             whole = False
+            cursor = driver.cursor(SSCursor)
             try:
-                cursor = driver.cursor(SSCursor)
                 cursor.execute(statement, values)
                 yield from tables(_lines(cursor, rows.place), rows)
                 whole = True
             finally:
                 if not whole:
                     connection.invalidate()  # rows that nobody reads are still on their way
+                    if cursor._result:  # noqa: SLF001 - at its end it would read them from the closed connection
+                        cursor._result.unbuffered_active = False  # noqa: SLF001 - as above
 
     def _line(self, query: sa.Select[Any]) -> tuple[sa.ColumnElement[Any], CsvRows]:
         fields: list[sa.ColumnElement[Any]] = []
@@ -66,7 +68,7 @@ class MySqlLoader(BaseTableLoader):
             kind, declared = wanted(known, hints), hints.get("data_type") or known.type.data_type
             types[column.name] = kind
             fields += [*([_COMMA] if fields else []), mysql_field(column, known, declared)]
-            if known.type.data_type == "binary" and declared == "binary":
+            if as_digits(known, declared):
                 hexadecimal.add(column.name)
             elif kind != known.arrow and (pa.types.is_decimal(kind) or pa.types.is_floating(kind)):
                 by_hand.add(column.name)

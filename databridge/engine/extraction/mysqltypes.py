@@ -32,10 +32,12 @@ _NAMES: tuple[
     (sa.Time, "time"),
     (sa.JSON, "json"),
     (sa.types._Binary, "binary(n), varbinary(n), blob"),  # noqa: SLF001 - what BINARY, VARBINARY and every BLOB have in common
+    ((mysql.MEDIUMTEXT, mysql.LONGTEXT), "mediumtext, longtext"),
     (sa.String, "char(n), varchar(n), text"),
 )
 """The first that fits counts."""
-_QUOTED = ("enum, set", "time", "json", "char(n), varchar(n), text")
+_QUOTED = ("enum, set", "time", "json", "char(n), varchar(n), text", "mediumtext, longtext")
+_LONG = ("json", "mediumtext, longtext")
 _TEXT = mysql.CHAR(charset="utf8mb4")
 _Sql = sa.ColumnElement[Any]
 _EMPTY: _Sql = sa.literal_column("''")
@@ -65,7 +67,7 @@ def mysql_type(kind: sa.types.TypeEngine[Any]) -> Known:
             if found is None:
                 raise DatabridgeError.of(
                     "DB520",
-                    "a column is of a type that can't be read",
+                    "a column is of a type that can't be read, such as `uuid`, `inet6` or a geometry",
                     hint="Leave it out (`include_columns`), or load a view that casts it to a text.",
                 )
             return Known(_BY_NAME[found])
@@ -75,6 +77,16 @@ def _decimal(precision: int, scale: int) -> Known:
     if precision > _MOST_DIGITS:
         return Known(_BY_NAME["decimal(p,s), p > 38"])
     return Known(_BY_NAME["decimal(p,s)"], precision, scale)
+
+
+def as_digits(known: Known, declared: str) -> bool:
+    """Whether a column is written as hexadecimal digits: bytes are, and texts that may be long.
+
+    MariaDB doubles quotes one by one and moves what follows each time: a megabyte of JSON took seconds.
+    """
+    if known.type.data_type == "binary":
+        return declared == "binary"
+    return known.type.name in _LONG and declared in ("text", "json")
 
 
 def mysql_field(column: _Sql, known: Known, declared: str) -> _Sql:
@@ -87,11 +99,12 @@ def mysql_field(column: _Sql, known: Known, declared: str) -> _Sql:
     """
     return sa.case(
         (sa.type_coerce(column, sa.Text()).is_(None), _EMPTY),
-        else_=_written(column, known.type.name, declared),
+        else_=_written(column, known, declared),
     )
 
 
-def _written(column: _Sql, name: str, declared: str) -> _Sql:
+def _written(column: _Sql, known: Known, declared: str) -> _Sql:
+    name = known.type.name
     plain, number = sa.type_coerce(column, sa.Text()), sa.type_coerce(column, sa.Numeric())
     if name == "bit(1)" and declared == "bool":
         return sa.func.if_(number + 0, sa.literal_column("'t'"), sa.literal_column("'f'"))
@@ -101,8 +114,9 @@ def _written(column: _Sql, name: str, declared: str) -> _Sql:
         return sa.func.concat(number * sa.literal_column("1e0"))  # by itself it is written with six digits
     if name == "timestamp" and declared == "timestamp":
         return sa.func.concat(plain, sa.literal_column("'Z'"))
-    if name.startswith("binary") and declared == "binary":
-        return sa.func.concat(sa.literal_column("'0x'"), sa.func.hex(plain))
+    if as_digits(known, declared):
+        text = plain if known.type.data_type == "binary" else sa.cast(column, _TEXT)
+        return sa.func.concat(sa.literal_column("'0x'"), sa.func.hex(text))
     if name in _QUOTED or name.startswith("binary"):
         return sa.func.concat(_QUOTE, sa.func.replace(sa.cast(column, _TEXT), _QUOTE, _TWO_QUOTES), _QUOTE)
     return plain
