@@ -11,6 +11,7 @@ from obstore.store import MemoryStore as MemoryBucket
 
 from databridge.buckets.objects import Objects
 from databridge.engine import server
+from databridge.model.destination import keeps_copies
 from databridge.sandbox.server import Sandbox
 from databridge.sandbox.settings import SandboxSettings
 from databridge.state.blob import BlobStore
@@ -20,7 +21,9 @@ from databridge.state.refusal import refusal
 from databridge.state.store import StateStore
 from tests.support.bucketground import BucketGround
 from tests.support.buckets import Cloud, azure_cloud, google_cloud, s3_cloud
+from tests.support.desk import Desk
 from tests.support.grounds import USUAL, DuckDbGround, FakeGround, Ground, LakeGround
+from tests.support.jobs import rows
 from tests.support.postgres import destination_at, postgres
 from tests.support.sqlground import PostgresGround, SqliteGround
 from tests.support.stores import file_table, open_place, sandbox_table
@@ -127,3 +130,15 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
             cloud: Cloud = request.getfixturevalue(name)
             bucket = cloud.enter(monkeypatch).bucket(f"team/{uuid4().hex}")
             return lambda: open_place(bucket)
+
+
+@pytest.fixture
+def desk(ground: Ground) -> Iterator[Desk]:
+    """Orders were loaded once, and there is a new one."""
+    ground.table("orders", rows(1, 2, at=5))
+    made = Desk(ground)
+    assert made.apply() == {"orders": 2}
+    ground.table("orders", rows(1, 2, at=5) + rows(3, at=6))
+    yield made
+    if keeps_copies(ground.destination):  # the next test has the same warehouse
+        ground.engine.let_go(ground.place(), tuple(run.run_id for run in made.store.runs(newest=99)))

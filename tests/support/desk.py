@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
+import pytest
+
 from databridge.apply.approval import refuse_blocked
 from databridge.apply.editing import Editing
 from databridge.apply.session import Session, Surroundings
 from databridge.model.address import Address
+from databridge.model.diagnostic import DatabridgeError
 from databridge.model.edit import Edit, Restore, Undo
+from databridge.model.ledger import PipelineRecord
 from databridge.model.pipeline import Pipeline
 from databridge.model.recorded import LocationStatus
 from databridge.model.run import Outcome
 from databridge.model.stack import Desired, Stack
+from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
@@ -129,3 +134,21 @@ class Desk:
     def undo(self) -> EditPlan:
         """Put back what the last edit found."""
         return self.edit(Restore(point=self.store.restore_points(newest=1)[0].restore_id))
+
+
+def record(desk: Desk) -> PipelineRecord | None:
+    ledger = desk.store.ledger("shop")
+    return ledger.pipelines.get("main") if ledger else None
+
+
+def refused(desk: Desk, run_id: str | None = None) -> dict[str, str]:
+    """The codes by which an undoing is refused, each with its hint."""
+    before = (record(desk), desk.ground.rows("orders"))
+    with pytest.raises(DatabridgeError) as caught:
+        desk.undo_run(run_id)
+    assert (record(desk), desk.ground.rows("orders")) == before
+    return {each.code: each.hint for each in caught.value.diagnostics}
+
+
+def risks(plan: EditPlan) -> set[Risk]:
+    return {each.consequence.risk for pipeline in plan.pipelines for each in pipeline.resources}

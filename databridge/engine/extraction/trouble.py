@@ -42,7 +42,8 @@ def told_as_source(engine: sa.Engine) -> Iterator[None]:
 def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeError:
     text = " ".join(str(cause).split()).partition(" LINE ")[0][:_LONGEST]
     url = engine.url
-    place = f"{url.host}:{url.port}/{url.database}" if url.port else f"{url.host}/{url.database}"
+    server = f"{url.host}:{url.port}" if url.port else url.host
+    place = f"{server}/{url.database}" if server else url.database
     return DatabridgeError.of(
         "DB550",
         f"the source {engine.dialect.name} {place} can't be read: {text or type(cause).__name__}",

@@ -110,7 +110,8 @@ def test_an_unreachable_database_tells_no_password(bench: Workbench, monkeypatch
     with pytest.raises(DatabridgeError) as raised:
         bench.load(TableResource(name="t"), source=source)
     problem = raised.value.diagnostics[0]
-    assert problem.code in ("DB503", "DB512")
+    assert problem.code == "DB550"
+    assert "the source sqlite /nowhere/" in problem.summary
     assert SECRET not in str(problem)
 
 
