@@ -25,7 +25,7 @@ from databridge.plan.repair import remade
 from databridge.plan.retyping import retypes
 from databridge.plan.rewriting import Rewriting, key_of, rewriting
 
-_EFFECTIVE = frozenset({Effect.NEXT_LOAD, Effect.REPEAT, Effect.RETYPE})
+_EFFECTIVE = frozenset({Effect.NEXT_LOAD, Effect.RETYPE})
 _RETYPE_UNDO = "declare the old types again: no value was changed"
 
 
@@ -114,12 +114,9 @@ def plan_change(
     ignored = tuple(_finding(address, c, m) for c, m in told if m.effect is Effect.NONE)
     effective = tuple(c for c, m in told if m.effect in _EFFECTIVE)
     retyped = any(m.effect is Effect.RETYPE for _, m in told)
-    repeats = any(m.effect is Effect.REPEAT for _, m in told)
     if not (effective + protection or begun):
         return Part(findings=ignored)
-    harm = Consequence(risk=Risk.DUPLICATE, duplicated=Count()) if repeats else HARMLESS
-    if rewritten and rewritten.consequence and rewritten.consequence.risk.gravity >= harm.risk.gravity:
-        harm = rewritten.consequence
+    harm = (rewritten and rewritten.consequence) or HARMLESS
     if retyped and harm.risk.gravity <= Risk.REWRITE.gravity:
         harm = harm.model_copy(update={"risk": Risk.REWRITE, "undo": harm.undo or _RETYPE_UNDO})
     if guard := _guarded(record.lifecycle, harm.risk):

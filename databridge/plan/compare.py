@@ -11,7 +11,6 @@ from pydantic import JsonValue
 from databridge.model.naming import snake_case
 from databridge.model.resource import FileResource, Mode, TableResource, WriteDisposition
 from databridge.plan.actions import FieldChange
-from databridge.plan.cursor import cursor_of
 from databridge.plan.retyping import is_retyping
 
 
@@ -19,7 +18,6 @@ class Effect(Enum):
     """What a changed field asks for."""
 
     NEXT_LOAD = "takes effect at the next load"
-    REPEAT = "takes effect at the next load, which takes the rows at the cursor's value once more"
     RESET = "needs the resource to be loaded from its start"
     RETYPE = "gives a column another type, with the values that are there"
     NONE = "is ignored on what exists"
@@ -39,7 +37,6 @@ class Meaning:
 
 
 NEXT_LOAD = Meaning(Effect.NEXT_LOAD)
-_REPEAT = Meaning(Effect.REPEAT)
 _ANEW = "Undo the edit, or load it from its start: databridge reset {address}"
 
 
@@ -87,8 +84,6 @@ def meaning(
         return NEXT_LOAD
     if head == "primary_key" and resource.disposition is not WriteDisposition.MERGE:
         return NEXT_LOAD
-    if head == "include_columns" and _known_by_all_columns(resource):
-        return _REPEAT
     if head in _AS_SEEN:
         return _as_seen(head, change, resource, destination, retypes=retypes)
     return _BY_FIELD.get(head) or _blocked("is a change that databridge does not know how to make")
@@ -130,11 +125,6 @@ def _says_the_same(field: str, change: FieldChange, resource: TableResource | Fi
             return (change.before or implied) == (change.after or implied)
         case _:
             return False
-
-
-def _known_by_all_columns(resource: TableResource | FileResource) -> bool:
-    """Whether loads know by all columns read which rows at the cursor's value are there already, and nothing else does."""
-    return cursor_of(resource) is not None and resource.disposition is WriteDisposition.APPEND
 
 
 def _listed(value: JsonValue) -> list[str]:

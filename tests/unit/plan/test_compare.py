@@ -109,10 +109,10 @@ def test_the_order_of_a_key_does_not_matter() -> None:
     assert the_meaning("primary_key", None, ["A"], appended()) is Effect.NEXT_LOAD
 
 
-def test_rows_at_the_cursor_are_known_by_all_columns_that_are_read() -> None:
-    assert the_meaning("include_columns", ["A"], ["A", "B"], appended()) is Effect.REPEAT
-    assert the_meaning("include_columns", ["A"], ["A", "B"], merged()) is Effect.NEXT_LOAD
-    assert the_meaning("include_columns", ["A"], ["A", "B"], table()) is Effect.NEXT_LOAD
+def test_other_columns_repeat_no_row_for_those_at_the_cursor_are_asked_of_the_destination() -> None:
+    for resource in (appended(), merged(), table()):
+        assert the_meaning("include_columns", ["A"], ["A", "B"], resource) is Effect.NEXT_LOAD
+        assert the_meaning("include_columns", ["A", "B"], ["A"], resource) is Effect.NEXT_LOAD
 
 
 def test_a_column_may_bear_any_name() -> None:

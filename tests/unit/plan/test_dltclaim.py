@@ -116,7 +116,7 @@ def test_what_is_said_is_what_was_seen(
 def holds(said: Meaning, seen: Outcomes) -> bool:
     """Whether nothing that was seen speaks against what is said."""
     match said.effect:
-        case Effect.NEXT_LOAD | Effect.REPEAT:
+        case Effect.NEXT_LOAD:
             return Out.EFFECT in seen and not seen & HARM
         case Effect.RESET:
             return Out.REREAD in seen
