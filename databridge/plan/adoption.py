@@ -87,6 +87,9 @@ def _forgotten(case: Case, resource: TableResource | FileResource) -> Finding:
 
 def _take_over(case: Case, resource: TableResource | FileResource, start: DltState, reason: Reason) -> Part:
     differences = tuple(differences_from(resource, start))
+    known = start.resources.get(resource.name)
+    if differences and known is not None and known.removed:
+        return Part(findings=(_taken_out(case, resource),))
     if differences:
         return Part(findings=tuple(_differs(case, resource, what) for what in differences))
     listed = _listed(resource, start)
@@ -143,6 +146,19 @@ def _state_differences(
             yield f"its recorded cursor is {recorded or 'none'}, the stack says `{wanted}`"
     elif recorded and resource.disposition is WriteDisposition.APPEND:
         yield f"its recorded cursor is {recorded}, and in the stack it has none"
+
+
+def _taken_out(case: Case, resource: TableResource | FileResource) -> Finding:
+    """Whatever else differs: what was removed can be put back, and then it is managed as before."""
+    return Finding(
+        code="DB220",
+        address=case.of(resource.name),
+        severity=Severity.ERROR,
+        summary="can't be adopted as it stands: up to where it was loaded was removed from its recorded state",
+        detail="A load from its start would meet the rows that were loaded until then.",
+        hint=f"Put back what was removed: databridge state restore ID; databridge state backup --list has it. Or {_ANEW}.",
+        blocks=True,
+    )
 
 
 def _differs(case: Case, resource: TableResource | FileResource, what: str) -> Finding:

@@ -90,6 +90,7 @@ _BY_REASON: Mapping[Nowhere, tuple[str, ...]] = {
         "adopt_what_no_ledger_names_with_other_cursor",
     ),
     Nowhere.FORGOTTEN: (
+        "adopt_what_was_removed_from_the_state",
         "return_of_a_resource",
         "return_of_a_resource_changed",
         "return_of_a_resource_with_other_cursor",
