@@ -237,6 +237,11 @@ class Session:
         )
         return around.run_id
 
+    @property
+    def has_recovered(self) -> bool:
+        """Whether it settled what an earlier run left."""
+        return bool(self._recovered)
+
     def record_recovery(self) -> RunRecord | None:
         """Keep the record of a run that had nothing to do but to settle an earlier one; None if there was none."""
         return self.record(()) if self._recovered else None

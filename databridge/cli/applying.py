@@ -26,6 +26,7 @@ from databridge.plan.consequence import Risk
 from databridge.plan.edits.editplan import EditPlan
 from databridge.plan.options import PlanOptions
 from databridge.plan.plan import Plan
+from databridge.plan.selection import EVERYTHING
 from databridge.render.outcome import outcome_text
 from databridge.render.progress import Progress
 
@@ -94,6 +95,11 @@ _NOTHING = {
         "",
         "Load it: databridge apply",
     ),
+    "destroy": (
+        "there is nothing to destroy: none of these is recorded",
+        "They were never loaded, were forgotten, or are gone already. Tables that nothing recorded here has loaded are not touched.",
+        "See what is recorded: databridge state list",
+    ),
 }
 """What is told where an operation that was asked for finds nothing to do: summary, detail, hint."""
 
@@ -109,10 +115,17 @@ def only_now(
     with _session(target, var, operation, options, wishes) as (session, _, progress):
         plan = session.plan(options)
         print_plan(plan, PlanFormat.TEXT, explain=False)
-        if operation in _NOTHING and not plan.changes and not plan.findings:
+        # What is to be destroyed may be gone because the run that was killed at it has just been settled.
+        settled = operation == "destroy" and session.has_recovered
+        if _is_nothing(operation, options, plan) and not settled:
             summary, detail, hint = _NOTHING[operation]
             raise DatabridgeError.of("DB618", summary, detail=detail, hint=hint, exit_code=ExitCode.REFUSED)
         return _carry_out(session, plan, wishes, progress)
+
+
+def _is_nothing(operation: str, options: PlanOptions, plan: Plan) -> bool:
+    """Whether what was named is not there to be done; of all that is recorded there may be nothing."""
+    return operation in _NOTHING and options.destroy != EVERYTHING and not (plan.changes or plan.findings)
 
 
 @contextmanager

@@ -197,7 +197,7 @@ CODES: dict[str, str] = {
     "DB615": "What a command takes is not installed",
     "DB616": "The sandbox can't be started",
     "DB617": "The command for the sandbox can't be run",
-    "DB618": "There is nothing to reset or to backfill",
+    "DB618": "There is nothing to reset, to backfill or to destroy",
     "DB620": "A saved plan is stale",
     "DB621": "A saved plan is one of another project or target",
     "DB630": "A cursor's new value is not of the recorded one's type",

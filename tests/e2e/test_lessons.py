@@ -95,6 +95,16 @@ def test_L1_a_destructive_command_that_nobody_approved_does_nothing_and_says_so(
     assert (shop.root / "warehouse.duckdb").read_bytes() == before
 
 
+def test_L1_a_destructive_command_that_finds_nothing_is_no_success(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    destroy = ["destroy", "--auto-approve", "--allow", "drop"]
+    assert run([*destroy, "market"]) == ExitCode.DONE
+    assert run([*destroy, "market"]) == ExitCode.REFUSED
+    assert "DB618" in capsys.readouterr().err
+    assert run([*destroy, "--all"]) == ExitCode.DONE
+
+
 def test_L2_a_reset_reaches_the_destination_that_the_stack_names_wherever_it_is_asked_from(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
