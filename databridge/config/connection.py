@@ -27,6 +27,7 @@ from databridge.model.destination import (
 )
 from databridge.model.source import (
     FilesystemSource,
+    MsSqlSource,
     MySqlSource,
     PostgresSource,
     Source,
@@ -56,6 +57,7 @@ SOURCES: Kind[Source] = Kind(
     {
         "postgres": PostgresSource,
         "mysql": MySqlSource,
+        "mssql": MsSqlSource,
         "sqlite": SqliteSource,
         "sql": SqlSource,
         "filesystem": FilesystemSource,

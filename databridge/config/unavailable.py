@@ -40,16 +40,15 @@ _KEYS: dict[str, dict[str, str]] = {
 
 _SOURCES = {
     "oracle": _SQL.format(url="oracle+oracledb://user:${secret.NAME}@host/?service_name=SERVICE"),
-    "mssql": _SQL.format(
-        url="mssql+pyodbc://user:${secret.NAME}@host/database?driver=ODBC+Driver+18+for+SQL+Server"
-    ),
     "mariadb": "Use `type: mysql`, which reads both.",
     "rest_api": "Land its answers as JSON lines and use `type: filesystem`.",
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),
 }
 
 _DESTINATIONS = {
-    "mssql": _SOURCES["mssql"],
+    "mssql": _SQL.format(
+        url="mssql+pyodbc://user:${secret.NAME}@host/database?driver=ODBC+Driver+18+for+SQL+Server"
+    ),
     "mysql": _SQL.format(url="mysql+pymysql://user:${secret.NAME}@host/database"),
     "postgres": _SQL.format(url="postgresql+psycopg://user:${secret.NAME}@host/database"),
     "mariadb": _SQL.format(url="mariadb+pymysql://user:${secret.NAME}@host/database"),

@@ -20,6 +20,7 @@ from databridge.model.paths import is_folder
 from databridge.model.secret import referenced_secrets
 from databridge.model.source import (
     FilesystemSource,
+    MsSqlSource,
     MySqlSource,
     PostgresSource,
     Source,
@@ -39,6 +40,16 @@ _PYMYSQL_FIELDS = (
     *("ssl_disabled", "ssl_verify_cert", "ssl_verify_identity", "connect_timeout", "read_default_file"),
 )
 """The same of PyMySQL."""
+_ODBC_FIELDS = (
+    *("driver", "server", "address", "addr", "port", "database", "uid", "user", "pwd", "password"),
+    *("encrypt", "trustservercertificate", "trusted_connection", "authentication"),
+    *("dsn", "filedsn", "savefile", "attachdbfilename", "odbc_connect", "failover_partner"),
+    *("host", "username", "timeout", "autocommit", "ansi", "unicode_results", "accesstoken"),
+)
+"""The same of ODBC's drivers for SQL Server, and of what SQLAlchemy takes for itself."""
+_OWN_FIELDS = {"postgres": _LIBPQ_FIELDS, "mysql": _PYMYSQL_FIELDS, "mssql": _ODBC_FIELDS}
+_LOGINS = ("sql", "entra_principal")
+"""That take a name and a password."""
 _TAKEN = ("temp", "system", "information_schema", "pg_catalog")
 
 
@@ -47,7 +58,7 @@ def unusable(value: Source | Destination | None) -> Iterator[tuple[Steps, Told]]
     match value:
         case SqlSource(url=url) if told := unusable_url(url):
             yield ("url",), told
-        case PostgresSource() | MySqlSource() as server:
+        case PostgresSource() | MySqlSource() | MsSqlSource() as server:
             yield from _server(server)
         case SqliteSource(path=path) | DuckDbDestination(path=path) if told := _path(path):
             yield ("path",), told
@@ -88,18 +99,31 @@ def _path(path: str) -> Told | None:
     return Told("DB103", f"A path can't hold `{unsafe}`", "Rename the file or folder.") if unsafe else None
 
 
-def _server(source: PostgresSource | MySqlSource) -> Iterator[tuple[Steps, Told]]:
+def _server(source: PostgresSource | MySqlSource | MsSqlSource) -> Iterator[tuple[Steps, Told]]:
     for field in ("host", "database"):
         if referenced_secrets(str(getattr(source, field))):
             hint = "Use `${var.NAME}` or `${env.NAME}` there; user, password and options may be secrets."
             yield (field,), Told("DB031", "Where a source is can't be a secret", hint)
     if source.password and not source.username:
         yield ("password",), Told("DB102", "`password` needs `username`", "Add the role that it is of.")
-    own_fields = _LIBPQ_FIELDS if isinstance(source, PostgresSource) else _PYMYSQL_FIELDS
     for name in source.options:
-        if name.lower() in own_fields:
+        if name.lower() in _OWN_FIELDS[source.type]:
             hint = "Write it into the source itself."
             yield ("options", name), Told("DB103", f"`{name}` is no option", hint)
+    if isinstance(source, MsSqlSource):
+        yield from _login(source)
+
+
+def _login(source: MsSqlSource) -> Iterator[tuple[Steps, Told]]:
+    named = bool(source.username)
+    if source.authentication in _LOGINS and not named and not source.password:
+        hint = "Add it; or write `authentication: integrated` to log in as the user that runs."
+        field = "type" if source.authentication == "sql" else "authentication"  # the first is not written
+        yield (field,), Told("DB102", f"`authentication: {source.authentication}` needs `username`", hint)
+    if source.authentication not in (*_LOGINS, "entra_managed") and named:
+        hint = "Remove `username` and `password`, or `authentication`."
+        told = f"`authentication: {source.authentication}` takes no `username`"
+        yield ("authentication",), Told("DB103", told, hint)
 
 
 def _databricks(destination: DatabricksDestination) -> Iterator[tuple[Steps, Told]]:

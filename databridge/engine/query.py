@@ -41,7 +41,11 @@ def selection(limit: int | None, before: object | None = None) -> QueryAdapter:
         if before is not None:
             query = query.where(_or_missing(cursor, comparable(cursor, engine) < before))
         if limit:
-            query = query.where(_or_missing(cursor, _up_to(comparable(cursor, engine), start, limit, engine)))
+            query = query.where(
+                _or_missing(
+                    cursor, _up_to(comparable(cursor, engine), _literal(cursor, start, engine), limit)
+                )
+            )
         return query
 
     return select
@@ -83,11 +87,21 @@ def _from(cursor: sa.ColumnElement[object], start: object, engine: sa.Engine) ->
     return comparable(cursor, engine) >= comparable(sa.literal(start, cursor.type), engine)
 
 
+def _literal(
+    cursor: sa.ColumnElement[object], start: object | None, engine: sa.Engine
+) -> sa.ColumnElement[object] | None:
+    if start is None:
+        return None
+    # SQLite's column may be of another type than the value that dlt has of it.
+    plain = sa.literal(start) if engine.dialect.name == "sqlite" else sa.literal(start, cursor.type)
+    return comparable(plain, engine)
+
+
 def _up_to(
-    cursor: sa.ColumnElement[object], start: object, limit: int, engine: sa.Engine
+    cursor: sa.ColumnElement[object], start: sa.ColumnElement[object] | None, limit: int
 ) -> sa.ColumnElement[bool]:
     """Up to the cursor value of the row that stands `limit` rows past the start; everything when there are fewer."""
-    past = cursor.is_not(None) if start is None else cursor > comparable(sa.literal(start), engine)
+    past = cursor.is_not(None) if start is None else cursor > start
     last = sa.select(cursor).where(past).order_by(cursor).offset(limit - 1).limit(1).scalar_subquery()
     return sa.or_(last.is_(None), cursor <= last)
 

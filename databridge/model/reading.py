@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from databridge.model.source import (
     FilesystemSource,
+    MsSqlSource,
     MySqlSource,
     PostgresSource,
     Source,
@@ -23,6 +24,8 @@ class Reader(StrEnum):
     """The server writes the query's rows as CSV, and Arrow parses them."""
     MYSQL_LINES = "mysql-lines"
     """The server makes a line of CSV of each row, and Arrow parses them."""
+    MSSQL_ROWS = "mssql-rows"
+    """The driver makes values of each batch of rows, and they are checked into Arrow."""
     PYARROW = "pyarrow"
     """dlt's backend of this name: the driver makes Python values, and they become Arrow."""
 
@@ -42,6 +45,12 @@ _LINES = Reading(
 )
 
 
+_ROWS = Reading(
+    Reader.MSSQL_ROWS,
+    "the driver gives rows in batches, times with all their digits, and each value is checked into its column's type",
+)
+
+
 def reading_of(source: Source) -> Reading | None:
     """How the tables of a server are read; None of a file, where there is one way."""
     match source:
@@ -49,6 +58,8 @@ def reading_of(source: Source) -> Reading | None:
             return _COPY
         case MySqlSource():
             return _LINES
+        case MsSqlSource():
+            return _ROWS
         case SqlSource(url=url):
             return _by_url(SqlUrl.parse(url) or NO_URL)
         case SqliteSource() | FilesystemSource():
@@ -68,6 +79,12 @@ def _by_url(parts: SqlUrl) -> Reading | None:
         case "mysql" | "mariadb" as dialect, driver:
             return Reading(
                 Reader.PYARROW, f"driver {driver} is read row by row; `{dialect}+pymysql://` is quicker"
+            )
+        case "mssql", "pyodbc":
+            return _ROWS
+        case "mssql", driver:
+            return Reading(
+                Reader.PYARROW, f"driver {driver} is read as it gives its values; `mssql+pyodbc://` is exact"
             )
         case "sqlite", _:
             return None

@@ -96,6 +96,33 @@ class MySqlSource(_ServerFields):
     """Further settings of the connection, by PyMySQL's names: `ssl_ca`, `ssl_cert`, `ssl_key`, `charset` and others."""
 
 
+class MsSqlSource(_ServerFields):
+    """Tables and views of a SQL Server or Azure SQL database."""
+
+    WAY: ClassVar[frozenset[str]] = _ServerFields.WAY | {
+        "odbc_driver",
+        "encrypt",
+        "trust_server_certificate",
+        "authentication",
+    }
+
+    type: Literal["mssql"]
+    port: int = Field(default=1433, ge=1, le=65535)
+    """Where it listens."""
+    odbc_driver: str = Field(default="ODBC Driver 18 for SQL Server", min_length=1)
+    """The ODBC driver, by the name under which it is installed."""
+    encrypt: Literal["yes", "no", "strict"] = "yes"
+    """Whether the connection is encrypted; `strict` is TDS 8.0."""
+    trust_server_certificate: bool = False
+    """Whether the server's certificate is taken unchecked."""
+    authentication: Literal["sql", "integrated", "entra_integrated", "entra_principal", "entra_managed"] = (
+        "sql"
+    )
+    """How it logs in: with `username` and `password`; as the Windows or Kerberos user that runs; or with Microsoft Entra, as that user, as the service principal that `username` and `password` are, or as the machine's managed identity."""
+    options: dict[str, str] = Field(default_factory=dict, examples=[{"ApplicationIntent": "ReadOnly"}])
+    """Further settings of the connection, by the ODBC driver's names: `ApplicationIntent`, `MultiSubnetFailover` and others."""
+
+
 class FilesystemSource(_SourceFields):
     """Files below a folder or bucket."""
 
@@ -105,10 +132,11 @@ class FilesystemSource(_SourceFields):
 
 
 Source = Annotated[
-    SqliteSource | PostgresSource | MySqlSource | SqlSource | FilesystemSource, Field(discriminator="type")
+    SqliteSource | PostgresSource | MySqlSource | MsSqlSource | SqlSource | FilesystemSource,
+    Field(discriminator="type"),
 ]
 """Any source; `type` tells which."""
 
-TableSource = SqliteSource | PostgresSource | MySqlSource | SqlSource
-TABLE_SOURCES = (SqliteSource, PostgresSource, MySqlSource, SqlSource)
+TableSource = SqliteSource | PostgresSource | MySqlSource | MsSqlSource | SqlSource
+TABLE_SOURCES = (SqliteSource, PostgresSource, MySqlSource, MsSqlSource, SqlSource)
 """The sources whose resources are tables; those of the others are file sets."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from databridge.model.mssqltypes import MSSQL_TYPES
 from databridge.model.mysqltypes import MYSQL_TYPES
 from databridge.model.postgrestypes import POSTGRES_TYPES
 from databridge.model.sourcetype import DataType, Fidelity, SourceType
@@ -90,7 +91,11 @@ DESTINATIONS: Mapping[str, Mapping[str, Stored]] = {
 }
 """By destination, `filesystem` being Parquet: its type for each of dlt's."""
 
-SOURCES: Mapping[str, tuple[SourceType, ...]] = {"postgresql": POSTGRES_TYPES, "mysql": MYSQL_TYPES}
+SOURCES: Mapping[str, tuple[SourceType, ...]] = {
+    "postgresql": POSTGRES_TYPES,
+    "mysql": MYSQL_TYPES,
+    "mssql": MSSQL_TYPES,
+}
 """The types of each source, by SQLAlchemy's name of it."""
 
 

@@ -9,6 +9,7 @@ from docs.generate.blocks import table
 _TITLES = {
     "postgresql": "PostgreSQL",
     "mysql": "MySQL",
+    "mssql": "SQL Server",
     "duckdb": "DuckDB",
     "databricks": "Databricks",
     "filesystem": "Parquet",

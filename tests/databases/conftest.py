@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.sqlserverground import SqlServerGround, fresh_database
+from tests.servers.sqlserverground import sqlserver as serving_sqlserver
 from tests.support.mariadb import mariadb
+from tests.support.mssqldatabase import MsSqlDatabase
 from tests.support.mysqldatabase import MySqlDatabase, mysql_database
 from tests.support.postgres import postgres
 from tests.support.postgresdatabase import PostgresDatabase, postgres_database
@@ -36,6 +39,18 @@ def mariadb_server() -> Iterator[str]:
 def mysql(mariadb_server: str) -> Iterator[MySqlDatabase]:
     with mysql_database(mariadb_server) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def sqlserver_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlServerGround]:
+    with serving_sqlserver(tmp_path_factory.mktemp("sqlserver")) as server:
+        yield server
+
+
+@pytest.fixture
+def mssql(sqlserver_server: SqlServerGround) -> Iterator[MsSqlDatabase]:
+    with fresh_database(sqlserver_server) as ground:
+        yield MsSqlDatabase(ground)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -15,8 +16,18 @@ from databridge.engine.extraction.dialects import DIALECTS
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import resolve_path
 from databridge.model.secret import Secrets
-from databridge.model.source import MySqlSource, PostgresSource, SqliteSource, SqlSource, TableSource
+from databridge.model.source import (
+    MsSqlSource,
+    MySqlSource,
+    PostgresSource,
+    SqliteSource,
+    SqlSource,
+    TableSource,
+)
 from databridge.warehouse.sql import TIMEOUTS, filled
+
+if TYPE_CHECKING:
+    import pyodbc
 
 _SECONDS = 10
 _CONNECTIONS = 2
@@ -27,6 +38,12 @@ _TLS: Mapping[str | None, Mapping[str, object]] = {
     "verify-full": {"ssl_verify_cert": True, "ssl_verify_identity": True},
 }
 """PyMySQL's arguments for each `sslmode`."""
+_ENTRA: Mapping[str, str] = {
+    "entra_integrated": "ActiveDirectoryIntegrated",
+    "entra_principal": "ActiveDirectoryServicePrincipal",
+    "entra_managed": "ActiveDirectoryMsi",
+}
+"""The ODBC driver's words for ways to log in."""
 _EXTRAS = {
     "postgresql": "postgres",
     "mysql": "mysql",
@@ -67,6 +84,10 @@ def engine_of(source: TableSource, root: Path, secrets: Secrets) -> sa.Engine:
                 source.max_connections,
                 _TLS.get(source.sslmode, {}),
             )
+        case MsSqlSource():
+            engine = _server(_mssql(source), secrets, source.connect_timeout, None, source.max_connections)
+            _end_after(engine, source.query_timeout)
+            return engine
         case SqlSource():
             return _server(source.url, secrets, _SECONDS, None, _CONNECTIONS)
 
@@ -106,6 +127,28 @@ def _mysql(source: MySqlSource) -> sa.URL:
     )
 
 
+def _mssql(source: MsSqlSource) -> sa.URL:
+    trusting = {"TrustServerCertificate": "yes"} if source.trust_server_certificate else {}
+    entra = _ENTRA.get(source.authentication)
+    # SQLAlchemy gives `authentication` on without a user alone, and has the name in small letters there.
+    login = {("Authentication" if source.username else "authentication"): entra} if entra else {}
+    return sa.URL.create(
+        "mssql+pyodbc",
+        username=source.username or None,
+        password=source.password or None,
+        host=source.host,
+        port=source.port,
+        database=source.database,
+        query={
+            "driver": source.odbc_driver,
+            "Encrypt": source.encrypt,
+            **trusting,
+            **login,
+            **source.options,
+        },
+    )
+
+
 def _server(
     url: str | sa.URL,
     secrets: Secrets,
@@ -131,9 +174,23 @@ def _server(
             hint=f"Name the driver (`postgresql+psycopg://…`) and install it, for example: pip install databridge[{extra}]",
         ) from None
     if dialect := DIALECTS.get(engine.dialect.name):
+        if dialect.reflected:
+            names: dict[str, type[sa.types.TypeEngine[Any]]] = getattr(engine.dialect, "ischema_names", {})
+            engine.dialect.ischema_names = {**names, **dialect.reflected}  # type: ignore[attr-defined]  # SQLAlchemy has it for each dialect
         timed = (dialect.timeout.format(seconds=query_timeout),) if query_timeout else ()
         _begin_with(engine, (*dialect.session, *timed))
     return engine
+
+
+def _end_after(engine: sa.Engine, seconds: int | None) -> None:
+    """Have the driver end queries: SQL Server has no setting for that."""
+    if seconds is None:
+        return
+
+    def connect(driver: pyodbc.Connection, _: object) -> None:
+        driver.timeout = seconds
+
+    sa.event.listen(engine, "connect", connect)
 
 
 def _begin_with(engine: sa.Engine, statements: tuple[str, ...]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from dlt.sources.sql_database import BaseTableLoader
 
+from databridge.engine.extraction.mssqltypes import REFLECTED, mssql_by_character, mssql_type
 from databridge.engine.extraction.mysqltypes import mysql_by_character, mysql_type
 from databridge.engine.extraction.postgrestypes import postgres_by_character, postgres_type
 from databridge.engine.extraction.sourcecolumn import Known
@@ -41,6 +42,8 @@ class Dialect:
     """Statements that begin each transaction; local to it, because a pooler may hand the session to others."""
     timeout: str = ""
     """One more, which ends a statement after `{seconds}`."""
+    reflected: Mapping[str, type[sa.types.TypeEngine[Any]]] = field(default_factory=dict)
+    """What SQLAlchemy shall take for some of the server's types."""
 
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -56,6 +59,7 @@ DIALECTS: Mapping[str, Dialect] = {
         )
     ),
     "mariadb": _MYSQL,
+    "mssql": Dialect(known=mssql_type, by_character=mssql_by_character, reflected=REFLECTED),
 }
 """By SQLAlchemy's name."""
 
@@ -75,5 +79,9 @@ def loader_of(reader: Reader) -> type[BaseTableLoader] | None:
             from databridge.engine.extraction.mysql import MySqlLoader
 
             return MySqlLoader
+        case Reader.MSSQL_ROWS:
+            from databridge.engine.extraction.mssql import MsSqlLoader
+
+            return MsSqlLoader
         case Reader.PYARROW:
             return None

@@ -13,7 +13,7 @@ from databridge.warehouse.sql import ABSENT, NETWORK, REFUSED
 
 _LONGEST = 200
 _TOO_LONG = re.compile(
-    r"statement timeout|max_statement_time|maximum statement execution time", re.IGNORECASE
+    r"statement timeout|query timeout|max_statement_time|maximum statement execution time", re.IGNORECASE
 )
 _KEEP = "Nothing was loaded, and no cursor moved. "
 
@@ -55,6 +55,8 @@ def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeErr
 def _advice(text: str) -> str:
     if ABSENT.search(text):
         return "Correct its `database`."
+    if "Can't open lib" in text or "Data source name not found" in text:
+        return "Install that ODBC driver, or name another one as `odbc_driver`."
     if "permission denied" in text:
         return "Grant its user the right SELECT there, and USAGE on the schema."
     if REFUSED.search(text):

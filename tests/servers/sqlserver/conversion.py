@@ -120,7 +120,7 @@ def units(text: str) -> int:
 
 
 def _sized_text(text: str, target: SqlType, assigned: bool) -> str:
-    if not target.wide and target.family is Family.TEXT:
+    if not target.wide and not target.utf8 and target.family is Family.TEXT:
         text = text.encode(_CODE_PAGE, "replace").decode(_CODE_PAGE)
     if target.size is None:
         return text
@@ -140,7 +140,7 @@ def _binary(value: Value, source: SqlType, target: SqlType, assigned: bool) -> b
                 257, f"Implicit conversion from data type {source.name} to {target.name} is not allowed."
             )
         case str():
-            data = value.encode("utf-16-le" if source.wide else _CODE_PAGE, "replace")
+            data = value.encode(_encoding(source), "replace")
         case uuid.UUID():
             data = value.bytes_le
         case int():
@@ -154,6 +154,10 @@ def _binary(value: Value, source: SqlType, target: SqlType, assigned: bool) -> b
             raise truncated()
         data = data[-target.size :] if isinstance(value, int) else data[: target.size]
     return data.ljust(target.size, b"\0") if target.fixed or target.name == "timestamp" else data
+
+
+def _encoding(kind: SqlType) -> str:
+    return "utf-16-le" if kind.wide else "utf-8" if kind.utf8 else _CODE_PAGE
 
 
 def _guid(value: Value) -> uuid.UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlglot import exp
@@ -18,6 +19,8 @@ from tests.servers.sqlserver.sqltype import BIGINT, INT, Family, SqlType, declar
 _SAME = (exp.Paren, exp.Alias, exp.Neg, exp.Upper, exp.Lower, exp.Window, exp.Distinct)
 """Has the type of what is in it."""
 _TEXT_FUNCTIONS = (exp.Concat, exp.Substring, exp.Trim, exp.Replace, exp.Left, exp.Right)
+_BINARY_UTF8 = "latin1_general_100_bin2_utf8"
+"""The one collation that an expression can be given; a comparison in it goes by bytes that are cast to VARBINARY."""
 _NOW = {
     "getdate": ("datetime", 3),
     "getutcdate": ("datetime", 3),
@@ -83,6 +86,8 @@ class Expression:
                 if node.args.get("style") is not None:
                     raise not_emulated("CONVERT with a style")
                 return self._cast(node, node.expression, node.this)
+            case exp.Collate():
+                return self._collated(node)
             case exp.Anonymous():
                 return self._function(node)
             case (
@@ -154,7 +159,16 @@ class Expression:
         if isinstance(node, exp.TryCast):
             raise not_emulated("TRY_CAST")
         target = declared(to, size=30)
+        source = kind_of(value)
+        if source is not None and source.utf8 and target.name == "varchar":
+            target = replace(target, utf8=True)  # a text keeps its collation
         return self._casting.to(value, target)
+
+    def _collated(self, node: exp.Collate) -> exp.Expr:
+        kind = kind_of(node.this)
+        if node.expression.name.lower() != _BINARY_UTF8 or kind is None or kind.family is not Family.TEXT:
+            raise not_emulated(node.sql("tsql"))
+        return marked(node.this, replace(kind, utf8=True))  # kept as characters, whatever the code page
 
     def _function(self, node: exp.Anonymous) -> exp.Expr:
         name = node.name.lower()

@@ -73,12 +73,14 @@ class SqlType:
         size: characters or bytes; None is MAX, or a type without.
         precision: decimal digits of a number.
         scale: digits after the point, of a number or of a second.
+        utf8: text whose collation has UTF-8 for its code page.
     """
 
     name: str
     size: int | None = None
     precision: int = 0
     scale: int = 0
+    utf8: bool = False
 
     @property
     def family(self) -> Family:

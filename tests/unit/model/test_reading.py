@@ -13,7 +13,10 @@ from databridge.model.source import FilesystemSource, PostgresSource, SqliteSour
     [
         ("postgresql+psycopg://u:${secret.p}@h/d", Reader.POSTGRES_COPY, "CSV"),
         ("postgresql+psycopg2://u@h/d", Reader.PYARROW, "psycopg2"),
-        ("mysql+pymysql://u@h/d", Reader.PYARROW, "no quicker reader for mysql"),
+        ("mysql+pymysql://u@h/d", Reader.MYSQL_LINES, "lines of CSV"),
+        ("firebird+firebird://u@h/d", Reader.PYARROW, "no quicker reader for firebird"),
+        ("mssql+pyodbc://u@h/d?driver=x", Reader.MSSQL_ROWS, "all their digits"),
+        ("mssql+pymssql://u@h/d", Reader.PYARROW, "pymssql"),
         ("${secret.url}", Reader.PYARROW, "its URL is a secret"),
     ],
 )
