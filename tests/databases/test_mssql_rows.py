@@ -50,8 +50,9 @@ def whole(name: str, **fields: object) -> TableResource:
             "2024-01-02 12:30:00.250001 +05:30",
         ),
         ("nvarchar(20)", "0002", "0003%'\\x", "0004%%"),
-        ("nvarchar(20)", "B", "a", "ä😀"),
+        ("nvarchar(20)", "A", "B", "a😀"),
         ("varchar(20)", "a", "b", "b "),
+        ("varchar(20)", "B", "Z", "a"),
     ],
 )
 def test_rows_at_the_cursor_are_loaded_once(

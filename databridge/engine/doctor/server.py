@@ -91,7 +91,7 @@ def _odbc_words(engine: sa.Engine) -> str:
         raise DatabridgeError.of(
             "DB552",
             f"`{wanted}` is not there; there is: {', '.join(there) or 'none'}",
-            hint="Install it, or name one that is there in the URL: ?driver=…",
+            hint="Install it, or name one that is there: `odbc_driver`, or in the URL ?driver=…",
         )
     return ", ".join(there)
 

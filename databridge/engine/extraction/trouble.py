@@ -15,6 +15,7 @@ _LONGEST = 200
 _TOO_LONG = re.compile(
     r"statement timeout|query timeout|max_statement_time|maximum statement execution time", re.IGNORECASE
 )
+_PASSED_ON = re.compile(r"^(\[[^\]]*\]\s*)+")
 _KEEP = "Nothing was loaded, and no cursor moved. "
 
 
@@ -36,11 +37,11 @@ def told_as_source(engine: sa.Engine) -> Iterator[None]:
         raise _told(engine, error, "It was there a moment ago; apply again.") from None
     except raised as error:
         cause = getattr(error, "orig", None) or error
-        raise _told(engine, cause, _advice(" ".join(str(cause).split()))) from None
+        raise _told(engine, cause, _advice(_words(cause))) from None
 
 
 def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeError:
-    text = " ".join(str(cause).split()).partition(" LINE ")[0][:_LONGEST]
+    text = _words(cause).partition(" LINE ")[0][:_LONGEST]
     url = engine.url
     server = f"{url.host}:{url.port}" if url.port else url.host
     place = f"{server}/{url.database}" if server else url.database
@@ -52,17 +53,29 @@ def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeErr
     )
 
 
+def _words(cause: BaseException) -> str:
+    """What it says, on one line; pyodbc gives ODBC's state and words apart, and these begin with the names of all who pass them on."""
+    match cause.args:
+        case (str(), str(words)):
+            text = _PASSED_ON.sub("", words)
+        case _:
+            text = str(cause)
+    return " ".join(text.split())
+
+
 def _advice(text: str) -> str:
     if ABSENT.search(text):
         return "Correct its `database`."
     if "Can't open lib" in text or "Data source name not found" in text:
         return "Install that ODBC driver, or name another one as `odbc_driver`."
-    if "permission denied" in text:
+    if "SSL Provider" in text:
+        return "Have this machine trust the authority of the server's certificate; or write `trust_server_certificate: true`."
+    if "permission denied" in text or "permission was denied" in text:
         return "Grant its user the right SELECT there, and USAGE on the schema."
     if REFUSED.search(text):
         return "Correct `username` and the secret that `password` refers to."
     if _TOO_LONG.search(text):
         return "Give it more time: `query_timeout`; or have a first load come in parts: `rows_per_load`."
-    if NETWORK.search(text) or "terminating connection" in text:
+    if NETWORK.search(text) or "terminating connection" in text or "TCP Provider" in text:
         return "See that host, port and network are right and the server is up; then apply again."
     return "Mend the cause and apply again."
