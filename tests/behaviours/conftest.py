@@ -1,8 +1,10 @@
-"""One yard for all, one sandbox for all, and each enactment once."""
+"""One yard for all, and each enactment once; each has a destination of its own, where nothing is left of another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -23,13 +25,9 @@ def yard() -> Iterator[Yard]:
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(SandboxSettings(root=tmp_path_factory.mktemp("sandbox"))) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="session")
-def enact(request: pytest.FixtureRequest, yard: Yard, tmp_path_factory: pytest.TempPathFactory) -> Enact:
+def enact(
+    request: pytest.FixtureRequest, yard: Yard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Enact]:
     """Carry out all of a group that are asked for, the first time that one is, and tell what became of that one."""
     folder = tmp_path_factory.mktemp("enacted")
     enacted: dict[tuple[str, str], Seen] = {}
@@ -41,20 +39,22 @@ def enact(request: pytest.FixtureRequest, yard: Yard, tmp_path_factory: pytest.T
             root = folder / f"{stand}-{len(enacted)}"
             root.mkdir()
             try:
-                played = Enactment(wanted, _stand(stand, request), yard, root).seen
+                played = Enactment(wanted, _stand(stand, root, sandboxes), yard, root).seen
             except Exception as error:  # noqa: BLE001  # told for each, and not tried again for each
                 played = {each.case: Seen(error=f"{error}"[-1500:]) for each in wanted}
             enacted.update({(stand, case): each for case, each in played.items()})
         return enacted[stand, behaviour.case]
 
-    return seen
+    with ExitStack() as sandboxes:
+        yield seen
 
 
-def _stand(name: str, request: pytest.FixtureRequest) -> Stand:
+def _stand(name: str, root: Path, sandboxes: ExitStack) -> Stand:
     match name:
         case "duckdb":
             return DuckDbStand()
         case "filesystem":
             return LakeStand()
         case _:
-            return SandboxStand(request.getfixturevalue("sandbox"))
+            settings = SandboxSettings(root=root.with_name(f"{root.name}-sandbox"))
+            return SandboxStand(sandboxes.enter_context(Sandbox(settings)))

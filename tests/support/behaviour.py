@@ -29,6 +29,7 @@ class Why(StrEnum):
     """Why a case is not enacted at a stand, whose destinations it is about."""
 
     RANGES = "a range can't be deleted from files: another row tells of them"
+    MOVED = "files may have been moved on purpose, so the risk is another one: `table_dropped_of_files` tells of it"
     NULLS = "Parquet files take NULL: another row tells of them"
 
 
