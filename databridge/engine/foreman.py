@@ -24,7 +24,7 @@ from databridge.engine.failures import told_plainly
 from databridge.engine.founding import founding
 from databridge.engine.holdings import Tables, declared_tables, rows_by_resource
 from databridge.engine.jobsource import source_of
-from databridge.engine.lease import held_alone, leased
+from databridge.engine.lease import held_alone, leased, making
 from databridge.engine.marker import marker_resource
 from databridge.engine.pipelines import is_stored, open_pipeline
 from databridge.engine.progress import RowCounter
@@ -98,7 +98,7 @@ class Foreman:
                 if moving:
                     emit(PhaseChanged(job.address, Phase.COPY))
                     # Another pipeline that makes the same dataset waits.
-                    dataset = self._pipelines_dir / job.place.dataset
+                    dataset = making(self._pipelines_dir, job.place.dataset)
                     with leased(dataset, on_wait), self._writing(job.place, on_wait):
                         told = moving.carry_out(
                             lambda step: failpoint(step, self._parent),

@@ -10,7 +10,7 @@ import dlt
 
 from databridge.apply.engine import Place
 from databridge.engine import reset
-from databridge.engine.lease import exclusive_file, leased
+from databridge.engine.lease import exclusive_file, leased, making
 from databridge.engine.pipelines import has_dataset, lacks_staging
 from databridge.model.destination import SqlDestination
 
@@ -28,7 +28,7 @@ def founding(
         yield
         return
     with ExitStack() as alone:
-        alone.enter_context(leased(pipelines_dir / place.dataset, on_wait))
+        alone.enter_context(leased(making(pipelines_dir, place.dataset), on_wait))
         if not has_dataset(pipeline):
             reset.create_tables(pipeline)
         if not (isinstance(place.destination, SqlDestination) and lacks_staging(pipeline)):

@@ -37,6 +37,11 @@ def leased(place: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         yield
 
 
+def making(pipelines_dir: Path, dataset: str) -> Path:
+    """What is leased while a dataset is made; a pipeline may bear its name, but none has a point in it."""
+    return pipelines_dir / f"{dataset}.dataset"
+
+
 def exclusive_file(destination: Destination, root: Path) -> Path | None:
     """The file that takes one writer at a time; None where any number may write."""
     if isinstance(destination, DuckDbDestination | SqlDestination) and destination.path is not None:
