@@ -97,9 +97,10 @@ class Foreman:
                 prepared(package)
                 if moving:
                     emit(PhaseChanged(job.address, Phase.COPY))
-                    # Another pipeline that makes the same dataset waits.
+                    # Another pipeline that makes the same dataset waits. It is leased last, as in a load: two that leave one file
+                    # for one dataset would else wait for each other.
                     dataset = making(self._pipelines_dir, job.place.dataset)
-                    with leased(dataset, on_wait), self._writing(job.place, on_wait):
+                    with self._writing(job.place, on_wait), leased(dataset, on_wait):
                         told = moving.carry_out(
                             lambda step: failpoint(step, self._parent),
                             lambda table, rows: emit(RowsRead(replace(job.address, resource=table), rows)),
