@@ -74,7 +74,9 @@ def _wanted(names: tuple[str, ...], place: Workplace) -> tuple[dict[str, Source]
             kept[1][name] = named("destination", name, project.destinations).value
         if not (stack or is_source or is_destination):
             stacks = [each.name for each in project.desired.stacks]
-            known = [*stacks, *names_of(project.sources), *names_of(project.destinations)]
+            known = list(
+                dict.fromkeys((*stacks, *names_of(project.sources), *names_of(project.destinations)))
+            )
             raise DatabridgeError.of(
                 "DB646",
                 f"there is no stack, source or destination `{name}`",

@@ -43,7 +43,8 @@ def named(noun: str, name: str, written: Mapping[str, tuple[Written[C], ...]]) -
             hint=did_you_mean(
                 name,
                 names_of(written),
-                otherwise=f"Define it in `stacks/_shared/`, below `{noun}s:`; then try again.",
+                otherwise=f"Define it in `stacks/_shared/`, below `{noun}s:`; then try again."
+                + (f" There is: {', '.join(names_of(written)[:8])}." if written else ""),
             ),
         )
     if not found[0].shared and len(found) > 1:

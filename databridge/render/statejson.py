@@ -32,6 +32,7 @@ def _row(row: StateRow) -> dict[str, JsonValue]:
         "last_load": row.last_load.model_dump(mode="json") if row.last_load else None,
         "cursors": [cursor_json(cursor) for cursor in row.cursors],
         "files": row.files,
+        "known": row.known,
     }
 
 

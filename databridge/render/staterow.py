@@ -25,6 +25,8 @@ class StateRow:
     cursors: tuple[CursorState, ...]
     files: int
     """Files that count as loaded."""
+    known: bool = True
+    """Whether anything here says where the next load starts: a working folder, or the destination if that was read."""
 
 
 def state_rows(recorded: Recorded, keeps: Callable[[Address], bool]) -> tuple[StateRow, ...]:
@@ -54,6 +56,7 @@ def _pipeline_rows(
             last_load=mine.last_load if mine else None,
             cursors=state.cursors if state else (),
             files=len(state.files) if state else 0,
+            known=start is not None or mine is None or mine.last_load is None,
         )
 
 

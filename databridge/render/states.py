@@ -100,6 +100,8 @@ def _when(mark: LoadMark | None) -> str:
 
 
 def _start(row: StateRow) -> str:
+    if not row.known:
+        return "no local state: see state show"
     parts = [f"past {printable(c.path)} {unglued(cursor_value(c.last_value))}" for c in row.cursors]
     if row.files:
         parts.append(f"after {counted(row.files, 'file')}")

@@ -121,6 +121,19 @@ def test_a_list_of_all_that_is_recorded() -> None:
     """).removeprefix("\n")
 
 
+def test_a_list_does_not_take_what_nobody_has_read_for_a_start() -> None:
+    places = (FOUND.local, FOUND.destination)
+    local, there = (
+        replace(place, status=status, state=None)
+        for place, status in zip(places, (LocationStatus.MISSING, LocationStatus.SKIPPED), strict=True)
+    )
+    unread = replace(FOUND, local=local, destination=there, pending=())
+    recorded = Recorded({"flights": replace(STACK, pipelines={"flights.ops": unread})})
+    listed = state_list_text(recorded, FLIGHTS.covers, width=120)
+    assert "no local state: see state show" in listed
+    assert not json.loads(state_list_json(recorded, FLIGHTS.covers))["resources"][0]["known"]
+
+
 def test_a_list_keeps_what_it_is_told_to() -> None:
     listed = json.loads(state_list_json(RECORDED, FLIGHTS.covers))
     assert listed == {
@@ -138,6 +151,7 @@ def test_a_list_keeps_what_it_is_told_to() -> None:
                 },
                 "cursors": [{"path": "TIME_HOUR", "type": "timestamp", "value": "2013-12-31T23:00:00+00:00"}],
                 "files": 0,
+                "known": True,
             }
         ],
     }
