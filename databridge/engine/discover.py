@@ -115,7 +115,10 @@ def _reflected(
         return
     columns = _by_name(inspector.get_multi_columns(schema, filter_names=names, kind=ObjectKind.ANY))
     keys = _by_name(inspector.get_multi_pk_constraint(schema, filter_names=names))
-    constraints = _by_name(inspector.get_multi_unique_constraints(schema, filter_names=names))
+    try:
+        constraints = _by_name(inspector.get_multi_unique_constraints(schema, filter_names=names))
+    except NotImplementedError:  # SQL Server's are among its indexes
+        constraints = {}
     indexes = _by_name(inspector.get_multi_indexes(schema, filter_names=names))
     counters = _counters(inspector)
     for name in names:

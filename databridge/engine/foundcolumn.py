@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mssql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from databridge.model.foundtable import FoundColumn
@@ -29,13 +30,13 @@ def found_column(
     Args:
         column: as SQLAlchemy reflected it.
         dialect: whose words its type is told in.
-        exact: whether it is read by the matrix of types, in which no type loses a value.
+        exact: whether it is read by the matrix of types, in which no type loses a value, but some refuse one.
         indexed: the columns that begin an index.
         numbered: those that are known to be numbered by the database, beside what the column itself tells.
         required: those that hold no NULL, beside what the column itself tells.
     """
     name, kind = column["name"], column["type"]
-    declare, because = (None, "") if exact else _declared(kind)
+    declare, because = _finer(kind) if exact else _declared(kind)
     return FoundColumn(
         name=name,
         source_type=type_words(kind, dialect),
@@ -72,6 +73,14 @@ def _is_numbered(column: Mapping[str, Any]) -> bool:
     return (
         bool(column.get("identity")) or column.get("autoincrement") is True or default.startswith("nextval(")
     )
+
+
+def _finer(kind: sa.types.TypeEngine[Any]) -> tuple[Column | None, str]:
+    """SQL Server's times by their default have a digit more than any destination keeps, and values that need it are refused."""
+    if isinstance(kind, mssql.DATETIME2 | mssql.DATETIMEOFFSET | mssql.TIME) and kind.precision in (None, 7):
+        data_type: Literal["time", "timestamp"] = "time" if isinstance(kind, mssql.TIME) else "timestamp"
+        return Column(data_type=data_type, precision=6), "cuts off the seventh digit of the second"
+    return None, ""
 
 
 def _declared(kind: sa.types.TypeEngine[Any]) -> tuple[Column | None, str]:

@@ -89,7 +89,7 @@ def _tells_change(column: FoundColumn) -> bool:
         column.python_type in (datetime, date)
         and name not in _BARE
         and _CHANGED.fullmatch(name) is not None
-        and not column.declare
+        and (column.declare is None or column.declare.data_type == "timestamp")  # to the microsecond
     )
 
 
