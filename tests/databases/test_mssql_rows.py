@@ -278,3 +278,21 @@ def test_a_url_is_read_as_fields_are(bench: Workbench, mssql: MsSqlDatabase) -> 
     url = mssql.ground.url.render_as_string(hide_password=False)
     bench.load(whole("t"), source=SqlSource(type="sql", url=url))
     assert bench.texts("t", "a") == [("2023-12-31 19:00:00+00",)]
+
+
+@pytest.mark.parametrize("declared", ["datetime", "datetime2(7)", "varchar(30)", "datetimeoffset"])
+def test_a_limited_load_goes_on_where_it_ended(bench: Workbench, mssql: MsSqlDatabase, declared: str) -> None:
+    mssql.run(f"CREATE TABLE orders (id integer, at {declared})")
+    for number in (0, 3, 3, 7, 7, 10):
+        mssql.run(f"INSERT INTO orders VALUES (?, '2024-01-01 00:00:00.{number:03}')", values=(number,))
+    taken = [bench.load(ORDERS, source=mssql.source, limit=1).rows.get("orders") for _ in range(5)]
+    assert taken == [1, 2, 2, 1, None]
+
+
+def test_a_rowversion_is_a_cursor(bench: Workbench, mssql: MsSqlDatabase) -> None:
+    mssql.run("CREATE TABLE orders (id integer, at rowversion)", "INSERT INTO orders (id) VALUES (1), (2)")
+    assert bench.load(ORDERS, source=mssql.source).rows == {"orders": 2}
+    assert bench.load(ORDERS, source=mssql.source).rows == {}
+    mssql.run("UPDATE orders SET id = 3 WHERE id = 1", "INSERT INTO orders (id) VALUES (4)")
+    assert bench.load(ORDERS, source=mssql.source).rows == {"orders": 2}
+    assert bench.rows("orders", "id") == [(1,), (2,), (3,), (4,)]
