@@ -17,6 +17,8 @@ _DRIVERS = {
     "mssql": "mssql+pyodbc",
     "oracle": "oracle+oracledb",
 }
+_LOSES_ROWS = "mssqlpython"
+"""mssql-python 1.16: where a connection is cut, a result may end without an error."""
 _ONE_DRIVER = ("sqlite", "duckdb", "databricks")
 _PARTS = ("host", "hostname", "server", "port", "user", "username", "database", "dbname", "service_name")
 
@@ -33,6 +35,9 @@ def unusable_url(url: str) -> Told | None:
             "Write `DIALECT+DRIVER://user:${secret.NAME}@host/database`.",
         )
     dialect = found["dialect"].lower()
+    if found["driver"] and found["driver"][1:].lower() == _LOSES_ROWS:
+        told = f"With the driver `{_LOSES_ROWS}` a connection that is cut may look like the end of a table, and rows would be lost"
+        return Told("DB130", told, f"Begin it with `{_DRIVERS['mssql']}://`.")
     if found["driver"] or dialect in _ONE_DRIVER:
         return None
     begin = _DRIVERS.get(dialect, f"{dialect}+DRIVER")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from databridge.engine.extraction.connection import engine_of
+from databridge.engine.extraction.trouble import told_as_source
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
 from databridge.model.resource import Mode, TableResource, WriteDisposition
 from databridge.model.source import MsSqlSource
@@ -96,10 +97,14 @@ def test_a_server_that_goes_away_in_the_middle(bench: Workbench, mssql: MsSqlDat
     assert bench.load(ORDERS, source=mssql.source).rows == {}
 
 
-def test_a_query_may_take_so_long(mssql: MsSqlDatabase, tmp_path: Path) -> None:
-    source = mssql.source.model_copy(update={"query_timeout": 7})
+def test_a_query_that_takes_too_long(mssql: MsSqlDatabase, tmp_path: Path) -> None:
+    source = mssql.source.model_copy(update={"query_timeout": 1})
     engine = engine_of(source, tmp_path, secret_chain(tmp_path, os.environ))
-    with engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        assert driver.timeout == 7
+    with (
+        pytest.raises(DatabridgeError, match="Query timeout expired") as raised,
+        told_as_source(engine),
+        engine.connect() as connection,
+    ):
+        connection.exec_driver_sql("WAITFOR DELAY '00:01:00'")
+    (said,) = raised.value.diagnostics
+    assert "query_timeout" in said.hint
