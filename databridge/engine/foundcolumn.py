@@ -76,10 +76,10 @@ def _is_numbered(column: Mapping[str, Any]) -> bool:
 
 
 def _finer(kind: sa.types.TypeEngine[Any]) -> tuple[Column | None, str]:
-    """SQL Server's times by their default have a digit more than any destination keeps, and values that need it are refused."""
-    if isinstance(kind, mssql.DATETIME2 | mssql.DATETIMEOFFSET | mssql.TIME) and kind.precision in (None, 7):
+    """SQL Server's times can have a digit more than any destination keeps, and values that need it are refused."""
+    if isinstance(kind, mssql.DATETIME2 | mssql.DATETIMEOFFSET | mssql.TIME):
         data_type: Literal["time", "timestamp"] = "time" if isinstance(kind, mssql.TIME) else "timestamp"
-        return Column(data_type=data_type, precision=6), "cuts off the seventh digit of the second"
+        return Column(data_type=data_type, precision=6), "a seventh digit of the second would be cut off"
     return None, ""
 
 

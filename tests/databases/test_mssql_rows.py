@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from databridge.engine.extraction.opensource import OpenSource
+from databridge.engine.query import selection
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.resource import Column, Mode, TableResource, WriteDisposition
 from databridge.model.source import SqlSource
+from databridge.secrets.chain import secret_chain
 from tests.support.mssqldatabase import MsSqlDatabase
 from tests.support.workbench import Workbench
 
@@ -296,3 +301,15 @@ def test_a_rowversion_is_a_cursor(bench: Workbench, mssql: MsSqlDatabase) -> Non
     mssql.run("UPDATE orders SET id = 3 WHERE id = 1", "INSERT INTO orders (id) VALUES (4)")
     assert bench.load(ORDERS, source=mssql.source).rows == {"orders": 2}
     assert bench.rows("orders", "id") == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_time_of_day_is_text_where_the_destination_has_none(tmp_path: Path, mssql: MsSqlDatabase) -> None:
+    mssql.run(
+        "CREATE TABLE t (a time, b time(3))",
+        "INSERT INTO t VALUES ('23:59:59.9999999', '12:00')",
+    )
+    resource = whole("t")
+    secrets = secret_chain(tmp_path, os.environ)
+    opened = OpenSource.of(mssql.source, [resource], tmp_path, secrets, destination="databricks")
+    (rows,) = opened.rows(resource, select=selection(None))
+    assert rows.to_pylist() == [{"a": "23:59:59.9999999", "b": "12:00:00.0000000"}]

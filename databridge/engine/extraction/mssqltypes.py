@@ -58,7 +58,7 @@ REFLECTED: dict[str, type[sa.types.TypeEngine[Any]]] = {"datetime": Datetime}
 
 
 def mssql_type(kind: sa.types.TypeEngine[Any]) -> Known:
-    """The row of the matrix; of a time its scale counts the digits of the second.
+    """The row of the matrix; of a time its scale counts the digits of the second that there can be.
 
     Args:
         kind: as SQLAlchemy reflected it.
@@ -73,9 +73,7 @@ def mssql_type(kind: sa.types.TypeEngine[Any]) -> Known:
             return Known(_BY_NAME["smallmoney"], _SMALL_MONEY, _MONEY_SCALE)
         case mssql.DATETIMEOFFSET() | mssql.DATETIME2() | mssql.TIME():
             name = type(kind).__visit_name__.lower()
-            return Known(
-                _BY_NAME[name], scale=_TICK_DIGITS if kind.precision is None else int(kind.precision)
-            )
+            return Known(_BY_NAME[name], scale=_TICK_DIGITS)  # SQLAlchemy does not tell how many are declared
         case sa.Numeric() if not isinstance(kind, sa.Float):
             return Known(_BY_NAME["decimal(p,s), numeric(p,s)"], kind.precision or _DIGITS, kind.scale or 0)
         case mssql.BINARY() | mssql.VARBINARY():
