@@ -22,6 +22,7 @@ from databridge.config.usable import taken_dataset
 from databridge.model.address import Address
 from databridge.model.destination import Destination
 from databridge.model.diagnostic import Severity
+from databridge.model.oraclename import oracle_named
 from databridge.model.pipeline import Home, Pipeline
 from databridge.model.resource import Resource
 from databridge.model.source import Source
@@ -191,7 +192,7 @@ def _resources(
             problems.add(
                 breach.code, breach.summary, where, detail=breach.detail, hint=breach.hint, severity=severity
             )
-    return resources
+    return tuple(each and oracle_named(each) for each in resources) if kind == "oracle" else resources
 
 
 def _look_like_files(block: ResourceBlock) -> bool:

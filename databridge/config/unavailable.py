@@ -39,7 +39,6 @@ _KEYS: dict[str, dict[str, str]] = {
 }
 
 _SOURCES = {
-    "oracle": _SQL.format(url="oracle+oracledb://user:${secret.NAME}@host/?service_name=SERVICE"),
     "mariadb": "Use `type: mysql`, which reads both.",
     "rest_api": "Land its answers as JSON lines and use `type: filesystem`.",
     "databricks": _SQL.format(url="databricks+connector://token:${secret.NAME}@host?http_path=PATH"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from databridge.config.check import Told
 from databridge.config.database import unusable_database, unusable_dataset
 from databridge.config.document import Steps
+from databridge.config.oracle import unusable_oracle
 from databridge.config.storage import unusable_staging, unusable_storage, unused_in_folder
 from databridge.config.url import unusable_bucket, unusable_url
 from databridge.model.destination import (
@@ -22,6 +23,7 @@ from databridge.model.source import (
     FilesystemSource,
     MsSqlSource,
     MySqlSource,
+    OracleSource,
     PostgresSource,
     Source,
     SqliteSource,
@@ -58,7 +60,7 @@ def unusable(value: Source | Destination | None) -> Iterator[tuple[Steps, Told]]
     match value:
         case SqlSource(url=url) if told := unusable_url(url):
             yield ("url",), told
-        case PostgresSource() | MySqlSource() | MsSqlSource() as server:
+        case PostgresSource() | MySqlSource() | MsSqlSource() | OracleSource() as server:
             yield from _server(server)
         case SqliteSource(path=path) | DuckDbDestination(path=path) if told := _path(path):
             yield ("path",), told
@@ -99,7 +101,12 @@ def _path(path: str) -> Told | None:
     return Told("DB103", f"A path can't hold `{unsafe}`", "Rename the file or folder.") if unsafe else None
 
 
-def _server(source: PostgresSource | MySqlSource | MsSqlSource) -> Iterator[tuple[Steps, Told]]:
+def _server(
+    source: PostgresSource | MySqlSource | MsSqlSource | OracleSource,
+) -> Iterator[tuple[Steps, Told]]:
+    if isinstance(source, OracleSource):
+        yield from unusable_oracle(source)
+        return
     for field in ("host", "database"):
         if referenced_secrets(str(getattr(source, field))):
             hint = "Use `${var.NAME}` or `${env.NAME}` there; user, password and options may be secrets."

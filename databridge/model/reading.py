@@ -9,6 +9,7 @@ from databridge.model.source import (
     FilesystemSource,
     MsSqlSource,
     MySqlSource,
+    OracleSource,
     PostgresSource,
     Source,
     SqliteSource,
@@ -26,6 +27,8 @@ class Reader(StrEnum):
     """The server makes a line of CSV of each row, and Arrow parses them."""
     MSSQL_ROWS = "mssql-rows"
     """The driver makes values of each batch of rows, and they are checked into Arrow."""
+    ORACLE_BATCHES = "oracle-batches"
+    """The driver fills Arrow batches of the types it is asked for."""
     PYARROW = "pyarrow"
     """dlt's backend of this name: the driver makes Python values, and they become Arrow."""
 
@@ -43,12 +46,22 @@ _COPY = Reading(Reader.POSTGRES_COPY, "the server writes CSV, and Arrow parses i
 _LINES = Reading(
     Reader.MYSQL_LINES, "the server makes lines of CSV, and Arrow parses them into the columns' types"
 )
-
-
+_BATCHES = Reading(
+    Reader.ORACLE_BATCHES,
+    "the driver fills Arrow batches of the columns' types, without a value of Python's for each",
+)
 _ROWS = Reading(
     Reader.MSSQL_ROWS,
     "the driver gives rows in batches, times with all their digits, and each value is checked into its column's type",
 )
+_BY_DRIVER = {
+    ("postgresql", "psycopg"): _COPY,
+    ("mysql", "pymysql"): _LINES,
+    ("mariadb", "pymysql"): _LINES,
+    ("mssql", "pyodbc"): _ROWS,
+    ("oracle", "oracledb"): _BATCHES,
+}
+"""By what a URL begins with."""
 
 
 def reading_of(source: Source) -> Reading | None:
@@ -60,6 +73,8 @@ def reading_of(source: Source) -> Reading | None:
             return _LINES
         case MsSqlSource():
             return _ROWS
+        case OracleSource():
+            return _BATCHES
         case SqlSource(url=url):
             return _by_url(SqlUrl.parse(url) or NO_URL)
         case SqliteSource() | FilesystemSource():
@@ -67,24 +82,25 @@ def reading_of(source: Source) -> Reading | None:
 
 
 def _by_url(parts: SqlUrl) -> Reading | None:
+    if quick := _BY_DRIVER.get((parts.dialect, parts.driver)):
+        return quick
     match parts.dialect, parts.driver:
-        case "postgresql", "psycopg":
-            return _COPY
         case "postgresql", driver:
             return Reading(
                 Reader.PYARROW, f"driver {driver} is read row by row; `postgresql+psycopg://` is quicker"
             )
-        case "mysql" | "mariadb", "pymysql":
-            return _LINES
         case "mysql" | "mariadb" as dialect, driver:
             return Reading(
                 Reader.PYARROW, f"driver {driver} is read row by row; `{dialect}+pymysql://` is quicker"
             )
-        case "mssql", "pyodbc":
-            return _ROWS
         case "mssql", driver:
             return Reading(
                 Reader.PYARROW, f"driver {driver} is read as it gives its values; `mssql+pyodbc://` is exact"
+            )
+        case "oracle", driver:
+            return Reading(
+                Reader.PYARROW,
+                f"driver {driver} is read as it gives its values; `oracle+oracledb://` is exact",
             )
         case "sqlite", _:
             return None

@@ -36,6 +36,49 @@ class SqlSource(_SourceFields):
     """A SQLAlchemy URL with an explicit driver; the password by reference."""
 
 
+class OracleSource(_SourceFields):
+    """Tables and views of an Oracle database."""
+
+    WAY: ClassVar[frozenset[str]] = frozenset(
+        {
+            "description",
+            "wallet",
+            "wallet_password",
+            "username",
+            "password",
+            "connect_timeout",
+            "query_timeout",
+            "max_connections",
+        }
+    )
+
+    type: Literal["oracle"]
+    host: str = Field(default="", examples=["erp.example"])
+    """The server's name or address, with `service_name` or `sid`."""
+    port: int = Field(default=1521, ge=1, le=65535)
+    """Where its listener is."""
+    service_name: str = Field(default="", examples=["SALESPDB"])
+    """The service, as a pluggable database has one."""
+    sid: str = Field(default="", examples=["ORCL"])
+    """The instance, where the server has no service for it."""
+    dsn: str = Field(default="", examples=["erp_high", "tcps://erp.example:2484/SALESPDB"])
+    """In place of `host`: a connect string, or a name from the `tnsnames.ora` of the wallet."""
+    wallet: NormalPath = Field(default="", examples=["wallets/erp"])
+    """The folder of a wallet, with `ewallet.pem` and `tnsnames.ora`; a relative path starts at the project's folder."""
+    wallet_password: str = ""
+    """The wallet's password, as a reference to a secret."""
+    username: str = ""
+    """The user that logs in; it needs to read, and nothing else."""
+    password: str = ""
+    """Its password, as a reference to a secret."""
+    connect_timeout: int = Field(default=10, ge=2)
+    """Seconds until a connection is given up."""
+    query_timeout: int | None = Field(default=None, ge=1)
+    """Seconds that the server may take for one answer, which is a batch of rows; by default any."""
+    max_connections: int = Field(default=2, ge=1, le=100)
+    """How many connections one load may have open."""
+
+
 class _ServerFields(_SourceFields):
     WAY: ClassVar[frozenset[str]] = frozenset(
         {
@@ -132,11 +175,11 @@ class FilesystemSource(_SourceFields):
 
 
 Source = Annotated[
-    SqliteSource | PostgresSource | MySqlSource | MsSqlSource | SqlSource | FilesystemSource,
+    SqliteSource | PostgresSource | MySqlSource | MsSqlSource | OracleSource | SqlSource | FilesystemSource,
     Field(discriminator="type"),
 ]
 """Any source; `type` tells which."""
 
-TableSource = SqliteSource | PostgresSource | MySqlSource | MsSqlSource | SqlSource
-TABLE_SOURCES = (SqliteSource, PostgresSource, MySqlSource, MsSqlSource, SqlSource)
+TableSource = SqliteSource | PostgresSource | MySqlSource | MsSqlSource | OracleSource | SqlSource
+TABLE_SOURCES = (SqliteSource, PostgresSource, MySqlSource, MsSqlSource, OracleSource, SqlSource)
 """The sources whose resources are tables; those of the others are file sets."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from databridge.model.mssqltypes import MSSQL_TYPES
 from databridge.model.mysqltypes import MYSQL_TYPES
+from databridge.model.oracletypes import ORACLE_TYPES
 from databridge.model.postgrestypes import POSTGRES_TYPES
 from databridge.model.sourcetype import DataType, Fidelity, SourceType
 
@@ -95,6 +96,7 @@ SOURCES: Mapping[str, tuple[SourceType, ...]] = {
     "postgresql": POSTGRES_TYPES,
     "mysql": MYSQL_TYPES,
     "mssql": MSSQL_TYPES,
+    "oracle": ORACLE_TYPES,
 }
 """The types of each source, by SQLAlchemy's name of it."""
 

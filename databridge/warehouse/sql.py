@@ -30,6 +30,7 @@ TIMEOUTS = {
     "pymysql": "connect_timeout",
     "mysqldb": "connect_timeout",
     "pyodbc": "timeout",
+    "oracledb": "tcp_connect_timeout",
 }
 """How drivers call the seconds that a connection may take."""
 _EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "mssql": "mssql"}
@@ -37,13 +38,16 @@ _MOST_CONNECTIONS = 25
 """More than jobs of one load at a time."""
 REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|Access denied|Login failed"
-    r"|permission denied|role .* (does not exist|is not permitted)",
+    r"|ORA-01017|ORA-01045|ORA-28000|permission denied|role .* (does not exist|is not permitted)",
     re.IGNORECASE,
 )
-ABSENT = re.compile(r"database .* does not exist|Unknown database|Cannot open database", re.IGNORECASE)
+ABSENT = re.compile(
+    r"database .* does not exist|Unknown database|Cannot open database|DPY-6001|DPY-6003|ORA-125(05|14)",
+    re.IGNORECASE,
+)
 NETWORK = re.compile(
     r"refused|timed? ?out|timeout expired|could not translate|resolve|Name or service not known|unreachable"
-    r"|Can't connect|server closed the connection|Lost connection|gone away",
+    r"|Can't connect|server closed the connection|Lost connection|gone away|DPY-4011|DPY-6005",
     re.IGNORECASE,
 )
 

@@ -10,6 +10,7 @@ _TITLES = {
     "postgresql": "PostgreSQL",
     "mysql": "MySQL",
     "mssql": "SQL Server",
+    "oracle": "Oracle",
     "duckdb": "DuckDB",
     "databricks": "Databricks",
     "filesystem": "Parquet",

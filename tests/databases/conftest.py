@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.oracle.fixture import oracle, oracle_server
 from tests.servers.sqlserverground import SqlServerGround, fresh_database
 from tests.servers.sqlserverground import sqlserver as serving_sqlserver
 from tests.support.mariadb import mariadb
@@ -15,6 +16,8 @@ from tests.support.mysqldatabase import MySqlDatabase, mysql_database
 from tests.support.postgres import postgres
 from tests.support.postgresdatabase import PostgresDatabase, postgres_database
 from tests.support.workbench import Workbench, workbench
+
+__all__ = ["oracle", "oracle_server"]
 
 
 @pytest.fixture(scope="session")

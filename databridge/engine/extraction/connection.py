@@ -13,12 +13,19 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from databridge.engine.extraction.dialects import DIALECTS
+from databridge.engine.extraction.oracleconnection import (
+    end_after,
+    oracle_arguments,
+    oracle_url,
+    speak_plainly,
+)
 from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import resolve_path
 from databridge.model.secret import Secrets
 from databridge.model.source import (
     MsSqlSource,
     MySqlSource,
+    OracleSource,
     PostgresSource,
     SqliteSource,
     SqlSource,
@@ -88,6 +95,8 @@ def engine_of(source: TableSource, root: Path, secrets: Secrets) -> sa.Engine:
             engine = _server(_mssql(source), secrets, source.connect_timeout, None, source.max_connections)
             _end_after(engine, source.query_timeout)
             return engine
+        case OracleSource():
+            return _oracle(source, root, secrets)
         case SqlSource():
             return _server(source.url, secrets, _SECONDS, None, _CONNECTIONS)
 
@@ -149,6 +158,19 @@ def _mssql(source: MsSqlSource) -> sa.URL:
     )
 
 
+def _oracle(source: OracleSource, root: Path, secrets: Secrets) -> sa.Engine:
+    engine = _server(
+        oracle_url(source),
+        secrets,
+        source.connect_timeout,
+        None,
+        source.max_connections,
+        oracle_arguments(source, root, secrets),
+    )
+    end_after(engine, source.query_timeout)
+    return engine
+
+
 def _server(
     url: str | sa.URL,
     secrets: Secrets,
@@ -173,6 +195,8 @@ def _server(
             f"the source's URL has no usable driver ({type(error).__name__})",
             hint=f"Name the driver (`postgresql+psycopg://…`) and install it, for example: pip install databridge[{extra}]",
         ) from None
+    if engine.dialect.driver == "oracledb":
+        speak_plainly(engine)
     if dialect := DIALECTS.get(engine.dialect.name):
         if dialect.reflected:
             names: dict[str, type[sa.types.TypeEngine[Any]]] = getattr(engine.dialect, "ischema_names", {})

@@ -11,6 +11,7 @@ from dlt.sources.sql_database import BaseTableLoader
 
 from databridge.engine.extraction.mssqltypes import REFLECTED, mssql_by_character, mssql_type
 from databridge.engine.extraction.mysqltypes import mysql_by_character, mysql_type
+from databridge.engine.extraction.oracletypes import oracle_by_character, oracle_type
 from databridge.engine.extraction.postgrestypes import postgres_by_character, postgres_type
 from databridge.engine.extraction.sourcecolumn import Known
 from databridge.model.reading import Reader
@@ -28,6 +29,13 @@ _MYSQL_TIMEOUT = (
     "SET SESSION /*M! max_statement_time = {seconds} */ /*!80000 max_execution_time = {seconds}000 */"
 )
 """MariaDB reads the first comment, MySQL the second."""
+
+_ORACLE_SESSION = (
+    "ALTER SESSION SET TIME_ZONE = '+00:00'",
+    "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY'",
+    "ALTER SESSION SET NLS_NUMERIC_CHARACTERS = '.,' NLS_CALENDAR = 'GREGORIAN'",
+    "SET TRANSACTION READ ONLY",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ DIALECTS: Mapping[str, Dialect] = {
     ),
     "mariadb": _MYSQL,
     "mssql": Dialect(known=mssql_type, by_character=mssql_by_character, reflected=REFLECTED),
+    "oracle": Dialect(known=oracle_type, by_character=oracle_by_character, session=_ORACLE_SESSION),
 }
 """By SQLAlchemy's name."""
 
@@ -83,5 +92,9 @@ def loader_of(reader: Reader) -> type[BaseTableLoader] | None:
             from databridge.engine.extraction.mssql import MsSqlLoader
 
             return MsSqlLoader
+        case Reader.ORACLE_BATCHES:
+            from databridge.engine.extraction.oracle import OracleLoader
+
+            return OracleLoader
         case Reader.PYARROW:
             return None

@@ -108,7 +108,7 @@ def _disordered(known: Known, resource: TableResource, name: str) -> Iterator[Di
     declared = resource.columns.get(name)
     if orders(known, declared.data_type if declared else None):
         return
-    as_number = known.type.name.startswith("numeric")
+    as_number = known.type.name.startswith(("numeric", "number"))
     declare = f"columns: {{{name}: {{data_type: decimal, precision: 38, scale: 9}}}}"
     yield Diagnostic(
         code="DB551",

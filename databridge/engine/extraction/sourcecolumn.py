@@ -94,7 +94,7 @@ def orders(known: Known, declared: str | None) -> bool:
     """
     if declared is None or declared == known.type.data_type:
         return known.type.orders
-    if known.type.name.startswith("numeric"):
+    if known.type.name.startswith(("numeric", "number")):
         return declared in _NUMBERS
     return any({known.type.data_type, declared} <= alike for alike in (_NUMBERS, _DAYS))
 

@@ -13,7 +13,8 @@ from databridge.warehouse.sql import ABSENT, NETWORK, REFUSED
 
 _LONGEST = 200
 _TOO_LONG = re.compile(
-    r"statement timeout|query timeout|max_statement_time|maximum statement execution time", re.IGNORECASE
+    r"statement timeout|query timeout|call timeout|max_statement_time|maximum statement execution time",
+    re.IGNORECASE,
 )
 _PASSED_ON = re.compile(r"^(\[[^\]]*\]\s*)+")
 _KEEP = "Nothing was loaded, and no cursor moved. "
@@ -44,7 +45,8 @@ def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeErr
     text = _words(cause).partition(" LINE ")[0][:_LONGEST]
     url = engine.url
     server = f"{url.host}:{url.port}" if url.port else url.host
-    place = f"{server}/{url.database}" if server else url.database
+    name = url.database or url.query.get("service_name") or ""
+    place = f"{server}/{name}" if server else name
     return DatabridgeError.of(
         "DB550",
         f"the source {engine.dialect.name} {place} can't be read: {text or type(cause).__name__}",
@@ -65,12 +67,12 @@ def _words(cause: BaseException) -> str:
 
 def _advice(text: str) -> str:
     if ABSENT.search(text):
-        return "Correct its `database`."
+        return "Correct its `service_name` or `sid`." if "DPY-" in text else "Correct its `database`."
     if "Can't open lib" in text or "Data source name not found" in text:
         return "Install that ODBC driver, or name another one as `odbc_driver`."
     if "SSL Provider" in text:
         return "Have this machine trust the authority of the server's certificate; or write `trust_server_certificate: true`."
-    if "permission denied" in text or "permission was denied" in text:
+    if "permission denied" in text or "permission was denied" in text or "ORA-01031" in text:
         return "Grant its user the right SELECT there, and USAGE on the schema."
     if REFUSED.search(text):
         return "Correct `username` and the secret that `password` refers to."

@@ -17,6 +17,9 @@ from databridge.model.source import FilesystemSource, PostgresSource, SqliteSour
         ("firebird+firebird://u@h/d", Reader.PYARROW, "no quicker reader for firebird"),
         ("mssql+pyodbc://u@h/d?driver=x", Reader.MSSQL_ROWS, "all their digits"),
         ("mssql+pymssql://u@h/d", Reader.PYARROW, "pymssql"),
+        ("mysql+mysqldb://u@h/d", Reader.PYARROW, "driver mysqldb"),
+        ("oracle+oracledb://u@h/?service_name=s", Reader.ORACLE_BATCHES, "Arrow batches"),
+        ("oracle+cx_oracle://u@h/d", Reader.PYARROW, "driver cx_oracle"),
         ("${secret.url}", Reader.PYARROW, "its URL is a secret"),
     ],
 )

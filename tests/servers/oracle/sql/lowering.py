@@ -47,6 +47,15 @@ _KEEPS = (
 )
 """What takes a packed value as it takes any other."""
 _MOMENTS = {Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ, Kind.TIMESTAMP_LTZ}
+_WRITTEN = {
+    Kind.NUMBER: Kind.NUMBER,
+    Kind.FLOAT: Kind.NUMBER,
+    Kind.DATE: Kind.TIMESTAMP,
+    Kind.TIMESTAMP: Kind.TIMESTAMP,
+    Kind.TIMESTAMP_TZ: Kind.TIMESTAMP_TZ,
+    Kind.TIMESTAMP_LTZ: Kind.TIMESTAMP_TZ,
+}
+"""What TO_CHAR writes with a format, and as what it is written."""
 _UNITS = {
     unit: name
     for name, units in {
@@ -87,6 +96,7 @@ class Lowering:
             ((exp.Sum, exp.Avg), self._total),
             (exp.Cast, self._cast),
             ((exp.DateTrunc, exp.TimestampTrunc, exp.Trunc), self._truncated),
+            (exp.ToChar, self._written),
             (exp.Anonymous, self._function),
         )
 
@@ -252,6 +262,18 @@ class Lowering:
         total = exp.Anonymous(this=name, expressions=[listed])
         set_kind(total, OraType(Kind.NUMBER))
         tree.replace(total)
+
+    def _written(self, tree: exp.ToChar) -> None:
+        kind, form = kind_of(tree.this), tree.args.get("format")
+        if form is None or kind is None or kind.kind not in _WRITTEN:
+            self._unpack_operands(tree)
+            return
+        whole_kind = OraType(_WRITTEN[kind.kind], scale=None if _WRITTEN[kind.kind] is Kind.NUMBER else 9)
+        value = self.packed(tree.this, whole_kind).copy()
+        name = exp.Literal.string(whole_kind.kind.name)
+        text = exp.Anonymous(this="ORA_TO_CHAR", expressions=[value, name, form.copy()])
+        set_kind(text, OraType(Kind.VARCHAR2, size=4000))
+        tree.replace(text)
 
     def _function(self, tree: exp.Anonymous) -> None:
         name = tree.name.upper()

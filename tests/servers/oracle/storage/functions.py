@@ -13,6 +13,7 @@ from tests.servers.oracle.types import decimals, interval
 from tests.servers.oracle.types.bound import packed_moment, packed_text
 from tests.servers.oracle.types.moment import Moment
 from tests.servers.oracle.types.oratype import Kind, OraType
+from tests.servers.oracle.types.written import written
 
 _MACROS = Path(__file__).with_suffix(".sql")
 
@@ -26,6 +27,7 @@ def define(database: duckdb.DuckDBPyConnection) -> None:
     database.create_function("ora_micros", _micros, [blob], "TIMESTAMP")
     database.create_function("ora_local", _local, [blob], "TIMESTAMP")
     database.create_function("ora_span", _span, [blob], whole)
+    database.create_function("ora_to_char", written, [blob, text, text], text)
     database.create_function("ora_sum", _sum, ["BLOB[]"], blob)
     database.create_function("ora_avg", _average, ["BLOB[]"], blob)
 
