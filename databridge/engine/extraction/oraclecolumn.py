@@ -77,10 +77,13 @@ class OracleColumn:
             return _truths(values)
         if kinds.is_string(values.type) and read_by_hand(self.kind):
             return converted(values, self.kind)
+        if kinds.is_time(self.kind):
+            raise pa.ArrowInvalid("Oracle has no type of a time of day")
         made = values.cast(self.kind)
         made.validate(full=True)
-        if kinds.is_date(self.kind) and not made.cast(values.type).equals(values):
-            raise pa.ArrowInvalid("a date has no time")
+        # Arrow cuts the time of a moment and rounds a double without a word: the way back must give the same.
+        if (kinds.is_date(self.kind) or kinds.is_floating(values.type)) and not _is_from(made, values):
+            raise pa.ArrowInvalid("it would be cut")
         return made
 
 
@@ -95,6 +98,10 @@ def _to_microseconds(texts: pa.Array) -> pa.Array:
     ):
         raise pa.ArrowInvalid("finer than a microsecond")
     return compute.utf8_slice_codeunits(texts, 0, -_NANOSECONDS)
+
+
+def _is_from(made: pa.Array, values: pa.Array) -> bool:
+    return kinds.is_string(made.type) or bool(made.cast(values.type).equals(values))
 
 
 def _truths(numbers: pa.Array) -> pa.Array:
