@@ -45,11 +45,11 @@ def _told(engine: sa.Engine, cause: BaseException, advice: str) -> DatabridgeErr
     text = _words(cause).partition(" LINE ")[0][:_LONGEST]
     url = engine.url
     server = f"{url.host}:{url.port}" if url.port else url.host
-    name = url.database or url.query.get("service_name") or ""
+    name = url.database or str(url.query.get("service_name") or "")
     place = f"{server}/{name}" if server else name
     return DatabridgeError.of(
         "DB550",
-        f"the source {engine.dialect.name} {place} can't be read: {text or type(cause).__name__}",
+        f"the source {' '.join(filter(None, (engine.dialect.name, place)))} can't be read: {text or type(cause).__name__}",
         detail=_KEEP.strip(),
         hint=advice,
     )
