@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_ALWAYS = {
+ENFORCED = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "CRITICAL",
     "ENABLE_RUNTIME_TRACE": "false",
@@ -29,7 +29,7 @@ _ALWAYS = {
 
 def enforce() -> None:
     """Set what holds everywhere; before dlt is imported."""
-    os.environ.update(_ALWAYS)
+    os.environ.update(ENFORCED)
 
 
 def confine(pipelines_dir: Path) -> None:

@@ -26,7 +26,7 @@ BEHAVIOURS = (
         at_first={"customers": FIRST},
         not_at={"filesystem": Why.MOVED},
     ),
-    B("table_dropped_and_changed", ALL, at_first=GONE),
+    B("table_dropped_and_changed", ALL, at_first=GONE, not_at={"filesystem": Why.MOVED}),
     B("table_dropped_of_files", ALL, at_first=GONE),
     B(
         "relocate",

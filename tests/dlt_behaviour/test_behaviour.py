@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import databridge.plan
+from databridge.engine import settings
 from databridge.plan.dltbehaviour import DltBehaviour, DltCase, Outcomes, behaviour_of, behaviour_text
 from databridge.plan.dltchange import Rows
 from databridge.plan.dltclaim import FAILURES
@@ -26,6 +27,14 @@ SETTINGS = {
     "RUNTIME__LOG_LEVEL": "CRITICAL",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
 }
+
+
+@pytest.fixture(autouse=True)
+def plain_dlt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """dlt as it is by itself, whatever the engine set for it in this process."""
+    for name in settings.ENFORCED:
+        if "TELEMETRY" not in name:
+            monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module", params=GROUNDS, ids=lambda kind: kind.name)

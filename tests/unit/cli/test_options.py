@@ -58,12 +58,16 @@ def test_the_examples_in_a_help_text_are_command_lines(name: str) -> None:
             COMMANDS[called].make_context(called, words[len(called.split()) :]).close()
 
 
+OF_A_COMMAND = {"--format", "--out", "--destination"}
+"""Plans have one form more; a plan is written out, or a stack; a destination is looked into, or written down."""
+
+
 def test_an_option_means_the_same_wherever_it_stands() -> None:
     meanings: dict[str, set[tuple[object, ...]]] = {}
     for command in COMMANDS.values():
         for option in command.params:
             for spelling in option.opts:
-                if spelling.startswith("--") and spelling != "--format":  # plans have one form more
+                if spelling.startswith("--") and spelling not in OF_A_COMMAND:
                     meanings.setdefault(spelling, set()).add((getattr(option, "help", ""), *option.opts))
     assert {name for name, found in meanings.items() if len(found) > 1} == set()
 

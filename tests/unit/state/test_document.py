@@ -64,6 +64,7 @@ def test_the_file_is_json_for_people_that_names_its_format_and_every_default(fil
         "prevent_reset": False,
         "prevent_drop": False,
         "when_removed": "keep",
+        "copy_before_load": False,
     }
     assert '"é"' in text
     assert text.count("\n") > 20
