@@ -179,7 +179,9 @@ class Enactment:
 
     def _story(self, *, after: bool) -> None:
         for name, part in self._parts.items():
-            for kind, path, what in set(self._cases[name].sources(self._definition)):
+            listed = list(dict.fromkeys(self._cases[name].sources(self._definition)))
+            # SQLite takes names that differ in case alone for one table: the last that is written is the one that is read.
+            for kind, path, what in listed if after else reversed(listed):
                 where = self._project.root / path
                 if kind == "sqlite":
                     story.write_table(where, what, story.AFTER if after else part.source)
