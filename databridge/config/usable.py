@@ -20,6 +20,7 @@ from databridge.model.destination import (
 from databridge.model.paths import is_folder
 from databridge.model.secret import referenced_secrets
 from databridge.model.source import (
+    MYSQL_FILES,
     FilesystemSource,
     MsSqlSource,
     MySqlSource,
@@ -39,7 +40,14 @@ _LIBPQ_FIELDS = (
 """Settings of libpq that are fields, or would lead to another place."""
 _PYMYSQL_FIELDS = (
     *("host", "port", "database", "db", "user", "password", "passwd", "unix_socket"),
-    *("ssl_disabled", "ssl_verify_cert", "ssl_verify_identity", "connect_timeout", "read_default_file"),
+    *(
+        "ssl",
+        "ssl_disabled",
+        "ssl_verify_cert",
+        "ssl_verify_identity",
+        "connect_timeout",
+        "read_default_file",
+    ),
 )
 """The same of PyMySQL."""
 _ODBC_FIELDS = (
@@ -117,6 +125,9 @@ def _server(
         if name.lower() in _OWN_FIELDS[source.type]:
             hint = "Write it into the source itself."
             yield ("options", name), Told("DB103", f"`{name}` is no option", hint)
+        elif name in MYSQL_FILES and isinstance(source, MySqlSource) and source.sslmode in (None, "disable"):
+            hint = "Add `sslmode: verify-full`, which checks the server's certificate and name."
+            yield ("options", name), Told("DB102", f"`{name}` needs `sslmode`", hint)
     if isinstance(source, MsSqlSource):
         yield from _login(source)
 

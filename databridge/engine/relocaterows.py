@@ -18,6 +18,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from databridge.apply.engine import Place
 from databridge.engine.holdings import PARENT, Tables, with_nested
 from databridge.engine.purge import columns_of
+from databridge.engine.tablerows import other_type
 from databridge.model.destination import DuckDbDestination
 from databridge.model.diagnostic import DatabridgeError
 
@@ -150,12 +151,7 @@ def _require_alike(old: Columns, new: Columns) -> None:
         for name in columns.keys() | there.keys():
             kinds = [{**each.get(name, {}), "nullable": True} for each in (columns, there)]
             if kinds[0] != kinds[1] or not kinds[0].get("data_type"):
-                raise DatabridgeError.of(
-                    "DB543",
-                    f"column `{name}` of table `{table}` is not as dlt's schema has it, so it would change on its way",
-                    detail="Nothing was copied.",
-                    hint="Undo what was done to that table by hand, or load it from its start: databridge reset",
-                )
+                raise other_type(table, name, "Nothing was copied.")
 
 
 def _unequal(table: str) -> DatabridgeError:

@@ -148,12 +148,21 @@ def fitted(batch: pa.Table, kinds: pa.Schema, table: str) -> pa.Table:
     )
 
 
-def other_type(table: str, column: str) -> DatabridgeError:
-    """The error for a column that is not as dlt's schema has it."""
+_REMOVED = "What was copied is removed again; the old place is as it was."
+
+
+def other_type(table: str, column: str, so_far: str = _REMOVED) -> DatabridgeError:
+    """The error for a column that is not as dlt's schema has it.
+
+    Args:
+        table: its table.
+        column: its name.
+        so_far: what became of the copy.
+    """
     return DatabridgeError.of(
         "DB543",
         f"column `{column}` of table `{table}` is not as dlt's schema has it, so it would change on its way",
-        detail="What was copied is removed again; the old place is as it was.",
+        detail=so_far,
         hint="Undo what was done to that table by hand, or load it from its start: databridge reset",
     )
 
@@ -162,7 +171,7 @@ def _untold(table: str) -> DatabridgeError:
     return DatabridgeError.of(
         "DB545",
         f"table `{table}` has rows that don't tell the load which brought them, and files are named after it",
-        detail="What was copied is removed again; the old place is as it was.",
+        detail=_REMOVED,
         hint="Load the table anew before the move: databridge reset",
     )
 

@@ -127,6 +127,10 @@ class PostgresSource(_ServerFields):
     """Further settings of the connection, by libpq's names: `sslrootcert`, `application_name`, `options` and others."""
 
 
+MYSQL_FILES = ("ssl_ca", "ssl_cert", "ssl_key")
+"""The options that name files."""
+
+
 class MySqlSource(_ServerFields):
     """Tables and views of a MySQL or MariaDB database."""
 
@@ -134,9 +138,9 @@ class MySqlSource(_ServerFields):
     port: int = Field(default=3306, ge=1, le=65535)
     """Where it listens."""
     sslmode: Literal["disable", "require", "verify-ca", "verify-full"] | None = None
-    """Whether the connection is encrypted and the server's certificate checked; by default it is not encrypted, unless `options` say so."""
+    """Whether the connection is encrypted and the server's certificate checked; by default it is encrypted where the server can, unchecked."""
     options: dict[str, str] = Field(default_factory=dict, examples=[{"ssl_ca": "/etc/ssl/erp.pem"}])
-    """Further settings of the connection, by PyMySQL's names: `ssl_ca`, `ssl_cert`, `ssl_key`, `charset` and others."""
+    """`ssl_ca`, `ssl_cert` and `ssl_key` for `sslmode`, files of PEM; and further settings of the connection, by PyMySQL's names."""
 
 
 class MsSqlSource(_ServerFields):

@@ -9,25 +9,14 @@ import pytest
 
 from databridge.engine.extraction.connection import engine_of
 from databridge.engine.extraction.trouble import told_as_source
-from databridge.model.diagnostic import DatabridgeError, Diagnostic
-from databridge.model.resource import Mode, TableResource, WriteDisposition
-from databridge.model.source import MsSqlSource
+from databridge.model.diagnostic import DatabridgeError
 from databridge.secrets.chain import secret_chain
 from tests.support.mssqldatabase import MsSqlDatabase
 from tests.support.servers import free_port
+from tests.support.sourceloads import ORDERS, T, refusal
 from tests.support.workbench import Workbench
 
 pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
-
-T = TableResource(name="t", write_disposition=WriteDisposition.REPLACE)
-ORDERS = TableResource(name="orders", mode=Mode.INCREMENTAL, cursor_field="at")
-
-
-def refusal(bench: Workbench, source: MsSqlSource, *resources: TableResource) -> Diagnostic:
-    with pytest.raises(DatabridgeError) as raised:
-        bench.load(*(resources or (T,)), source=source)
-    (said,) = raised.value.diagnostics
-    return said
 
 
 @pytest.mark.parametrize(

@@ -13,21 +13,14 @@ import pytest
 from databridge.engine.extraction.opensource import OpenSource
 from databridge.engine.query import selection
 from databridge.model.diagnostic import DatabridgeError
-from databridge.model.resource import Column, Mode, TableResource, WriteDisposition
+from databridge.model.resource import Column, Mode, TableResource
 from databridge.model.source import SqlSource
 from databridge.secrets.chain import secret_chain
 from tests.support.mssqldatabase import MsSqlDatabase
+from tests.support.sourceloads import ORDERS, whole
 from tests.support.workbench import Workbench
 
 pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
-
-ORDERS = TableResource(name="orders", mode=Mode.INCREMENTAL, cursor_field="at")
-
-
-def whole(name: str, **fields: object) -> TableResource:
-    return TableResource.model_validate(
-        {"name": name, "write_disposition": WriteDisposition.REPLACE, **fields}
-    )
 
 
 @pytest.mark.parametrize(

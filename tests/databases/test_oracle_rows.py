@@ -12,11 +12,12 @@ import pytest
 from databridge.engine.extraction.opensource import OpenSource
 from databridge.engine.query import at_value
 from databridge.model.diagnostic import DatabridgeError, Diagnostic
-from databridge.model.resource import Column, Mode, TableResource, WriteDisposition
+from databridge.model.resource import Column, Mode, TableResource
 from databridge.model.source import OracleSource, SqlSource
 from databridge.secrets.chain import secret_chain
 from tests.servers.oracle.place import OracleSchema
 from tests.support.oraclesource import oracle_source
+from tests.support.sourceloads import whole
 from tests.support.workbench import Workbench
 
 pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
@@ -24,12 +25,6 @@ pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not
 ORDERS = TableResource(name="orders", mode=Mode.INCREMENTAL, cursor_field="at_")
 DECIMAL = Column(data_type="decimal", precision=38, scale=9)
 LONG = "12345678901234567890123456789.123456789"
-
-
-def whole(name: str, **fields: object) -> TableResource:
-    return TableResource.model_validate(
-        {"name": name, "write_disposition": WriteDisposition.REPLACE, **fields}
-    )
 
 
 def refusal(bench: Workbench, where: OracleSource, resource: TableResource) -> Diagnostic:

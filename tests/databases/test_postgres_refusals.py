@@ -9,24 +9,13 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from databridge.engine.extraction import csvblocks as reader
-from databridge.model.diagnostic import DatabridgeError, Diagnostic
-from databridge.model.resource import Column, Mode, TableResource, WriteDisposition
-from databridge.model.source import PostgresSource
+from databridge.model.resource import Column, TableResource, WriteDisposition
 from tests.support.postgresdatabase import PostgresDatabase
 from tests.support.servers import free_port
+from tests.support.sourceloads import ORDERS, T, refusal
 from tests.support.workbench import Workbench
 
 pytestmark = pytest.mark.filterwarnings("default")  # dlt's own warnings are not ours to fail on
-
-T = TableResource(name="t", write_disposition=WriteDisposition.REPLACE)
-ORDERS = TableResource(name="orders", mode=Mode.INCREMENTAL, cursor_field="at")
-
-
-def refusal(bench: Workbench, source: PostgresSource, *resources: TableResource) -> Diagnostic:
-    with pytest.raises(DatabridgeError) as raised:
-        bench.load(*(resources or (T,)), source=source)
-    (said,) = raised.value.diagnostics
-    return said
 
 
 @pytest.mark.parametrize(

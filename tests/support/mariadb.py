@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +20,12 @@ _HASTY = ("--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
 
 
 @contextmanager
-def mariadb() -> Iterator[str]:
-    """The server's address, `127.0.0.1:PORT`; the test is skipped where it is not installed."""
+def mariadb(certificate: Path | None = None) -> Iterator[str]:
+    """The server's address, `127.0.0.1:PORT`; the test is skipped where it is not installed.
+
+    Args:
+        certificate: with its key, for TLS; without, there is none.
+    """
     if _SERVER is None:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
     with tempfile.TemporaryDirectory() as folder:
@@ -32,13 +37,15 @@ def mariadb() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
         port = free_port()
-        where = (data, f"--socket={folder}/socket", f"--port={port}", "--bind-address=127.0.0.1")
+        tls = (f"--ssl-cert={certificate}", f"--ssl-key={certificate}") if certificate else ()
+        where = (data, f"--socket={folder}/socket", f"--port={port}", "--bind-address=127.0.0.1,127.0.0.2")
         with serving(
             _SERVER,
             "--no-defaults",
             *where,
             f"--pid-file={folder}/pid",
             *_HASTY,
+            *tls,
             *_AS_ROOT,
             port=port,
             scheme="tcp",

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from databridge.engine.extraction.dialects import DIALECTS
+from databridge.engine.extraction.mysqlconnection import mysql_arguments
 from databridge.engine.extraction.oracleconnection import (
     end_after,
     oracle_arguments,
@@ -23,6 +24,7 @@ from databridge.model.diagnostic import DatabridgeError
 from databridge.model.paths import resolve_path
 from databridge.model.secret import Secrets
 from databridge.model.source import (
+    MYSQL_FILES,
     MsSqlSource,
     MySqlSource,
     OracleSource,
@@ -38,13 +40,6 @@ if TYPE_CHECKING:
 
 _SECONDS = 10
 _CONNECTIONS = 2
-_TLS: Mapping[str | None, Mapping[str, object]] = {
-    "disable": {"ssl_disabled": True},
-    "require": {"ssl": {"check_hostname": False, "verify_mode": "none"}},
-    "verify-ca": {"ssl_verify_cert": True, "ssl_verify_identity": False},
-    "verify-full": {"ssl_verify_cert": True, "ssl_verify_identity": True},
-}
-"""PyMySQL's arguments for each `sslmode`."""
 _ENTRA: Mapping[str, str] = {
     "entra_integrated": "ActiveDirectoryIntegrated",
     "entra_principal": "ActiveDirectoryServicePrincipal",
@@ -89,7 +84,7 @@ def engine_of(source: TableSource, root: Path, secrets: Secrets) -> sa.Engine:
                 source.connect_timeout,
                 source.query_timeout,
                 source.max_connections,
-                _TLS.get(source.sslmode, {}),
+                mysql_arguments(source, root),
             )
         case MsSqlSource():
             engine = _server(_mssql(source), secrets, source.connect_timeout, None, source.max_connections)
@@ -112,28 +107,28 @@ def _file(source: SqliteSource, root: Path) -> sa.Engine:
     return sa.create_engine(url)
 
 
-def _postgres(source: PostgresSource) -> sa.URL:
+def _server_url(
+    driver: str, source: PostgresSource | MySqlSource | MsSqlSource, query: Mapping[str, str]
+) -> sa.URL:
     return sa.URL.create(
-        "postgresql+psycopg",
+        driver,
         username=source.username or None,
         password=source.password or None,
         host=source.host,
         port=source.port,
         database=source.database,
-        query=source.options | ({"sslmode": source.sslmode} if source.sslmode else {}),
+        query=query,
     )
+
+
+def _postgres(source: PostgresSource) -> sa.URL:
+    mode = {"sslmode": source.sslmode} if source.sslmode else {}
+    return _server_url("postgresql+psycopg", source, source.options | mode)
 
 
 def _mysql(source: MySqlSource) -> sa.URL:
-    return sa.URL.create(
-        "mysql+pymysql",
-        username=source.username or None,
-        password=source.password or None,
-        host=source.host,
-        port=source.port,
-        database=source.database,
-        query=source.options,
-    )
+    options = {name: value for name, value in source.options.items() if name not in MYSQL_FILES}
+    return _server_url("mysql+pymysql", source, options)
 
 
 def _mssql(source: MsSqlSource) -> sa.URL:
@@ -141,21 +136,8 @@ def _mssql(source: MsSqlSource) -> sa.URL:
     entra = _ENTRA.get(source.authentication)
     # SQLAlchemy gives `authentication` on without a user alone, and has the name in small letters there.
     login = {("Authentication" if source.username else "authentication"): entra} if entra else {}
-    return sa.URL.create(
-        "mssql+pyodbc",
-        username=source.username or None,
-        password=source.password or None,
-        host=source.host,
-        port=source.port,
-        database=source.database,
-        query={
-            "driver": source.odbc_driver,
-            "Encrypt": source.encrypt,
-            **trusting,
-            **login,
-            **source.options,
-        },
-    )
+    query = {"driver": source.odbc_driver, "Encrypt": source.encrypt, **trusting, **login, **source.options}
+    return _server_url("mssql+pyodbc", source, query)
 
 
 def _oracle(source: OracleSource, root: Path, secrets: Secrets) -> sa.Engine:

@@ -72,6 +72,10 @@ def _advice(text: str) -> str:
         return "Install that ODBC driver, or name another one as `odbc_driver`."
     if "SSL Provider" in text:
         return "Have this machine trust the authority of the server's certificate; or write `trust_server_certificate: true`."
+    if "SSL is required" in text or ("MySQL" in text and "CERTIFICATE_VERIFY" in text):
+        return (
+            "Correct `sslmode`; or name the authority of the server's certificate: `options: {ssl_ca: FILE}`."
+        )
     if "permission denied" in text or "permission was denied" in text or "ORA-01031" in text:
         return "Grant its user the right SELECT there, and USAGE on the schema."
     if REFUSED.search(text):
